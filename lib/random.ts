@@ -30,8 +30,7 @@ export function stream(name: string, seed: number): Random {
   return {
     uniform,
     integer: (low, high) => low + Math.floor(uniform() * (high - low)),
-    normal: () =>
-      Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
   };
 }
 

@@ -55,7 +55,10 @@ export async function assertRejects<E extends Error = Error>(
 }
 
 function check<E extends Error>(error: unknown, type?: ErrorClass<E>, message?: string): E {
-  nodeAssert.ok(error instanceof (type ?? Error), `Expected ${type?.name ?? "Error"}, got ${error}`);
+  nodeAssert.ok(
+    error instanceof (type ?? Error),
+    `Expected ${type?.name ?? "Error"}, got ${error}`,
+  );
   if (message) assertStringIncludes((error as Error).message, message);
   return error as E;
 }

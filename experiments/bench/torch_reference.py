@@ -1,0 +1,218 @@
+"""The PyTorch side of the comparison: a server that the `bench` command compares Seglab against.
+
+Seglab itself needs no Python. Needed here: torch, and safetensors when weights are loaded.
+
+One JSON object per line comes in on stdin, one goes out on stdout:
+  {"op": "version"}
+  {"op": "prepare", "id": "a", ...}         the other keys are the fields of `Settings`
+  {"op": "run", "id": "a", "repeat": 3}     -> {"id", "ms": [...], "checksum" or "loss", ...}
+  {"op": "quit"}
+The first run of a prepared case is a warm-up: with "compile" it contains the compilation.
+A failed command is answered with {"id", "error"}, and the server goes on.
+"""
+
+import json
+import platform
+import resource
+import sys
+import time
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch_segmenter import Encoder, LinearDecoder, MaskDecoder, Segmenter
+
+IGNORE = 255
+
+ENCODERS = {  # name: (width, heads, layers)
+    "tiny": (192, 3, 12),
+    "small": (384, 6, 12),
+    "base": (768, 12, 12),
+}
+
+OPTIMIZERS = {
+    "adamw": lambda parameters: torch.optim.AdamW(
+        parameters, lr=2e-4, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01
+    ),
+    "sgd": lambda parameters: torch.optim.SGD(parameters, lr=1e-3, momentum=0.9, nesterov=True),
+}
+
+
+# The cases that are measured.
+
+
+@dataclass
+class Settings:
+    """What to measure: "seg_tiny_mask_16" names encoder, decoder and patch size."""
+
+    variant: str
+    decoder: str = ""  # "mask" or "linear"; empty: as in the variant's name
+    size: int = 512
+    batch: int = 1
+    classes: int = 150
+    mode: str = "inference"  # or "train"
+    compile: bool = False
+    threads: int = 2
+    weights: str | None = None  # a safetensors file with the official names
+    optimizer: str = "adamw"
+    drop_path: float = 0.0
+    seed: int = 0
+
+
+CHOICES = {
+    "variant": [f"seg_{name}_{kind}16" for name in ENCODERS for kind in ("mask_", "linear_", "")],
+    "decoder": ["", "mask", "linear"],
+    "mode": ["inference", "train"],
+    "optimizer": list(OPTIMIZERS),
+}
+
+
+def build(settings):
+    """The network of a case, initialised from its seed or from its weights file."""
+    torch.manual_seed(settings.seed)
+    name = settings.variant.split("_")
+    width, heads, layers = ENCODERS[name[1]]
+    encoder = Encoder(settings.size, int(name[-1]), width, heads, layers, settings.drop_path)
+    if settings.decoder == "mask" or (settings.decoder == "" and "mask" in name):
+        network = Segmenter(encoder, MaskDecoder(width, settings.classes, width // 64, layers=2))
+    else:
+        network = Segmenter(encoder, LinearDecoder(width, settings.classes))
+    if settings.weights:
+        from safetensors.torch import load_file
+
+        network.load_state_dict(load_file(settings.weights))
+    return network
+
+
+def inputs(batch, size, classes):
+    """Images [b, 3, size, size] and labels [b, size, size]; bench uses the same formulas."""
+    i = torch.arange(batch * 3 * size * size, dtype=torch.float64)
+    images = ((i * 7919 + 13) % 1000 / 500 - 1).float()
+    i = torch.arange(batch * size * size)
+    labels = i // 37 % classes
+    return images.reshape(batch, 3, size, size), labels.reshape(batch, size, size)
+
+
+def compiled(function):
+    """The function for fixed shapes, as one graph; an error instead of a silent eager fallback."""
+    torch._dynamo.config.recompile_limit = 64  # counted per code object, and all cases share it
+    torch._dynamo.config.fail_on_recompile_limit_hit = True
+    return torch.compile(function, fullgraph=True, dynamic=False)
+
+
+def mean_magnitude(logits):
+    """Mean |logit|, added up in float64 plane by plane: whole copies would set the peak memory."""
+    planes = logits.flatten(0, 1)
+    return sum(plane.double().abs().sum().item() for plane in planes) / logits.numel()
+
+
+class Case:
+    """A prepared network with its inputs; `step` is what the clock runs around."""
+
+    def __init__(self, settings):
+        for key, allowed in CHOICES.items():
+            got = getattr(settings, key)
+            if got not in allowed:
+                raise ValueError(f"Cannot prepare: {key} must be one of {allowed}, got {got!r}")
+        self.threads = settings.threads
+        self.network = build(settings)
+        self.images, self.labels = inputs(settings.batch, settings.size, settings.classes)
+        self.training = settings.mode == "train"
+        self.forward = self.loss if self.training else self.logits
+        if settings.compile:
+            self.forward = compiled(self.forward)
+        self.network.train(self.training)
+        self.optimizer = OPTIMIZERS[settings.optimizer](self.network.parameters())
+
+    def logits(self):
+        return self.network(self.images)
+
+    def loss(self):
+        return F.cross_entropy(self.network(self.images), self.labels, ignore_index=IGNORE)
+
+    def step(self):
+        if not self.training:
+            with torch.inference_mode():
+                return self.forward()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.forward()
+        loss.backward()
+        self.optimizer.step()
+        return loss
+
+    def run(self, repeat):
+        torch.set_num_threads(self.threads)
+        ms = []
+        for _ in range(repeat):
+            result = None  # frees the previous logits, which would count as memory of this step
+            start = time.perf_counter()
+            result = self.step()
+            ms.append((time.perf_counter() - start) * 1000)
+        if self.training:
+            return {"ms": ms, "loss": result.item()}
+        return {"ms": ms, "checksum": mean_magnitude(result)}
+
+
+# The server.
+
+
+def peak_rss_mb():
+    """The largest resident memory of this process so far.
+
+    getrusage is only second best: on Linux its value starts at that of the process that spawned
+    this one, so a large parent hides what happens here.
+    """
+    try:
+        with open("/proc/self/status") as status:
+            line = next(line for line in status if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    except (OSError, StopIteration):
+        unit = 1024**2 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def version():
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "mkldnn": torch.backends.mkldnn.is_available(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def answer(cases, name, message):
+    """The reply to a command about the case `name`; "prepare" adds it to `cases`."""
+    operation = message.pop("op", None)
+    if operation == "version":
+        return version()
+    if operation == "prepare":
+        case = Case(Settings(**message))
+        cases[name] = case
+        return {"parameters": sum(p.numel() for p in case.network.parameters())}
+    if operation == "run":
+        if name not in cases:
+            raise ValueError(f"Cannot run: the id must be prepared first, got {name!r}")
+        return cases[name].run(message.get("repeat", 1))
+    raise ValueError(f"Cannot answer: op must be version, prepare, run, quit, got {operation!r}")
+
+
+def main():
+    replies, sys.stdout = sys.stdout, sys.stderr  # nothing but replies may reach stdout
+    cases = {}
+    for line in filter(str.strip, sys.stdin):
+        name = None
+        try:
+            message = json.loads(line)
+            name = message.pop("id", None)
+            if message.get("op") == "quit":
+                return
+            reply = answer(cases, name, message)
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        reply = {"id": name, **reply, "peak_rss_mb": peak_rss_mb()}
+        print(json.dumps(reply), file=replies, flush=True)
+
+
+if __name__ == "__main__":
+    main()

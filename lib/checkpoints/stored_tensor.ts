@@ -1,0 +1,86 @@
+/** The element types of safetensors files that can be read, with their bytes per element. */
+export const BYTES_PER_ELEMENT = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+
+/** An element type by its name in safetensors headers. */
+export type Dtype = keyof typeof BYTES_PER_ELEMENT;
+
+/** A tensor as a file holds it: row-major little-endian bytes that no conversion has touched. */
+export class StoredTensor {
+  /** `bytes` must start its own buffer, so that every element type is aligned. */
+  constructor(
+    readonly dtype: Dtype,
+    readonly shape: readonly number[],
+    readonly bytes: Uint8Array<ArrayBuffer>,
+  ) {}
+
+  /** Float32 values: half precision widened exactly, F64 and integers rounded. F32 is not copied. */
+  toFloat32(): Float32Array {
+    const values = this.#values();
+    return values instanceof Float32Array ? values : Float32Array.from(values);
+  }
+
+  /** Exact values; a RangeError where an I64 lies beyond the integers that a number holds. */
+  toNumbers(): Float64Array {
+    return Float64Array.from(this.#values());
+  }
+
+  #values(): Float32Array | Iterable<number> & ArrayLike<number> {
+    const { buffer } = this.bytes;
+    switch (this.dtype) {
+      case "F64":
+        return new Float64Array(buffer);
+      case "F32":
+        return new Float32Array(buffer);
+      case "F16":
+        return new Float16Array(buffer);
+      case "BF16":
+        return widenBfloat16(new Uint16Array(buffer));
+      case "I64":
+        return Float64Array.from(new BigInt64Array(buffer), exactNumber);
+      case "I32":
+        return new Int32Array(buffer);
+      case "I16":
+        return new Int16Array(buffer);
+      case "I8":
+        return new Int8Array(buffer);
+      case "U8":
+      case "BOOL":
+        return this.bytes;
+    }
+  }
+}
+
+/** Float32 to IEEE half precision, rounded to nearest even; beyond 65504 becomes infinite. */
+export function toFloat16(values: Float32Array): Float16Array<ArrayBuffer> {
+  return Float16Array.from(values);
+}
+
+/** Float32 to the bits of bfloat16, rounded to nearest even. */
+export function toBfloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const bits = new Uint32Array(Float32Array.from(values).buffer);
+  return Uint16Array.from(bits, (word, i) => {
+    if (Number.isNaN(values[i]!)) return (word >>> 16) | 0x40; // rounding could turn it into infinity
+    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  });
+}
+
+function widenBfloat16(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+}
+
+function exactNumber(value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new RangeError(`Cannot read an I64 as a number: needs at most 2^53 - 1, got ${value}`);
+}

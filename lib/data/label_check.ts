@@ -1,0 +1,77 @@
+import type { Image, LabelMap } from "./dataset.ts";
+import type { RawLabels } from "./image.ts";
+
+/** What raw label values (or packed colours, see `colourKey`) mean: key → class index or IGNORE. */
+export type LabelTable = ReadonlyMap<number, number>;
+
+/** A colour as one number, the key of a colour in a LabelTable. */
+export function colourKey(red: number, green: number, blue: number): number {
+  return (red << 16) | (green << 8) | blue;
+}
+
+/** Throws a RangeError that names both files when a mask is not of its image's size. */
+export function checkSizes(
+  image: Image,
+  imageFile: string,
+  labels: RawLabels,
+  labelFile: string,
+): void {
+  if (image.width === labels.width && image.height === labels.height) return;
+  throw new RangeError(
+    `Cannot pair ${imageFile} with ${labelFile}: needs a mask of the image's ` +
+      `${image.width}×${image.height} pixels, got ${labels.width}×${labels.height}; ` +
+      `resize the mask with nearest neighbour, never smoothly`,
+  );
+}
+
+/**
+ * Raw labels [height, width, channels] to class indices [height, width] by the table. A value outside
+ * of it is a RangeError that says which file, which values and how many pixels.
+ */
+export function classify(raw: RawLabels, table: LabelTable, file: string): LabelMap {
+  const { width, height, channels, data } = raw;
+  const classes = new Uint8Array(width * height);
+  const unknown = new Map<number, number>();
+  let last = -1;
+  let index: number | undefined;
+  for (let i = 0; i < classes.length; i++) {
+    const key = channels === 1
+      ? data[i]!
+      : colourKey(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!);
+    if (key !== last) { // labels come in runs: look each run up once
+      last = key;
+      index = table.get(key);
+    }
+    if (index === undefined) unknown.set(key, (unknown.get(key) ?? 0) + 1);
+    else classes[i] = index;
+  }
+  if (unknown.size > 0) throw outside(unknown, raw, table, file);
+  return { width, height, data: classes };
+}
+
+const SHOWN = 5;
+
+function outside(
+  unknown: ReadonlyMap<number, number>,
+  { channels }: RawLabels,
+  table: LabelTable,
+  file: string,
+): RangeError {
+  const kind = channels === 1 ? "value" : "colour";
+  const show = (key: number) =>
+    channels === 1 ? `${key}` : `(${key >> 16}, ${(key >> 8) & 255}, ${key & 255})`;
+  const list = (keys: readonly number[], text: (key: number) => string) =>
+    keys.slice(0, SHOWN).map(text).join(", ") +
+    (keys.length > SHOWN ? `, … (${keys.length} in all)` : "");
+  const worst = [...unknown.keys()].sort((a, b) => unknown.get(b)! - unknown.get(a)! || a - b);
+  return new RangeError(
+    `Cannot use the labels of ${file}: needs ${kind}s of the classes or the ignored one ` +
+      `(${list([...table.keys()], show)}), got ` +
+      list(worst, (key) => `${kind} ${show(key)} in ${pixels(unknown.get(key)!)}`) +
+      `; correct the mask, or describe the ${kind} as a class or as the ignored one`,
+  );
+}
+
+function pixels(count: number): string {
+  return count === 1 ? "1 pixel" : `${count} pixels`;
+}

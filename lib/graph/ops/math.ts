@@ -1,0 +1,187 @@
+/** Elementwise operations. Two operands broadcast as in NumPy; gradients sum back. */
+import { apply, constant, type Rule, scalar, type Shape, type Tensor } from "../tensor.ts";
+import { sumTo } from "./structure.ts";
+
+type One = readonly [Tensor];
+type Two = readonly [Tensor, Tensor];
+type None = Record<never, never>;
+
+function broadcast(name: string, [a, b]: Two): Shape {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const p = a.shape[i - rank + a.shape.length] ?? 1;
+    const q = b.shape[i - rank + b.shape.length] ?? 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new RangeError(`Cannot ${name}: shapes that broadcast needed, got ${a} and ${b}`);
+    }
+    return p === 1 ? q : p;
+  });
+}
+
+const addRule: Rule<Two, None> = {
+  name: "add",
+  shape: (inputs) => broadcast("add", inputs),
+  onnx: () => ({ type: "Add" }),
+  grad: ([dy], [a, b]) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
+};
+
+/** a + b */
+export function add(a: Tensor, b: Tensor): Tensor {
+  return apply(addRule, [a, b], {});
+}
+
+const subRule: Rule<Two, None> = {
+  name: "sub",
+  shape: (inputs) => broadcast("sub", inputs),
+  onnx: () => ({ type: "Sub" }),
+  grad: ([dy], [a, b]) => [sumTo(dy, a.shape), neg(sumTo(dy, b.shape))],
+};
+
+/** a - b */
+export function sub(a: Tensor, b: Tensor): Tensor {
+  return apply(subRule, [a, b], {});
+}
+
+const mulRule: Rule<Two, None> = {
+  name: "mul",
+  shape: (inputs) => broadcast("mul", inputs),
+  onnx: () => ({ type: "Mul" }),
+  grad: ([dy], [a, b]) => [sumTo(mul(dy, b), a.shape), sumTo(mul(dy, a), b.shape)],
+};
+
+/** a · b, element by element */
+export function mul(a: Tensor, b: Tensor): Tensor {
+  return apply(mulRule, [a, b], {});
+}
+
+const divRule: Rule<Two, None> = {
+  name: "div",
+  shape: (inputs) => broadcast("div", inputs),
+  onnx: () => ({ type: "Div" }),
+  grad: ([dy], [a, b], _, [y]) => {
+    const da = div(dy, b);
+    return [sumTo(da, a.shape), neg(sumTo(mul(da, y), b.shape))];
+  },
+};
+
+/** a / b, element by element */
+export function div(a: Tensor, b: Tensor): Tensor {
+  return apply(divRule, [a, b], {});
+}
+
+const negRule: Rule<One, None> = {
+  name: "neg",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Neg" }),
+  grad: ([dy]) => [neg(dy)],
+};
+
+/** -x */
+export function neg(x: Tensor): Tensor {
+  return apply(negRule, [x], {});
+}
+
+const expRule: Rule<One, None> = {
+  name: "exp",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Exp" }),
+  grad: ([dy], _, __, [y]) => [mul(dy, y)],
+};
+
+/** e to the x */
+export function exp(x: Tensor): Tensor {
+  return apply(expRule, [x], {});
+}
+
+const logRule: Rule<One, None> = {
+  name: "log",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Log" }),
+  grad: ([dy], [x]) => [div(dy, x)],
+};
+
+/** The natural logarithm. */
+export function log(x: Tensor): Tensor {
+  return apply(logRule, [x], {});
+}
+
+const sqrtRule: Rule<One, None> = {
+  name: "sqrt",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Sqrt" }),
+  grad: ([dy], _, __, [y]) => [div(mul(dy, scalar(0.5)), y)],
+};
+
+/** The square root. */
+export function sqrt(x: Tensor): Tensor {
+  return apply(sqrtRule, [x], {});
+}
+
+const erfRule: Rule<One, None> = {
+  name: "erf",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Erf" }),
+  grad: ([dy], [x]) => [mul(dy, mul(exp(neg(mul(x, x))), scalar(2 / Math.sqrt(Math.PI))))],
+};
+
+/** The error function. */
+export function erf(x: Tensor): Tensor {
+  return apply(erfRule, [x], {});
+}
+
+const geluRule: Rule<One, None> = {
+  name: "gelu",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Gelu" }),
+  // d/dx x·Φ(x) = Φ(x) + x·φ(x)
+  grad: ([dy], [x]) => {
+    const cdf = mul(add(erf(mul(x, scalar(Math.SQRT1_2))), scalar(1)), scalar(0.5));
+    const density = exp(sub(scalar(-0.5 * Math.log(2 * Math.PI)), mul(mul(x, scalar(0.5)), x)));
+    return [mul(dy, add(cdf, mul(x, density)))];
+  },
+};
+
+/** x·Φ(x) with the normal distribution function Φ: the exact GELU, not its tanh approximation. */
+export function gelu(x: Tensor): Tensor {
+  return apply(geluRule, [x], {});
+}
+
+const floatRule: Rule<One, None> = {
+  name: "float",
+  shape: ([x]) => x.shape,
+  dtype: "float32",
+  onnx: () => ({ type: "Cast", attributes: { to: { int: 1 } } }),
+  grad: () => [null],
+};
+
+/** Integers as float32. */
+export function float(x: Tensor): Tensor {
+  return apply(floatRule, [x], {});
+}
+
+const intRule: Rule<One, None> = {
+  name: "int",
+  shape: ([x]) => x.shape,
+  dtype: "int64",
+  onnx: () => ({ type: "Cast", attributes: { to: { int: 7 } } }),
+  grad: () => [null],
+};
+
+/** Numbers as int64, cut towards zero. */
+export function int(x: Tensor): Tensor {
+  return apply(intRule, [x], {});
+}
+
+const oneHotRule: Rule<readonly [Tensor, Tensor, Tensor], { depth: number }> = {
+  name: "oneHot",
+  shape: ([x], { depth }) => [...x.shape, depth],
+  dtype: "float32",
+  onnx: () => ({ type: "OneHot" }),
+  grad: () => [null, null, null],
+};
+
+/** int64 indices [...] to rows [..., depth]: 1 at the index; all 0 where it is depth or more. */
+export function oneHot(indices: Tensor, depth: number): Tensor {
+  const side = constant(new BigInt64Array([BigInt(depth)]));
+  return apply(oneHotRule, [indices, side, constant([0, 1])], { depth });
+}

@@ -1,0 +1,66 @@
+import type { Tensor } from "../graph/tensor.ts";
+import { attend } from "../graph/ops/attention.ts";
+import { add, gelu, mul } from "../graph/ops/math.ts";
+import { affine } from "../graph/ops/matmul.ts";
+import * as normalize from "../graph/ops/normalize.ts";
+import { ones, truncatedNormal, zeros } from "./init.ts";
+import type { Scope } from "./scope.ts";
+
+/** What a transformer block needs to know besides its input's shape. */
+export interface BlockConfig {
+  readonly heads: number;
+  /** LayerNorm's eps: 1e-5 in Segmenter and torch, 1e-6 in timm. */
+  readonly eps: number;
+  /** The probability of dropping an activation. */
+  readonly dropout: number;
+  /** The probability of skipping each residual branch for an image (stochastic depth). */
+  readonly dropPath: number;
+}
+
+/** y = x Wᵀ + b: x [..., in] to [..., out]. */
+export function linear(p: Scope, x: Tensor, out: number): Tensor {
+  const weight = p.param("weight", [out, x.shape.at(-1)!], truncatedNormal(0.02));
+  return affine(x, weight, p.param("bias", [out], zeros));
+}
+
+/** Layer norm over the last axis of x [..., dim]. */
+export function layerNorm(p: Scope, x: Tensor, eps: number): Tensor {
+  const dim = x.shape.at(-1)!;
+  return normalize.layerNorm(x, p.param("weight", [dim], ones), p.param("bias", [dim], zeros), eps);
+}
+
+/** Zeroes activations with probability `rate` while training and scales the others up. */
+export function dropout(p: Scope, x: Tensor, rate: number): Tensor {
+  return p.training && rate > 0 ? mul(x, p.mask("dropout", x.shape, 1 - rate)) : x;
+}
+
+/** Zeroes x [b, ...] for whole images with probability `rate` while training (Huang et al. 2016). */
+export function dropPath(p: Scope, x: Tensor, rate: number): Tensor {
+  const shape = x.shape.map((side, axis) => axis === 0 ? side : 1);
+  return p.training && rate > 0 ? mul(x, p.mask("drop_path", shape, 1 - rate)) : x;
+}
+
+/** Pre-norm transformer block on tokens [b, n, dim] (Dosovitskiy et al. 2021, equations 2 and 3). */
+export function block(p: Scope, x: Tensor, config: BlockConfig): Tensor {
+  const { eps, dropPath: rate } = config;
+  const attended = attention(p.at("attn"), layerNorm(p.at("norm1"), x, eps), config);
+  x = add(x, dropPath(p.at("attn"), attended, rate));
+  const mixed = mlp(p.at("mlp"), layerNorm(p.at("norm2"), x, eps), config);
+  return add(x, dropPath(p.at("mlp"), mixed, rate));
+}
+
+/** Multi-head self-attention on tokens [b, n, dim]; its weights [b, heads, n, n] are tapped. */
+export function attention(p: Scope, x: Tensor, { heads, dropout: rate }: BlockConfig): Tensor {
+  const dim = x.shape.at(-1)!;
+  const qkv = linear(p.at("qkv"), x, 3 * dim);
+  const { y, weights } = attend(qkv, heads, (weights) => dropout(p.at("weights"), weights, rate));
+  p.tap("weights", weights);
+  return dropout(p.at("proj"), linear(p.at("proj"), y, dim), rate);
+}
+
+/** Two-layer perceptron with four times the width inside: x [b, n, dim] to the same. */
+function mlp(p: Scope, x: Tensor, { dropout: rate }: BlockConfig): Tensor {
+  const dim = x.shape.at(-1)!;
+  const hidden = dropout(p.at("fc1"), gelu(linear(p.at("fc1"), x, 4 * dim)), rate);
+  return dropout(p.at("fc2"), linear(p.at("fc2"), hidden, dim), rate);
+}

@@ -1,0 +1,86 @@
+import { sizeOf } from "../array.ts";
+import { input, type Shape, type Tensor } from "../graph/tensor.ts";
+import type { Init } from "./init.ts";
+
+/** A weight: its place in the graph, its published name is the key of the model's map. */
+export interface Parameter {
+  readonly tensor: Tensor;
+  readonly init: Init;
+}
+
+/** A random input of a training graph: elements are 1 / keep with probability keep, otherwise 0. */
+export interface Noise {
+  readonly tensor: Tensor;
+  readonly keep: number;
+}
+
+/** What a model function declared while it built its graph. */
+export interface Declared {
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly taps: ReadonlyMap<string, Tensor>;
+  readonly noise: ReadonlyMap<string, Noise>;
+}
+
+/**
+ * Names a model's parameters and intermediate values by path: `p.at("attn").at("qkv")` declares
+ * `attn.qkv.weight`. Names are those of the published PyTorch checkpoints.
+ */
+export class Scope {
+  private constructor(
+    private readonly path: readonly string[],
+    /** True in a training graph: dropout and stochastic depth are active. */
+    readonly training: boolean,
+    private readonly parameters: Map<string, Parameter>,
+    private readonly taps: Map<string, Tensor>,
+    private readonly noise: Map<string, Noise>,
+  ) {}
+
+  /** Builds a graph with `build` and returns its outputs and what it declared. */
+  static build<T>(training: boolean, build: (p: Scope) => T): Declared & { readonly outputs: T } {
+    const root = new Scope([], training, new Map(), new Map(), new Map());
+    const outputs = build(root);
+    return { outputs, parameters: root.parameters, taps: root.taps, noise: root.noise };
+  }
+
+  /** The scope of a submodule; a number is an index in a list of modules. */
+  at(name: string | number): Scope {
+    const path = [...this.path, `${name}`];
+    return new Scope(path, this.training, this.parameters, this.taps, this.noise);
+  }
+
+  /** Declares a weight. */
+  param(name: string, shape: Shape, init: Init): Tensor {
+    const key = this.name(name);
+    const tensor = input(key, shape);
+    declare(this.parameters, key, { tensor, init });
+    return tensor;
+  }
+
+  /** Makes an intermediate value known by name and returns it. */
+  tap(name: string, tensor: Tensor): Tensor {
+    declare(this.taps, this.name(name), tensor);
+    return tensor;
+  }
+
+  /** A random mask of `shape` for a training graph, fed under `noise/<path>.<name>`. */
+  mask(name: string, shape: Shape, keep: number): Tensor {
+    const key = `noise/${this.name(name)}`;
+    const tensor = input(key, shape);
+    declare(this.noise, key, { tensor, keep });
+    return tensor;
+  }
+
+  private name(name: string): string {
+    return [...this.path, name].join(".");
+  }
+}
+
+/** The number of trained and stored numbers of a model, as the papers count them. */
+export function parameterCount(parameters: ReadonlyMap<string, Parameter>): number {
+  return [...parameters.values()].reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0);
+}
+
+function declare<T>(map: Map<string, T>, name: string, value: T): void {
+  if (map.has(name)) throw new TypeError(`Cannot declare "${name}": the name is taken`);
+  map.set(name, value);
+}

@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { cpus, release, totalmem, type } from "node:os";
+import { promisify } from "node:util";
+import manifest from "../../deno.json" with { type: "json" };
+import { type Environment, SCHEMA } from "./schemas.ts";
+
+/** What a run knows about its own course: threads, its start, seconds so far, images per second. */
+export interface Course {
+  readonly threads: number;
+  readonly started: Date;
+  readonly seconds: number;
+  readonly speeds: Readonly<Record<string, number>>;
+}
+
+/** What environment.json holds: `repository` is the folder whose git commit is recorded. */
+export async function describeEnvironment(
+  repository: string,
+  { threads, started, seconds, speeds }: Course,
+): Promise<Environment> {
+  return {
+    schema: SCHEMA,
+    commit: await commitOf(repository),
+    versions: versions(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() || "unknown",
+      cores: Math.max(1, cpus().length),
+      memoryGiB: Math.round(totalmem() / 2 ** 30 * 10) / 10,
+      os: `${type()} ${release()}`,
+    },
+    threads,
+    started: started.toISOString(),
+    seconds: Math.round(seconds * 10) / 10,
+    speeds: { ...speeds },
+  };
+}
+
+/**
+ * The commit of a repository, with `-dirty` behind it when a tracked file of lib, experiments or
+ * deno.json differs from it; null without git, repository or commit.
+ */
+async function commitOf(repository: string): Promise<string | null> {
+  // One command tells both, and without taking git's lock, which another process may need.
+  const command = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "-uno", "--"];
+  try {
+    const { stdout } = await promisify(execFile)("git", [
+      ...command,
+      "lib",
+      "experiments",
+      "deno.*",
+    ], {
+      cwd: repository,
+    });
+    const commit = /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(stdout)?.[1];
+    if (commit === undefined) return null;
+    return /^[^#\n]/m.test(stdout) ? `${commit}-dirty` : commit;
+  } catch {
+    return null;
+  }
+}
+
+function versions(): Record<string, string> {
+  const { version = "unreleased", imports }: {
+    version?: string;
+    imports: Readonly<Record<string, string>>;
+  } = manifest;
+  const runtime = imports["onnxruntime-node"] ?? "";
+  return {
+    seglab: version,
+    ...Deno.version,
+    "onnxruntime-node": runtime.slice(runtime.lastIndexOf("@") + 1),
+  };
+}

@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { appendLine, filterLines, readLines, writeAtomically } from "../files.ts";
+import {
+  type Config,
+  configSchema,
+  type Environment,
+  environmentSchema,
+  type MetricsLine,
+  metricsLineSchema,
+  type Summary,
+  summarySchema,
+} from "./schemas.ts";
+
+/** What names a results folder. */
+export interface RunName {
+  readonly experiment: string;
+  readonly run: string;
+  readonly seed: number;
+}
+
+/** The folder of a run: `<results>/<experiment>/<run>-s<seed>`. */
+export function runFolder(results: string, { experiment, run, seed }: RunName): string {
+  for (const name of [experiment, run]) {
+    if (!/^\w[\w.-]*$/.test(name)) {
+      throw new SyntaxError(
+        `Cannot name a results folder: it needs letters, digits, ".", "_" and "-", got "${name}"`,
+      );
+    }
+  }
+  return join(results, experiment, `${run}-s${seed}`);
+}
+
+/** Writes config.json, before step 1. */
+export function writeConfig(folder: string, config: Config): Promise<void> {
+  return writeJson(join(folder, "config.json"), configSchema, config);
+}
+
+/** Reads config.json, from which the run can start again. */
+export function readConfig(folder: string): Promise<Config> {
+  return readJson(join(folder, "config.json"), configSchema);
+}
+
+/** Writes summary.json: keys in the schema's order, so that repetitions are equal byte for byte. */
+export function writeSummary(folder: string, summary: Summary): Promise<void> {
+  return writeJson(join(folder, "summary.json"), summarySchema, summary);
+}
+
+/** Reads summary.json. */
+export function readSummary(folder: string): Promise<Summary> {
+  return readJson(join(folder, "summary.json"), summarySchema);
+}
+
+/** Writes environment.json. */
+export function writeEnvironment(folder: string, environment: Environment): Promise<void> {
+  return writeJson(join(folder, "environment.json"), environmentSchema, environment);
+}
+
+/** Reads environment.json. */
+export function readEnvironment(folder: string): Promise<Environment> {
+  return readJson(join(folder, "environment.json"), environmentSchema);
+}
+
+/** Appends one line to metrics.jsonl; a number that is not finite is a RangeError that names it. */
+export async function appendMetrics(folder: string, line: MetricsLine): Promise<void> {
+  for (const [name, value] of Object.entries(line)) {
+    if (!Number.isFinite(value)) {
+      throw new RangeError(
+        `Cannot log step ${line.step}: ${name} needs to be a finite number, got ${value}`,
+      );
+    }
+  }
+  const path = join(folder, "metrics.jsonl");
+  await appendLine(path, parsed(path, "write", metricsLineSchema, line));
+}
+
+/** The lines of metrics.jsonl in order. */
+export async function readMetrics(folder: string): Promise<MetricsLine[]> {
+  const path = join(folder, "metrics.jsonl");
+  const lines = await readLines(path).catch((error) => {
+    throw missing(path, error);
+  });
+  return lines.map((line) => parsed(path, "read", metricsLineSchema, line));
+}
+
+/** Removes the lines after `step` from metrics.jsonl, which a resumed run is going to write again. */
+export async function truncateMetrics(folder: string, step: number): Promise<void> {
+  const path = join(folder, "metrics.jsonl");
+  await filterLines(path, (line) => parsed(path, "read", metricsLineSchema, line).step <= step);
+}
+
+/** The path of a picture of the run, for example `imagePath(folder, "overlay.jpg")`. */
+export function imagePath(folder: string, name: string): string {
+  return join(folder, "images", name);
+}
+
+async function writeJson<T>(path: string, schema: z.ZodType<T>, value: T): Promise<void> {
+  const text = JSON.stringify(parsed(path, "write", schema, value), null, 2);
+  await writeAtomically(path, text + "\n");
+}
+
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  const text = await readFile(path, "utf8").catch((error) => {
+    throw missing(path, error);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${text.slice(0, 60)}`, {
+      cause: error,
+    });
+  }
+  return parsed(path, "read", schema, value);
+}
+
+function parsed<T>(path: string, what: "read" | "write", schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new SyntaxError(
+    `Cannot ${what} ${path}: it needs to fit its schema (lib/report/schemas.ts), got\n` +
+      z.prettifyError(result.error),
+  );
+}
+
+function missing(path: string, cause: unknown): unknown {
+  if ((cause as { code?: string }).code !== "ENOENT") return cause;
+  return new Error(
+    `Cannot read ${path}: it needs the results folder of a run, got no such file; run it first`,
+    { cause },
+  );
+}
