@@ -8,9 +8,9 @@ export interface Taps {
 }
 
 /**
- * Bilinear sampling of `from` positions at `to` positions along one axis, as torch's interpolate with
- * align_corners=False and cv2's INTER_LINEAR place them: pixel centres at half integers, borders
- * repeated, no antialiasing when shrinking.
+ * Bilinear sampling of `from` positions at `to` positions along one axis, as torch's interpolate
+ * with align_corners=False and cv2's INTER_LINEAR place them: pixel centres at half integers,
+ * borders repeated, no antialiasing when shrinking.
  */
 export function bilinearTaps(from: number, to: number): Taps {
   const low = new Int32Array(to);
@@ -25,7 +25,7 @@ export function bilinearTaps(from: number, to: number): Taps {
   return { low, high, weight };
 }
 
-/** A map [c, h, w] resized to [c, height, width]; the same object where that is its size already. */
+/** A map [c, h, w] resized to [c, height, width]; the same object if that is its size. */
 export function resizeBilinear(map: NDArray, height: number, width: number): NDArray {
   const [c, h, w] = map.shape as [number, number, number];
   if (h === height && w === width) return map;

@@ -144,7 +144,7 @@ function largest(values: ArrayLike<number>): number {
   return result;
 }
 
-/** Fails, naming the worst element, if any value is further than the tolerance from its reference. */
+/** Fails and names the worst element if one is further than the tolerance from its reference. */
 export function assertWithin(
   actual: ArrayLike<number>,
   reference: ArrayLike<number>,

@@ -167,9 +167,11 @@ class Segmenter(nn.Module):
         rows, columns = images.shape[2] // patch, images.shape[3] // patch
         scores = self.decoder(self.encoder(images))
         scores = scores.transpose(1, 2).reshape(images.shape[0], -1, rows, columns)
-        # The official code leaves this view channels-last, which eager PyTorch on a CPU enlarges
-        # about eight times slower; the comparison is with PyTorch at its better.
-        scores = scores.contiguous()
+        if not torch.compiler.is_compiling():
+            # The official code leaves this view channels-last, which eager PyTorch on a CPU
+            # enlarges about eight times slower (compiled it is the faster one). The comparison
+            # is with PyTorch at its better.
+            scores = scores.contiguous()
         logits = F.interpolate(scores, images.shape[2:], mode="bilinear", align_corners=False)
         return logits[:, :, :h, :w]
 

@@ -24,7 +24,7 @@ export class StoredTensor {
     readonly bytes: Uint8Array<ArrayBuffer>,
   ) {}
 
-  /** Float32 values: half precision widened exactly, F64 and integers rounded. F32 is not copied. */
+  /** Float32 values: half precision widened exactly, F64 and integers rounded; F32 not copied. */
   toFloat32(): Float32Array {
     const values = this.#values();
     return values instanceof Float32Array ? values : Float32Array.from(values);
@@ -70,7 +70,7 @@ export function toFloat16(values: Float32Array): Float16Array<ArrayBuffer> {
 export function toBfloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(Float32Array.from(values).buffer);
   return Uint16Array.from(bits, (word, i) => {
-    if (Number.isNaN(values[i]!)) return (word >>> 16) | 0x40; // rounding could turn it into infinity
+    if (Number.isNaN(values[i]!)) return (word >>> 16) | 0x40; // not rounded to infinity
     return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
   });
 }

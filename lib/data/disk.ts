@@ -5,6 +5,7 @@ import { decodeImage, decodeLabels } from "./image.ts";
 import type { RawLabels } from "./image.ts";
 import { checkSizes, classify } from "./label_check.ts";
 import type { LabelTable } from "./label_check.ts";
+import { keepInMemory } from "./memory.ts";
 
 /** An image file and the label file of the same name. */
 export interface Pair {
@@ -47,22 +48,9 @@ export async function listPairs(imageDir: string, labelDir: string): Promise<rea
   return [...images].map(([name, image]) => ({ name, image, labels: labels.get(name)! }));
 }
 
-// Decoded examples stay in memory up to this size: all of CamVid's 367 training images take 254 MB.
-const CACHE_BYTES = 2 ** 30;
-
 /** A data set of files: examples are decoded and checked on first use and then kept in memory. */
 export function diskDataset({ name, classes, palette, pairs, tableFor }: DiskSource): Dataset {
-  const kept = new Map<number, Example>();
-  let bytes = 0;
-  const read = async (pair: Pair): Promise<Example> => {
-    const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
-    checkSizes(image, pair.image, raw, pair.labels);
-    const labels = classify(raw, tableFor(raw, pair.labels), pair.labels);
-    return { name: pair.name, image, labels };
-  };
-  const example = async (index: number): Promise<Example> => {
-    const known = kept.get(index);
-    if (known) return known;
+  const read = async (index: number): Promise<Example> => {
     const pair = pairs[index];
     if (!pair) {
       throw new RangeError(
@@ -71,12 +59,12 @@ export function diskDataset({ name, classes, palette, pairs, tableFor }: DiskSou
         }, got ${index}`,
       );
     }
-    const fresh = await read(pair);
-    bytes += kept.has(index) ? 0 : fresh.image.data.length + fresh.labels.data.length;
-    if (bytes <= CACHE_BYTES) kept.set(index, fresh);
-    return fresh;
+    const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
+    checkSizes(image, pair.image, raw, pair.labels);
+    const labels = classify(raw, tableFor(raw, pair.labels), pair.labels);
+    return { name: pair.name, image, labels };
   };
-  return { name, classes, palette, length: pairs.length, example };
+  return { name, classes, palette, length: pairs.length, example: keepInMemory(read) };
 }
 
 async function filesByName(

@@ -1,14 +1,15 @@
 import type { NDArray } from "../array.ts";
-import type { LabelMap } from "../data/dataset.ts";
+import { IGNORE, type LabelMap } from "../data/dataset.ts";
 
 /** Logits [classes, h, w] to probabilities over the classes, in place. */
 export function softmaxClasses(logits: NDArray): void {
   const { data } = logits;
   const { classes, pixels } = sizes(logits);
   const largest = data.slice(0, pixels);
-  for (let i = pixels; i < data.length; i++) {
-    const pixel = i % pixels;
-    if (data[i]! > largest[pixel]!) largest[pixel] = data[i]!;
+  for (let c = 1, i = pixels; c < classes; c++) {
+    for (let pixel = 0; pixel < pixels; pixel++, i++) {
+      if (data[i]! > largest[pixel]!) largest[pixel] = data[i]!;
+    }
   }
   const total = new Float32Array(pixels);
   for (let c = 0, i = 0; c < classes; c++) {
@@ -25,8 +26,10 @@ export function softmaxClasses(logits: NDArray): void {
 /** The class with the largest value of each pixel of [classes, h, w]; the first one of equals. */
 export function argmaxClasses(map: NDArray): LabelMap {
   const { classes, height, width, pixels } = sizes(map);
-  if (classes > 255) {
-    throw new RangeError(`Cannot make a label map: it needs at most 255 classes, got ${classes}`);
+  if (classes > IGNORE) {
+    throw new RangeError(
+      `Cannot make a label map: it needs at most ${IGNORE} classes, got ${classes}`,
+    );
   }
   const best = map.data.slice(0, pixels);
   const labels = new Uint8Array(pixels);

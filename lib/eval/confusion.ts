@@ -1,5 +1,4 @@
-/** The label of pixels that do not count. */
-const IGNORE = 255;
+import { IGNORE } from "../data/dataset.ts";
 
 /** Scores in 0 to 1 over all pixels so far; NaN where there is nothing to score. */
 export interface Metrics {
@@ -29,7 +28,7 @@ export class ConfusionMatrix {
     this.counts = new Float64Array(classes * classes);
   }
 
-  /** Counts one image's pixels, without those labelled 255; nothing is counted when one is wrong. */
+  /** Counts one image's pixels but for those labelled 255; if one is out of range, none of them. */
   add(predictions: Uint8Array | Uint16Array, labels: Uint8Array): void {
     if (predictions.length !== labels.length) {
       throw new RangeError(

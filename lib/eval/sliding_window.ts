@@ -18,10 +18,10 @@ export interface WindowOptions {
 }
 
 /**
- * The official Segmenter's inference on one normalised image [3, h, w]: an image with a side below the
- * window is enlarged, windows overlap by window - stride, their logits are averaged, and the mean is
- * resized to [classes, ...original]. Logits, not probabilities: the original code's softmax comes
- * after the resize, changes no argmax, and is left to whoever needs it.
+ * The official Segmenter's inference on one normalised image [3, h, w]: an image with a side below
+ * the window is enlarged, the logits of overlapping windows are averaged, and the mean is resized
+ * to [classes, ...original]. The original code's softmax comes after that, changes no argmax, and
+ * is left to whoever needs probabilities.
  */
 export async function slidingWindow(
   network: Network,
@@ -55,7 +55,7 @@ export function enlargedSize([h, w]: Size, window: number): Size {
   return h < w ? [window, Math.trunc((w / h) * window)] : [Math.trunc((h / w) * window), window];
 }
 
-/** The first pixels of the windows along an axis: multiples of the stride, and the last that fits. */
+/** Where windows start along an axis: at multiples of the stride, and where the last one fits. */
 export function anchors(length: number, window: number, stride: number): number[] {
   const result: number[] = [];
   for (let start = 0; start < length - window; start += stride) result.push(start);
@@ -101,11 +101,13 @@ function classesOf(logits: NDArray, b: number, window: number): number {
 function addWindow(sums: NDArray, logits: NDArray, b: number, [top, left]: Size): void {
   const [classes, height, width] = sums.shape as [number, number, number];
   const window = logits.shape[3]!;
+  const [total, added] = [sums.data, logits.data];
   let from = b * classes * window * window;
   for (let c = 0; c < classes; c++) {
     for (let y = 0; y < window; y++) {
       const to = (c * height + top + y) * width + left;
-      for (let x = 0; x < window; x++, from++) sums.data[to + x]! += logits.data[from]!;
+      for (let x = 0; x < window; x++) total[to + x]! += added[from + x]!;
+      from += window;
     }
   }
 }
@@ -121,11 +123,14 @@ function coverage(starts: readonly number[], length: number, window: number): Ui
 
 /** Sums to means: a pixel lies in as many windows as its row times its column does. */
 function divide(sums: NDArray, rowCount: Uint16Array, columnCount: Uint16Array): void {
-  if (rowCount.every((n) => n === 1) && columnCount.every((n) => n === 1)) return;
   const { data } = sums;
-  for (let i = 0; i < data.length;) {
-    for (const vertical of rowCount) {
-      for (const horizontal of columnCount) data[i++]! /= vertical * horizontal;
+  const height = rowCount.length;
+  const width = columnCount.length;
+  for (let row = 0; row * width < data.length; row++) {
+    const vertical = rowCount[row % height]!;
+    for (let x = 0, i = row * width; x < width; x++, i++) {
+      const windows = vertical * columnCount[x]!;
+      if (windows > 1) data[i]! /= windows;
     }
   }
 }

@@ -50,10 +50,11 @@ export function block(p: Scope, x: Tensor, config: BlockConfig): Tensor {
 }
 
 /** Multi-head self-attention on tokens [b, n, dim]; its weights [b, heads, n, n] are tapped. */
-export function attention(p: Scope, x: Tensor, { heads, dropout: rate }: BlockConfig): Tensor {
-  const dim = x.shape.at(-1)!;
+function attention(p: Scope, x: Tensor, { heads, dropout: rate }: BlockConfig): Tensor {
+  const [b, n, dim] = x.dims(3);
   const qkv = linear(p.at("qkv"), x, 3 * dim);
-  const { y, weights } = attend(qkv, heads, (weights) => dropout(p.at("weights"), weights, rate));
+  const mask = p.training && rate > 0 ? p.mask("dropout", [b, heads, n, n], 1 - rate) : null;
+  const { y, weights } = attend(qkv, heads, mask);
   p.tap("weights", weights);
   return dropout(p.at("proj"), linear(p.at("proj"), y, dim), rate);
 }

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { type Anchor, placeLabels, type Segment, textWidth } from "./labels.ts";
+import { colourOf, FONT_SIZE, frameOf, labelMarks } from "./figure_parts.ts";
+import { type Anchor, type Segment, textWidth } from "./labels.ts";
 import type { Drawing } from "./picture.ts";
 import { renderPlot, scaleOf } from "./plot.ts";
 
@@ -34,34 +35,21 @@ export interface EmbeddingPoint {
   readonly colour: readonly [number, number, number];
 }
 
-const FONT_SIZE = 12;
-
-/** Colours for lines, dots and text on white, told apart by colour-blind eyes in this order. */
-const colours = ["#1b6ca8", "#d1531f", "#2a8a4a", "#8a4fb0", "#a67c00", "#c23b7a", "#555555"];
-
 /** mIoU in percent over images per second (logarithmic), one line a family, every point named. */
 export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
   needsSome("accuracy against speed", points);
   const families = [...new Set(points.map(({ family }) => family))];
   const sorted = points.toSorted((a, b) => a.patch - b.patch)
     .map((point) => ({ ...point, percent: 100 * point.mIoU }));
-  const x = logDomain(points.map(({ imagesPerSecond }) => imagesPerSecond));
-  const frame: Plot.PlotOptions = {
-    ...size(720, 440),
-    x: {
-      type: "log",
-      domain: x,
-      label: "images per second →",
-      ticks: ticksOf(x),
-      tickFormat: "~r",
-    },
-    y: {
-      domain: paddedDomain(sorted.map(({ percent }) => percent), 0.12),
-      label: "↑ mIoU (%)",
-      grid: true,
-    },
-    color: { domain: families, range: colours },
-  };
+  const { options, legend } = frameOf(families, 352, "↑ mIoU (%)");
+  const domain = logDomain(points.map(({ imagesPerSecond }) => imagesPerSecond));
+  const ticks = ticksOf(domain);
+  const y = extent(sorted.map(({ percent }) => percent), 0.12);
+  const frame = {
+    ...options,
+    x: { type: "log", domain, label: "images per second →", ticks, tickFormat: "~r" },
+    y: { domain: y, label: "↑ mIoU (%)", grid: true },
+  } as const;
   const [toX, toY] = [scaleOf(frame, "x"), scaleOf(frame, "y")];
   const anchors = sorted.map(({ imagesPerSecond, percent, label }) => ({
     x: toX(imagesPerSecond),
@@ -75,11 +63,11 @@ export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
   return renderPlot({
     ...frame,
     marks: [
-      Plot.gridX({ ticks: ticksOf(x) }),
+      Plot.gridX({ ticks }),
       Plot.line(sorted, { ...at, stroke: "family", strokeWidth: 2, strokeOpacity: 0.6 }),
       Plot.dot(sorted, { ...at, fill: "family", r: 5, stroke: "white" }),
-      ...labelMarks(anchors, lines, frame, sorted.map((p) => colourOf(families, p.family))),
-      ...legendRow(families, frame),
+      ...labelMarks(anchors, lines, options, sorted.map((p) => colourOf(families, p.family))),
+      ...legend,
     ],
   });
 }
@@ -87,6 +75,7 @@ export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
 /** One metric over the steps of several runs; more than 60 values a run get a running mean. */
 export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): Drawing {
   const isShare = /iou|accuracy/i.test(metric);
+  const unit = isShare ? " (%)" : /loss/.test(metric) ? " (nats per pixel)" : "";
   const names = runs.map(({ label }) => label);
   const values = runs.flatMap(({ label, lines }) =>
     lines.filter((line) => line[metric] !== undefined)
@@ -95,19 +84,18 @@ export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): D
   needsSome(`curves of ${metric}`, values);
   const window = Math.max(1, Math.round(values.length / runs.length / 30));
   const at = { x: "step", y: "value", stroke: "label" };
-  const frame: Plot.PlotOptions = {
-    ...size(720, 400),
-    x: { label: "step →", grid: true },
-    y: { label: `↑ ${metric}${isShare ? " (%)" : ""}`, grid: true, nice: true },
-    color: { domain: names, range: colours },
-  };
+  const { options, legend } = frameOf(names, 312, `↑ ${metric}${unit}`);
   const mean = Plot.windowY({ k: window, anchor: "middle" }, { ...at, strokeWidth: 2 });
   return renderPlot({
-    ...frame,
+    ...options,
+    x: { label: "step →", grid: true, zero: true },
+    y: { label: `↑ ${metric}${unit}`, grid: true, nice: true },
     marks: [
-      ...(window > 1 ? [Plot.line(values, { ...at, strokeOpacity: 0.25, strokeWidth: 1 })] : []),
+      ...(window > 1
+        ? [Plot.line(values, { ...at, strokeOpacity: 0.25, strokeWidth: 1 })]
+        : [Plot.dot(values, { x: "step", y: "value", fill: "label", r: 3 })]),
       Plot.line(values, window > 1 ? mean : { ...at, strokeWidth: 2 }),
-      ...legendRow(names, frame),
+      ...legend,
     ],
   });
 }
@@ -115,7 +103,6 @@ export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): D
 /** IoU in percent of every class for several runs: a row a class, best of the first run on top. */
 export function perClassIou(runs: readonly ClassScores[]): Drawing {
   needsSome("IoU by class", runs);
-  const names = runs.map(({ label }) => label);
   const first = runs[0]!.perClass;
   const classes = [...new Set(runs.flatMap(({ perClass }) => Object.keys(perClass)))]
     .toSorted((a, b) => (first[b] ?? -1) - (first[a] ?? -1));
@@ -123,27 +110,22 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
     Object.entries(perClass).filter(([, iou]) => iou !== null)
       .map(([name, iou]) => ({ label, name, percent: 100 * iou! }))
   );
-  const frame: Plot.PlotOptions = {
-    ...size(720, 90 + 24 * classes.length),
+  const { options, legend } = frameOf(runs.map(({ label }) => label), 24 * classes.length, "");
+  const range = Plot.groupY({ x1: "min", x2: "max" }, {
+    x: "percent",
+    y: "name",
+    stroke: "#bbb",
+    strokeWidth: 2,
+  });
+  return renderPlot({
+    ...options,
     marginLeft: 24 + Math.max(...classes.map((name) => textWidth(name, FONT_SIZE))),
     x: { domain: [0, 100], label: "IoU (%) →", grid: true },
     y: { domain: classes, label: null, type: "point", padding: 0.5 },
-    color: { domain: names, range: colours },
-  };
-  return renderPlot({
-    ...frame,
     marks: [
-      Plot.ruleY(
-        scores,
-        Plot.groupY({ x1: "min", x2: "max" }, {
-          x: "percent",
-          y: "name",
-          stroke: "#bbb",
-          strokeWidth: 2,
-        }),
-      ),
+      Plot.ruleY(scores, range),
       Plot.dot(scores, { x: "percent", y: "name", fill: "label", r: 5, stroke: "white" }),
-      ...legendRow(names, frame),
+      ...legend,
     ],
   });
 }
@@ -154,11 +136,12 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
  */
 export function scatterEmbedding(points: readonly EmbeddingPoint[]): Drawing {
   needsSome("class embeddings", points);
-  const { x, y, height } = equalScales(points, 720);
-  const frame: Plot.PlotOptions = {
-    ...size(720, height),
-    x: { domain: x, label: "first singular direction →", grid: true, ticks: 8 },
-    y: { domain: y, label: "↑ second singular direction", grid: true, ticks: 8 },
+  const { inner, ...domains } = equalScales(points, 640);
+  const { options } = frameOf([], inner, "");
+  const frame = {
+    ...options,
+    x: { domain: domains.x, label: "first singular direction →", grid: true, ticks: 8 },
+    y: { domain: domains.y, label: "↑ second singular direction", grid: true, ticks: 8 },
   };
   const [toX, toY] = [scaleOf(frame, "x"), scaleOf(frame, "y")];
   const anchors = points.map(({ x, y, label }) => ({ x: toX(x), y: toY(y), text: label }));
@@ -167,15 +150,9 @@ export function scatterEmbedding(points: readonly EmbeddingPoint[]): Drawing {
     ...frame,
     marks: [
       Plot.dot(points, { x: "x", y: "y", fill, r: 6, stroke: "#444" }),
-      ...labelMarks(anchors, [], frame, points.map(() => "#222")),
+      ...labelMarks(anchors, [], options, points.map(() => "#222")),
     ],
   });
-}
-
-const MARGINS = { marginLeft: 56, marginTop: 44, marginRight: 24, marginBottom: 44 };
-
-function size(width: number, height: number) {
-  return { width, height, ...MARGINS };
 }
 
 function needsSome(what: string, items: readonly unknown[]): void {
@@ -183,65 +160,6 @@ function needsSome(what: string, items: readonly unknown[]): void {
     throw new RangeError(`Cannot draw ${what}: it needs at least one value, got none`);
   }
 }
-
-function colourOf(names: readonly string[], name: string): string {
-  return colours[names.indexOf(name) % colours.length]!;
-}
-
-/** Names with their colours in one row above the frame. */
-function legendRow(names: readonly string[], frame: Plot.PlotOptions): Plot.Markish[] {
-  let x = (frame.marginLeft ?? MARGINS.marginLeft) + 80;
-  const entries = names.map((name) => {
-    const entry = { name, x, y: 14 };
-    x += textWidth(name, FONT_SIZE) + 32;
-    return entry;
-  });
-  const fill = (entry: { name: string }) => colourOf(names, entry.name);
-  return [
-    Plot.dot(entries, { x: pixels("x"), y: pixels("y"), fill: pixels(fill), r: 5 }),
-    Plot.text(entries, {
-      ...textAt,
-      text: "name",
-      textAnchor: "start",
-      dx: 10,
-      fill: pixels(fill),
-    }),
-  ];
-}
-
-/** Texts beside points; a thin line joins a text to its point where it had to go far. */
-function labelMarks(
-  anchors: readonly Anchor[],
-  lines: readonly Segment[],
-  { width, height }: Plot.PlotOptions,
-  fills: readonly string[],
-): Plot.Markish[] {
-  const area = {
-    left: MARGINS.marginLeft + 2,
-    top: MARGINS.marginTop - 10,
-    right: width! - 4,
-    bottom: height! - MARGINS.marginBottom - 2,
-  };
-  const labels = placeLabels(anchors, lines, area, FONT_SIZE).map((place, index) => ({
-    ...place,
-    text: anchors[index]!.text,
-    fill: fills[index],
-    x2: anchors[index]!.x,
-    y2: anchors[index]!.y,
-  }));
-  const ends = { x1: pixels("x"), y1: pixels("y"), x2: pixels("x2"), y2: pixels("y2") };
-  return [
-    Plot.link(labels.filter(({ far }) => far), { ...ends, stroke: "#999", strokeWidth: 0.8 }),
-    Plot.text(labels, { ...textAt, text: "text", fill: pixels("fill"), stroke: "white" }),
-  ];
-}
-
-/** A channel of pixels or colours as they are, on no scale. */
-function pixels<T>(value: T): { value: T; scale: null } {
-  return { value, scale: null };
-}
-
-const textAt = { x: pixels("x"), y: pixels("y"), fontSize: FONT_SIZE };
 
 function segments(points: readonly Anchor[]): Segment[] {
   return points.slice(1).map((to, index) => [points[index]!.x, points[index]!.y, to.x, to.y]);
@@ -261,23 +179,27 @@ function ticksOf([low, high]: readonly [number, number]): number[] {
     .filter((tick) => tick >= low && tick <= high);
 }
 
-function paddedDomain(values: readonly number[], share: number): [number, number] {
+/** The least and the greatest value with room of a share of their distance on both sides. */
+function extent(values: readonly number[], share: number): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = Math.max((high - low) * share, 0.5);
+  const room = (high - low || 1) * share;
   return [low - room, high + room];
 }
 
-/** Domains such that a unit of x is as long as a unit of y, and the height that this takes. */
+/** Domains such that a unit of x is as long as a unit of y, and the inner height that this takes. */
 function equalScales(points: readonly EmbeddingPoint[], width: number) {
-  const extent = (values: readonly number[]): [number, number] => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const room = (high - low || 1) * 0.1;
-    return [low - room, high + room];
+  const x = extent(points.map((point) => point.x), 0.1);
+  const y = extent(points.map((point) => point.y), 0.1);
+  const height = width * (y[1] - y[0]) / (x[1] - x[0]);
+  const inner = Math.min(900, Math.max(320, height));
+  // A figure that would be too flat or too high keeps its scales equal by a wider domain.
+  const widen = ([low, high]: readonly number[], factor: number): [number, number] => {
+    const [middle, half] = [(low! + high!) / 2, (high! - low!) / 2];
+    return [middle - half * factor, middle + half * factor];
   };
-  const x = extent(points.map((point) => point.x));
-  const y = extent(points.map((point) => point.y));
-  const unit = (width - MARGINS.marginLeft - MARGINS.marginRight) / (x[1] - x[0]);
-  const inner = Math.min(900, Math.max(320, unit * (y[1] - y[0])));
-  const height = Math.round(inner + MARGINS.marginTop + MARGINS.marginBottom);
-  return { x, y, height };
+  return {
+    inner,
+    x: widen(x, Math.max(1, height / inner)),
+    y: widen(y, Math.max(1, inner / height)),
+  };
 }

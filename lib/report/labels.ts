@@ -23,14 +23,22 @@ export interface Box {
 /** A line from one point to another, in pixels: x1, y1, x2, y2. */
 export type Segment = readonly [number, number, number, number];
 
-/** About the width in pixels of a text: a little more than DejaVu Sans, the widest of our fonts, takes. */
+/** About the width in pixels of a text in DejaVu Sans, the widest of the fonts that pictures use. */
 export function textWidth(text: string, fontSize: number): number {
-  return text.length * fontSize * 0.62;
+  const widths = [...text].map((letter) =>
+    /[ijlI.,:;|'!]/.test(letter) ? 0.33 : /[mwMW%@→↑]/.test(letter) ? 0.95 : widthOf(letter)
+  );
+  return fontSize * widths.reduce((sum, width) => sum + width, 0);
+}
+
+function widthOf(letter: string): number {
+  if (/[ \-frt/()]/.test(letter)) return 0.4;
+  return /[A-Z]/.test(letter) ? 0.72 : 0.63;
 }
 
 /**
  * Places labels beside their points so that they cover no other label, no point and, where it can be
- * had, no line: each takes its cheapest position given the others, twice over. Deterministic.
+ * had, no line: each takes its cheapest position given the others, five times over. Deterministic.
  */
 export function placeLabels(
   anchors: readonly Anchor[],
@@ -40,7 +48,7 @@ export function placeLabels(
 ): Place[] {
   const points = anchors.map(({ x, y }) => grown(x, y, 7, 7));
   const chosen: Candidate[] = [];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     anchors.forEach((anchor, index) => {
       const others = chosen.filter((_, other) => other !== index);
       const price = (it: Candidate) => cost(it, others, points, lines, area);
@@ -65,7 +73,7 @@ interface Candidate {
 function candidates({ x, y, text }: Anchor, fontSize: number): Candidate[] {
   const halfWidth = textWidth(text, fontSize) / 2;
   const halfHeight = fontSize * 0.6;
-  return [8, 14, 22, 32, 44, 60, 80].flatMap((distance) =>
+  return [9, 14, 22, 32, 44, 60, 80].flatMap((distance) =>
     Array.from({ length: 16 }, (_, turn) => {
       const angle = turn * Math.PI / 8;
       const middleX = x + Math.cos(angle) * (distance + halfWidth);
@@ -89,8 +97,8 @@ function cost(
   return (outside ? 1e6 : 0) + distance + (turn % 8 === 0 ? 0 : turn % 4 === 0 ? 2 : 4) +
     sum(others.map((other) => 100 * overlap(box, other.box))) +
     sum(others.map((other) => crosses(leader, other.box) || crosses(other.leader, box) ? 200 : 0)) +
-    sum(points.map((point) => 20 * overlap(box, point))) +
-    sum(lines.map((line) => crosses(line, box) ? 25 : 0));
+    sum(points.map((point) => 100 * overlap(box, point) + (crosses(leader, point) ? 60 : 0))) +
+    sum(lines.map((line) => crosses(line, box) ? 40 : 0));
 }
 
 function cheapest<T>(items: readonly T[], price: (item: T) => number): T {

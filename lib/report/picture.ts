@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { extname } from "node:path";
 import sharp from "sharp";
 import { writeAtomically } from "../files.ts";
+import { rasterise } from "./rasterise.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
 const display = Symbol.for("Jupyter.display");
@@ -12,8 +13,9 @@ export class Drawing {
 
   /** The drawing as PNG, twice as wide and high as the SVG's size in units. */
   async png(): Promise<Uint8Array> {
-    const white = { background: "white" };
-    return await sharp(Buffer.from(this.svg), { density: 144 }).flatten(white).png().toBuffer();
+    const drawn = await rasterise(this.svg, 2);
+    return await sharp(drawn).flatten({ background: "white" }).png({ compressionLevel: 9 })
+      .toBuffer();
   }
 
   /** Writes `<path>.svg` and `<path>.png`. */

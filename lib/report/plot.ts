@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import * as Plot from "@observablehq/plot";
 import { Window } from "happy-dom";
 import { Drawing } from "./picture.ts";
-
-/** The font of every picture: the first is what Debian's machines have, the last is generic. */
-export const FONT = "DejaVu Sans, Helvetica, Arial, sans-serif";
+import { FONT } from "./rasterise.ts";
 
 /** Draws a plot of Observable Plot without a browser; the same options give the same SVG text. */
 export function renderPlot(options: Plot.PlotOptions): Drawing {
@@ -34,12 +32,13 @@ const look: Plot.PlotOptions = {
 };
 
 /**
- * Plot numbers clip paths by a counter of the process. Numbered by a hash of the plot, they repeat,
- * and two plots on one page of a notebook do not clip each other.
+ * Plot numbers clip paths and markers by a counter of the process. Numbered by a hash of the plot,
+ * they repeat, and two plots on one page of a notebook do not share them.
  */
 function ownIds(svg: string): string {
-  const ids = [...new Set(svg.match(/plot-clip-\d+/g))];
-  const anonymous = svg.replaceAll(/plot-clip-\d+/g, "plot-clip");
-  const hash = createHash("sha256").update(anonymous).digest("hex").slice(0, 8);
-  return svg.replaceAll(/plot-clip-\d+/g, (id) => `clip-${hash}-${ids.indexOf(id)}`);
+  const counted = /plot-(clip|marker|pattern)-\d+/g;
+  const ids = [...new Set(svg.match(counted))];
+  const renamed = (hash: string) => svg.replaceAll(counted, (id) => `id-${hash}${ids.indexOf(id)}`);
+  const hash = createHash("sha256").update(renamed("")).digest("hex").slice(0, 8);
+  return renamed(`${hash}-`);
 }

@@ -133,11 +133,12 @@ const geluRule: Rule<One, None> = {
   name: "gelu",
   shape: ([x]) => x.shape,
   onnx: () => ({ type: "Gelu" }),
-  // d/dx x·Φ(x) = Φ(x) + x·φ(x)
+  // d/dx x·Φ(x) = Φ(x) + x·φ(x); with u = x/√2, φ(x) = exp(-u² - ln √(2π))
   grad: ([dy], [x]) => {
-    const cdf = mul(add(erf(mul(x, scalar(Math.SQRT1_2))), scalar(1)), scalar(0.5));
-    const density = exp(sub(scalar(-0.5 * Math.log(2 * Math.PI)), mul(mul(x, scalar(0.5)), x)));
-    return [mul(dy, add(cdf, mul(x, density)))];
+    const u = mul(x, scalar(Math.SQRT1_2));
+    const density = exp(sub(scalar(-0.5 * Math.log(2 * Math.PI)), mul(u, u)));
+    const distribution = add(mul(erf(u), scalar(0.5)), scalar(0.5));
+    return [mul(dy, add(distribution, mul(x, density)))];
   },
 };
 
@@ -172,16 +173,45 @@ export function int(x: Tensor): Tensor {
   return apply(intRule, [x], {});
 }
 
-const oneHotRule: Rule<readonly [Tensor, Tensor, Tensor], { depth: number }> = {
-  name: "oneHot",
-  shape: ([x], { depth }) => [...x.shape, depth],
-  dtype: "float32",
-  onnx: () => ({ type: "OneHot" }),
-  grad: () => [null, null, null],
+const equalRule: Rule<Two, None> = {
+  name: "equal",
+  shape: (inputs) => broadcast("compare", inputs),
+  dtype: "bool",
+  onnx: () => ({ type: "Equal" }),
+  grad: () => [null, null],
 };
 
-/** int64 indices [...] to rows [..., depth]: 1 at the index; all 0 where it is depth or more. */
+/** Whether a = b, element by element. */
+function equal(a: Tensor, b: Tensor): Tensor {
+  return apply(equalRule, [a, b], {});
+}
+
+const lessThanRule: Rule<Two, None> = {
+  name: "lessThan",
+  shape: (inputs) => broadcast("compare", inputs),
+  dtype: "bool",
+  onnx: () => ({ type: "Less" }),
+  grad: () => [null, null],
+};
+
+/** Whether a < b, element by element. */
+export function lessThan(a: Tensor, b: Tensor): Tensor {
+  return apply(lessThanRule, [a, b], {});
+}
+
+/** Indices [..., 1] to rows [..., depth]: 1 at the index; all 0 where it is depth or more. */
 export function oneHot(indices: Tensor, depth: number): Tensor {
-  const side = constant(new BigInt64Array([BigInt(depth)]));
-  return apply(oneHotRule, [indices, side, constant([0, 1])], { depth });
+  return float(equal(float(indices), constant(Array.from({ length: depth }, (_, i) => i))));
+}
+
+const takeRule: Rule<Two, None> = {
+  name: "take",
+  shape: ([, indices]) => indices.shape,
+  onnx: () => ({ type: "GatherElements", attributes: { axis: { int: -1 } } }),
+  grad: ([dy], [x, indices]) => [mul(oneHot(indices, x.shape.at(-1)!), dy), null],
+};
+
+/** Of each row of x [..., n] the element at an int64 index [..., 1]. */
+export function take(x: Tensor, indices: Tensor): Tensor {
+  return apply(takeRule, [x, indices], {});
 }

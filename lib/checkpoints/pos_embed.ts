@@ -7,7 +7,7 @@ type Grid = readonly [h: number, w: number];
  * Position embeddings [1, extra + h * w, dim] of one grid of patches resized to those of another:
  * bilinearly (align_corners=False), while the first `extra` tokens (class, distillation) stay.
  */
-export function resizePositionEmbedding(
+export function resizePosEmbed(
   embedding: NDArray,
   extra: number,
   from: Grid,

@@ -1,0 +1,136 @@
+import { Buffer } from "node:buffer";
+import sharp from "sharp";
+import { textWidth } from "./labels.ts";
+import { classesIn, type ClassMap, overlay, type Rgb, type RgbImage } from "./overlay.ts";
+import { Photograph } from "./picture.ts";
+import { FONT, rasterise } from "./rasterise.ts";
+
+/** One picture of a comparison: a photograph, or a class map over it, under a title. */
+export interface Panel {
+  readonly title: string;
+  readonly image: RgbImage;
+  readonly labels?: ClassMap;
+}
+
+/** The names and colours of the classes, in the order of their indices. */
+export interface Key {
+  readonly classes: readonly string[];
+  readonly palette: readonly Rgb[];
+}
+
+/** Panels narrower than this many pixels are enlarged by a whole factor, so that titles fit. */
+const NARROWEST = 240;
+const GAP = 8;
+
+/**
+ * Rows of panels side by side (image, ground truth, predictions …) with their titles, and under them
+ * one legend of the classes that occur in any of them.
+ */
+export async function comparison(
+  rows: readonly (readonly Panel[])[],
+  key: Key,
+): Promise<Photograph> {
+  const panels = rows.flat();
+  if (panels.length === 0) {
+    throw new RangeError("Cannot compare panels: it needs at least one, got none");
+  }
+  const cell = cellOf(panels);
+  const rowHeight = cell.titleHeight + cell.height + GAP;
+  const placed = rows.flatMap((row, r) =>
+    row.map((panel, c) => ({
+      panel,
+      left: GAP + c * (cell.width + GAP),
+      top: r * rowHeight + cell.titleHeight,
+    }))
+  );
+  const width = GAP + Math.max(...rows.map((row) => row.length)) * (cell.width + GAP);
+  const occurring = classesIn(panels.flatMap(({ labels }) => labels ?? []));
+  const names = legendOf(occurring, key, width, cell.fontSize);
+  const bottom = rows.length * rowHeight;
+  const height = bottom + names.height;
+  const texts =
+    placed.map(({ panel, left, top }) => titleOf(panel.title, left, top, cell)).join("") +
+    `<g transform="translate(0,${bottom})">${names.marks}</g>`;
+  const parts = await Promise.all(placed.map(async ({ panel, left, top }) => {
+    return { input: await picture(panel, key, cell.scale), left, top };
+  }));
+  const drawn = Buffer.from(await rasterise(svgOf(width, height, texts), 1));
+  const bytes = await sharp({ create: { width, height, channels: 3, background: "white" } })
+    .composite([...parts, { input: drawn }]).png().toBuffer();
+  return new Photograph(bytes);
+}
+
+/** The legend of all classes of a key: colours and names in rows of `width` pixels. */
+export async function legend(key: Key, width = 640): Promise<Photograph> {
+  const { marks, height } = legendOf(key.classes.map((_, index) => index), key, width, 14);
+  const ground = '<rect width="100%" height="100%" fill="white"/>';
+  return new Photograph(await rasterise(svgOf(width, height, ground + marks), 1));
+}
+
+interface Cell {
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+  readonly fontSize: number;
+  readonly titleHeight: number;
+}
+
+function cellOf(panels: readonly Panel[]): Cell {
+  const widest = Math.max(...panels.map(({ image }) => image.width));
+  const scale = Math.ceil(NARROWEST / widest);
+  const width = scale * widest;
+  const height = scale * Math.max(...panels.map(({ image }) => image.height));
+  const fontSize = Math.min(32, Math.max(13, Math.round(width / 20)));
+  return { width, height, scale, fontSize, titleHeight: Math.round(1.7 * fontSize) };
+}
+
+function picture({ image, labels }: Panel, { palette }: Key, scale: number): Promise<Buffer> {
+  const { width, height, data } = labels === undefined ? image : overlay(image, labels, palette);
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(width * scale, height * scale, { kernel: "nearest" }).png().toBuffer();
+}
+
+/** A title over its panel, in smaller letters where it is too long for the panel's width. */
+function titleOf(title: string, left: number, top: number, cell: Cell): string {
+  const size = Math.min(cell.fontSize, cell.width / textWidth(title, 1));
+  return textOf(title, left, top - 0.5 * cell.fontSize, size);
+}
+
+/** Swatches and names from left to right in as many rows as `width` asks for, and their height. */
+function legendOf(
+  indices: readonly number[],
+  { classes, palette }: Key,
+  width: number,
+  size: number,
+) {
+  if (classes.length !== palette.length) {
+    throw new RangeError(
+      `Cannot draw a legend: it needs a colour for each of ${classes.length} classes, got ` +
+        `${palette.length}`,
+    );
+  }
+  let [x, row] = [GAP, 0];
+  const marks = indices.map((index) => {
+    const name = classes[index] ?? `class ${index}`;
+    const room = textWidth(name, size) + 3 * size;
+    if (x > GAP && x + room - size > width) [x, row] = [GAP, row + 1];
+    const y = GAP + row * 1.7 * size;
+    const swatch = `<rect x="${x}" y="${y}" width="${1.3 * size}" height="${size}" ` +
+      `fill="rgb(${palette[index]!.join(",")})" stroke="#444" stroke-width="0.5"/>`;
+    const text = textOf(name, x + 1.7 * size, y + 0.88 * size, size);
+    x += room;
+    return swatch + text;
+  });
+  const height = indices.length === 0 ? 0 : Math.ceil(2 * GAP + (row * 1.7 + 1) * size);
+  return { marks: marks.join(""), height };
+}
+
+function textOf(text: string, x: number, y: number, size: number): string {
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return `<text x="${x}" y="${y}" font-size="${size}" fill="#222">${escaped}</text>`;
+}
+
+function svgOf(width: number, height: number, marks: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `font-family="${FONT}">${marks}</svg>`;
+}

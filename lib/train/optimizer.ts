@@ -1,0 +1,112 @@
+import { add, div, mul, sqrt, sub } from "../graph/ops/math.ts";
+import { input, scalar, type Tensor } from "../graph/tensor.ts";
+
+/** Stochastic gradient descent as torch.optim.SGD. */
+export interface Sgd {
+  readonly name: "sgd";
+  readonly momentum: number;
+  readonly nesterov: boolean;
+}
+
+/** Adam with decoupled weight decay as torch.optim.AdamW (Loshchilov and Hutter 2019). */
+export interface AdamW {
+  readonly name: "adamw";
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+}
+
+export type Optimizer = Sgd | AdamW;
+
+/** How a parameter group differs from the others. */
+export interface Group {
+  readonly lrScale: number;
+  readonly weightDecay: number;
+}
+
+/** A parameter after a step, and what the optimizer remembers of it by name ("exp_avg", …). */
+export interface Updated {
+  readonly weight: Tensor;
+  readonly state: Readonly<Record<string, Tensor>>;
+}
+
+/** The numbers that change from step to step: scalars that the training graph is fed with. */
+export interface Hyper {
+  readonly lr: Tensor;
+  /** 1 / (1 - β₁ᵗ) and 1 / √(1 - β₂ᵗ): AdamW's bias corrections. */
+  readonly correction1: Tensor;
+  readonly correction2: Tensor;
+}
+
+export const hyperInputs: Hyper = {
+  lr: input("lr", []),
+  correction1: input("correction1", []),
+  correction2: input("correction2", []),
+};
+
+/** The values of `hyperInputs` at a step, counted from 0. */
+export function hyperValues(optimizer: Optimizer, lr: number, step: number) {
+  const [beta1, beta2] = optimizer.name === "adamw" ? optimizer.betas : [0, 0];
+  const t = step + 1;
+  return {
+    lr,
+    correction1: 1 / (1 - beta1 ** t),
+    correction2: 1 / Math.sqrt(1 - beta2 ** t),
+  };
+}
+
+/** The names of what an optimizer remembers of each parameter; it begins as zeros. */
+export function stateNames(optimizer: Optimizer): readonly string[] {
+  if (optimizer.name === "adamw") return ["exp_avg", "exp_avg_sq"];
+  return optimizer.momentum > 0 ? ["momentum_buffer"] : [];
+}
+
+/** One step for one parameter, as graph operations. `state` holds a tensor for each state name. */
+export function update(
+  optimizer: Optimizer,
+  weight: Tensor,
+  gradient: Tensor,
+  state: Readonly<Record<string, Tensor>>,
+  group: Group,
+  hyper: Hyper,
+): Updated {
+  return optimizer.name === "adamw"
+    ? adamw(optimizer, weight, gradient, state, group, hyper)
+    : sgd(optimizer, weight, gradient, state, group, hyper);
+}
+
+function sgd(
+  { momentum, nesterov }: Sgd,
+  weight: Tensor,
+  gradient: Tensor,
+  state: Readonly<Record<string, Tensor>>,
+  { lrScale, weightDecay }: Group,
+  { lr }: Hyper,
+): Updated {
+  const rate = mul(lr, scalar(lrScale));
+  const g = weightDecay > 0 ? add(gradient, mul(weight, scalar(weightDecay))) : gradient;
+  if (momentum === 0) return { weight: sub(weight, mul(g, rate)), state: {} };
+  // torch sets the buffer to g at the first step; from zeros, momentum · 0 + g is the same.
+  const buffer = add(mul(state.momentum_buffer!, scalar(momentum)), g);
+  const direction = nesterov ? add(g, mul(buffer, scalar(momentum))) : buffer;
+  return { weight: sub(weight, mul(direction, rate)), state: { momentum_buffer: buffer } };
+}
+
+function adamw(
+  { betas: [beta1, beta2], eps }: AdamW,
+  weight: Tensor,
+  gradient: Tensor,
+  state: Readonly<Record<string, Tensor>>,
+  { lrScale, weightDecay }: Group,
+  { lr, correction1, correction2 }: Hyper,
+): Updated {
+  const rate = mul(lr, scalar(lrScale));
+  const average = add(mul(state.exp_avg!, scalar(beta1)), mul(gradient, scalar(1 - beta1)));
+  const square = add(
+    mul(state.exp_avg_sq!, scalar(beta2)),
+    mul(mul(gradient, scalar(1 - beta2)), gradient),
+  );
+  const deviation = add(mul(sqrt(square), correction2), scalar(eps));
+  const change = mul(div(average, deviation), mul(rate, correction1));
+  const kept = mul(weight, sub(scalar(1), mul(rate, scalar(weightDecay))));
+  return { weight: sub(kept, change), state: { exp_avg: average, exp_avg_sq: square } };
+}

@@ -1,0 +1,25 @@
+import { assert, assertEquals } from "@std/assert";
+import type { NDArray } from "../lib/array.ts";
+import { resizeBilinear } from "../lib/bilinear.ts";
+import { assertOutput, golden } from "./golden.ts";
+
+/** [n, c, h, w] as the maps [n * c, h, w]. */
+function asMaps({ shape: [n, c, h, w], data }: NDArray): NDArray {
+  return { shape: [n! * c!, h!, w!], data };
+}
+
+const ops = await golden("ops");
+for (const name of ops.names("in/").filter((name) => /^bilinear_\d.*\/x$/.test(name))) {
+  const operation = name.replace("/x", "");
+  Deno.test(`resizeBilinear() gives torch's values when it is ${operation}`, () => {
+    const reference = asMaps(ops.tensor(`out/${operation}/y`));
+    const [, h, w] = reference.shape as [number, number, number];
+    assertOutput(resizeBilinear(asMaps(ops.tensor(`in/${name}`)), h, w), reference);
+  });
+}
+
+Deno.test("resizeBilinear() returns its argument when the size is the same", () => {
+  const map: NDArray = { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) };
+  assert(resizeBilinear(map, 2, 2) === map);
+  assertEquals(resizeBilinear(map, 1, 1).data, Float32Array.of(2.5));
+});
