@@ -8,8 +8,22 @@ const d=await camvid("/work/shared/data/camvid","train"); const small={...d,leng
 const a={crop:240,scale:[.5,2] as const,flip:true,colour:"photometric" as const,normalization:{mean:[123.67, 116.28, 103.53] as const,std:[58.4, 57.12, 57.38] as const},maxClassShare:.75};
 const N=30; const med=(v:number[])=>v.sort((p,q)=>p-q)[v.length>>1]!.toFixed(1);
 for(let i=0;i<48;i++) await small.example(i);
-for(let r=0;r<2;r++){
- let v=[]; for(let i=0;i<N;i++){const t=performance.now(); await run(); v.push(performance.now()-t);} console.log("run only",med(v));
- v=[]; let t=performance.now(); for await (const b of batches(small,{batch:8,augmentation:a,seed:1,from:0})){ if(b.step===N) break; await run(); if(b.step>3) v.push(performance.now()-t); t=performance.now();} console.log("worker",med(v));
- v=[]; for(let i=0;i<N;i++){t=performance.now(); for(const [k,e] of (await Promise.all(examplesOfStep(48,8,1,i).map(j=>small.example(j)))).entries()) augment(e,a,stream(`augment/${i}/${k}`,1)); await run(); if(i>3)v.push(performance.now()-t);} console.log("in thread",med(v));
+
+
+const w=new Worker(new URL("./bench_worker_tmp.ts",import.meta.url),{type:"module"});
+await new Promise(r=>w.onmessage=r);
+let q:any[]=[]; let wait:any=null; const ms:number[]=[];
+w.onmessage=(e:any)=>{ms.push(e.data.ms); if(wait){const f=wait;wait=null;f(e.data)} else q.push(e.data)};
+let sent=0; const next=async()=>{ w.postMessage(sent++); return q.length? q.shift(): await new Promise(r=>wait=r)};
+for(let i=0;i<2;i++) w.postMessage(sent++);
+for(let i=0;i<12;i++) await next();
+const R:Record<string,number[]>={run:[],worker:[],thread:[]};
+for(let r=0;r<6;r++){
+ for(let i=0;i<4;i++){const t=performance.now(); await run(); R.run!.push(performance.now()-t);}
+ for(let i=0;i<5;i++){const t=performance.now(); await next(); await run(); if(i) R.worker!.push(performance.now()-t);}
+ await new Promise(f=>setTimeout(f,100));
+ for(let i=0;i<4;i++){const t=performance.now(); for(const [k,e] of (await Promise.all(examplesOfStep(48,8,1,i).map(j=>small.example(j)))).entries()) augment(e,a,stream(`augment/${i}/${k}`,1)); await run(); R.thread!.push(performance.now()-t);}
 }
+for(const [k,v] of Object.entries(R)) {v.sort((p,q)=>p-q); console.log(k,v[0]!.toFixed(0),v[v.length>>2]!.toFixed(0),v[v.length>>1]!.toFixed(0));}
+console.log("worker ms", ms.sort((p,q)=>p-q)[ms.length>>1]);
+Deno.exit(0);

@@ -1,6 +1,6 @@
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../onnx/model.ts";
 import type { NDArray } from "../array.ts";
-import { nodesOf, type Tensor } from "./tensor.ts";
+import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../onnx/model.ts";
+import { type Emission, type Node, nodesOf, type Tensor } from "./tensor.ts";
 
 /** The operator set that every exported model declares. */
 const OPSET = 20;
@@ -13,73 +13,102 @@ export function exportOnnx(
   outputs: Readonly<Record<string, Tensor>>,
   weights: ReadonlyMap<string, NDArray> = new Map(),
 ): OnnxModel {
+  const { order, emissions, source } = emit(Object.values(outputs));
+  const leaves = new Leaves(weights);
   const names = new Map<Tensor, string>();
+  const copies: OnnxNode[] = [];
+  for (const [name, tensor] of Object.entries(outputs)) {
+    const from = source(tensor);
+    if (from.origin.kind === "operation" && !names.has(from)) names.set(from, name);
+    else copies.push(identity(names.get(from) ?? leaves.name(from), name));
+  }
+  const nameOf = (tensor: Tensor) => names.get(source(tensor)) ?? leaves.name(source(tensor));
+
   const nodes: OnnxNode[] = [];
-  const inputs = new Map<string, Tensor>();
-  const initializers = new Map<string, OnnxTensor>();
-  const lists = new Map<string, string>();
-
-  const nameOf = (tensor: Tensor): string => {
-    let name = names.get(tensor);
-    if (name !== undefined) return name;
-    name = nameLeaf(tensor);
-    names.set(tensor, name);
-    return name;
-  };
-  const nameLeaf = (tensor: Tensor): string => {
-    const { origin, dtype, shape } = tensor;
-    if (origin.kind === "input") {
-      const data = weights.get(origin.name)?.data;
-      if (data) initializers.set(origin.name, { name: origin.name, dtype, shape, data });
-      else inputs.set(origin.name, uniqueInput(inputs, origin.name, tensor));
-      return origin.name;
+  for (const [i, node] of order.entries()) {
+    const emission = emissions.get(node)!;
+    for (const [k, y] of node.outputs.entries()) {
+      if (!names.has(y)) names.set(y, `${node.rule.name}_${i}${k > 0 ? `_${k}` : ""}`);
     }
-    if (origin.kind === "operation") throw new Error("Unreachable: operations come in order");
-    const name = `constant_${initializers.size}`;
-    initializers.set(name, { name, dtype, shape, data: origin.data });
-    return name;
-  };
-  const nameList = (list: readonly number[]): string => {
-    const key = list.join();
-    const name = lists.get(key) ?? `list_${key.replaceAll(",", "_")}`;
-    lists.set(key, name);
-    const data = new BigInt64Array(list.map(BigInt));
-    initializers.set(name, { name, dtype: "int64", shape: [list.length], data });
-    return name;
-  };
-
-  for (const [i, node] of nodesOf(Object.values(outputs)).entries()) {
-    const emission = node.rule.onnx(node.attributes, node.inputs);
-    if ("alias" in emission) {
-      names.set(node.outputs[0]!, nameOf(node.inputs[emission.alias]!));
-      continue;
-    }
-    node.outputs.forEach((y, k) => names.set(y, `${node.rule.name}_${i}${k > 0 ? `_${k}` : ""}`));
     nodes.push({
       type: emission.type,
       attributes: emission.attributes ?? {},
-      inputs: [...node.inputs.map(nameOf), ...(emission.lists ?? []).map(nameList)],
-      outputs: node.outputs.map(nameOf),
+      inputs: [
+        ...node.inputs.map(nameOf),
+        ...(emission.lists ?? []).map((list) => leaves.list(list)),
+      ],
+      outputs: node.outputs.map((y) => names.get(y)!),
     });
   }
-  // Outputs carry the caller's names: an Identity, which ONNX Runtime removes.
-  for (const [name, tensor] of Object.entries(outputs)) {
-    nodes.push({ type: "Identity", attributes: {}, inputs: [nameOf(tensor)], outputs: [name] });
-  }
-  const value = (name: string, { dtype, shape }: Tensor): OnnxValue => ({ name, dtype, shape });
   return {
     opset: OPSET,
-    nodes,
-    initializers: [...initializers.values()],
-    inputs: [...inputs].map(([name, tensor]) => value(name, tensor)),
-    outputs: Object.entries(outputs).map(([name, tensor]) => value(name, tensor)),
+    nodes: [...nodes, ...copies],
+    initializers: [...leaves.initializers.values()],
+    inputs: [...leaves.inputs].map(([name, tensor]) => onnxValue(name, tensor)),
+    outputs: Object.entries(outputs).map(([name, tensor]) => onnxValue(name, tensor)),
   };
 }
 
-function uniqueInput(inputs: ReadonlyMap<string, Tensor>, name: string, tensor: Tensor): Tensor {
-  const other = inputs.get(name);
-  if (other && other !== tensor) {
-    throw new TypeError(`Cannot export: inputs need different names, got "${name}" twice`);
+/** The nodes that become ONNX nodes in order, and the tensor that each alias stands for. */
+function emit(outputs: readonly Tensor[]) {
+  const emissions = new Map<Node, Emission>();
+  const aliases = new Map<Tensor, Tensor>();
+  const source = (tensor: Tensor) => aliases.get(tensor) ?? tensor;
+  for (const node of nodesOf(outputs)) {
+    const emission = node.rule.onnx(node.attributes, node.inputs);
+    if ("alias" in emission) aliases.set(node.outputs[0]!, source(node.inputs[emission.alias]!));
+    else emissions.set(node, emission);
   }
-  return tensor;
+  // A gradient of its own may leave inputs of an alias that nothing else needs.
+  const needed = new Set(outputs.map(source));
+  const order = [...emissions.keys()].reverse().filter((node) => {
+    const used = node.outputs.some((y) => needed.has(y));
+    if (used) node.inputs.forEach((x) => needed.add(source(x)));
+    return used;
+  });
+  return { order: order.reverse(), emissions, source };
+}
+
+/** Inputs, weights and constants of the model, by name. */
+class Leaves {
+  readonly inputs = new Map<string, Tensor>();
+  readonly initializers = new Map<string, OnnxTensor>();
+  private readonly constants = new Map<Tensor, string>();
+
+  constructor(private readonly weights: ReadonlyMap<string, NDArray>) {}
+
+  name(tensor: Tensor): string {
+    const { origin, dtype, shape } = tensor;
+    if (origin.kind === "operation") throw new Error(`Unreachable: ${tensor} has no name yet`);
+    if (origin.kind === "constant") {
+      const name = this.constants.get(tensor) ?? `constant_${this.constants.size}`;
+      this.constants.set(tensor, name);
+      this.initializers.set(name, { name, dtype, shape, data: origin.data });
+      return name;
+    }
+    const { name } = origin;
+    const data = this.weights.get(name)?.data;
+    const other = this.inputs.get(name);
+    if (other && other !== tensor) {
+      throw new TypeError(`Cannot export: inputs need different names, got "${name}" twice`);
+    }
+    if (data) this.initializers.set(name, { name, dtype, shape, data });
+    else this.inputs.set(name, tensor);
+    return name;
+  }
+
+  list(list: readonly number[]): string {
+    const name = `list_${list.join("_")}`;
+    const data = new BigInt64Array(list.map(BigInt));
+    this.initializers.set(name, { name, dtype: "int64", shape: [list.length], data });
+    return name;
+  }
+}
+
+function identity(from: string, to: string): OnnxNode {
+  return { type: "Identity", attributes: {}, inputs: [from], outputs: [to] };
+}
+
+function onnxValue(name: string, { dtype, shape }: Tensor): OnnxValue {
+  return { name, dtype, shape };
 }

@@ -144,3 +144,9 @@ export function nodesOf(outputs: readonly Tensor[]): Node[] {
   }
   return order;
 }
+
+/** The fed values that the outputs depend on. */
+export function inputsOf(outputs: readonly Tensor[]): Set<Tensor> {
+  const used = [...outputs, ...nodesOf(outputs).flatMap((node) => node.inputs)];
+  return new Set(used.filter((tensor) => tensor.origin.kind === "input"));
+}

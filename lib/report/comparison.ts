@@ -45,6 +45,7 @@ export async function comparison(
   );
   const width = GAP + Math.max(...rows.map((row) => row.length)) * (cell.width + GAP);
   const occurring = classesIn(panels.flatMap(({ labels }) => labels ?? []));
+  checkKey(key, occurring);
   const names = legendOf(occurring, key, width, cell.fontSize);
   const bottom = rows.length * rowHeight;
   const height = bottom + names.height;
@@ -56,15 +57,27 @@ export async function comparison(
   }));
   const drawn = Buffer.from(await rasterise(svgOf(width, height, texts), 1));
   const bytes = await sharp({ create: { width, height, channels: 3, background: "white" } })
-    .composite([...parts, { input: drawn }]).png().toBuffer();
+    .composite([...parts, { input: drawn }]).removeAlpha().png().toBuffer();
   return new Photograph(bytes);
 }
 
 /** The legend of all classes of a key: colours and names in rows of `width` pixels. */
 export async function legend(key: Key, width = 640): Promise<Photograph> {
-  const { marks, height } = legendOf(key.classes.map((_, index) => index), key, width, 14);
+  const all = key.classes.map((_, index) => index);
+  checkKey(key, all);
+  const { marks, height } = legendOf(all, key, width, 14);
   const ground = '<rect width="100%" height="100%" fill="white"/>';
   return new Photograph(await rasterise(svgOf(width, height, ground + marks), 1));
+}
+
+function checkKey({ classes, palette }: Key, indices: readonly number[]): void {
+  const needed = Math.max(0, ...indices.map((index) => index + 1));
+  if (Math.min(classes.length, palette.length) < needed) {
+    throw new RangeError(
+      `Cannot draw a legend: it needs names and colours of ${needed} classes, got ` +
+        `${classes.length} names and ${palette.length} colours`,
+    );
+  }
 }
 
 interface Cell {
@@ -103,15 +116,9 @@ function legendOf(
   width: number,
   size: number,
 ) {
-  if (classes.length !== palette.length) {
-    throw new RangeError(
-      `Cannot draw a legend: it needs a colour for each of ${classes.length} classes, got ` +
-        `${palette.length}`,
-    );
-  }
   let [x, row] = [GAP, 0];
   const marks = indices.map((index) => {
-    const name = classes[index] ?? `class ${index}`;
+    const name = classes[index]!;
     const room = textWidth(name, size) + 3 * size;
     if (x > GAP && x + room - size > width) [x, row] = [GAP, row + 1];
     const y = GAP + row * 1.7 * size;

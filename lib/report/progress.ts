@@ -46,14 +46,20 @@ export function progress(options: ProgressOptions): Progress {
     const named = Object.entries(values).map(([name, value]) => `${name} ${short(value)}`);
     return [...named, `${short(rate * options.images)} images/s`, `${left} left`].join(" · ");
   };
-  return output.isTTY ? bar(options, done, text) : lines(options, output, clock, text);
+  return output.isTTY ? bar(options, output, done, text) : lines(options, output, clock, text);
 }
 
 type Text = (now: number, values: Readonly<Record<string, number>>) => string;
 
-function bar({ title, total }: ProgressOptions, done: number, text: Text): Progress {
+function bar(
+  { title, total }: ProgressOptions,
+  output: Output,
+  done: number,
+  text: Text,
+): Progress {
   const display = new cliProgress.SingleBar({
     format: "{title} {bar} {value}/{total} · {text}",
+    stream: output,
     barsize: 20,
     hideCursor: true,
     stopOnComplete: false,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -84,9 +85,13 @@ export async function readMetrics(folder: string): Promise<MetricsLine[]> {
   return lines.map((line) => parsed(path, "read", metricsLineSchema, line));
 }
 
-/** Removes the lines after `step` from metrics.jsonl, which a resumed run is going to write again. */
+/**
+ * Makes metrics.jsonl ready for a run that resumes after `step`: removes the lines that it is going to
+ * write again and the half line that a killed process leaves. Without the file there is nothing to do.
+ */
 export async function truncateMetrics(folder: string, step: number): Promise<void> {
   const path = join(folder, "metrics.jsonl");
+  if (!existsSync(path)) return;
   await filterLines(path, (line) => parsed(path, "read", metricsLineSchema, line).step <= step);
 }
 

@@ -43,15 +43,16 @@ export const hyperInputs: Hyper = {
   correction2: input("correction2", []),
 };
 
-/** The values of `hyperInputs` at a step, counted from 0. */
-export function hyperValues(optimizer: Optimizer, lr: number, step: number) {
-  const [beta1, beta2] = optimizer.name === "adamw" ? optimizer.betas : [0, 0];
+/** What `hyperInputs` are fed at a step, counted from 0. */
+export function hyperValues(
+  optimizer: Optimizer,
+  lr: number,
+  step: number,
+): Readonly<Record<string, number>> {
+  if (optimizer.name === "sgd") return { lr };
+  const [beta1, beta2] = optimizer.betas;
   const t = step + 1;
-  return {
-    lr,
-    correction1: 1 / (1 - beta1 ** t),
-    correction2: 1 / Math.sqrt(1 - beta2 ** t),
-  };
+  return { lr, correction1: 1 / (1 - beta1 ** t), correction2: 1 / Math.sqrt(1 - beta2 ** t) };
 }
 
 /** The names of what an optimizer remembers of each parameter; it begins as zeros. */

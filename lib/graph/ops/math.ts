@@ -69,6 +69,21 @@ export function div(a: Tensor, b: Tensor): Tensor {
   return apply(divRule, [a, b], {});
 }
 
+const minRule: Rule<Two, None> = {
+  name: "min",
+  shape: (inputs) => broadcast("min", inputs),
+  onnx: () => ({ type: "Min" }),
+  grad: ([dy], [a, b]) => [
+    sumTo(mul(dy, float(lessThan(a, b))), a.shape),
+    sumTo(mul(dy, float(lessThan(b, a))), b.shape),
+  ],
+};
+
+/** The smaller of a and b. Where they are equal neither gets a gradient. */
+export function min(a: Tensor, b: Tensor): Tensor {
+  return apply(minRule, [a, b], {});
+}
+
 const negRule: Rule<One, None> = {
   name: "neg",
   shape: ([x]) => x.shape,

@@ -43,6 +43,18 @@ export function l2Norm(x: Tensor, axes: readonly number[]): Tensor {
   return apply(l2NormRule, [x], { axes: axes.map((axis) => fromStart(x, axis)) });
 }
 
+const sumSquaresRule: Rule<readonly [Tensor], Record<never, never>> = {
+  name: "sumSquares",
+  shape: () => [],
+  onnx: () => ({ type: "ReduceSumSquare", attributes: { keepdims: { int: 0 } } }),
+  grad: ([dy], [x]) => [mul(x, mul(dy, scalar(2)))],
+};
+
+/** The sum of all squares, a scalar. */
+export function sumSquares(x: Tensor): Tensor {
+  return apply(sumSquaresRule, [x], {});
+}
+
 /** An axis counted from the start; -1 is the last. */
 export function fromStart(x: Tensor, axis: number): number {
   const rank = x.shape.length;

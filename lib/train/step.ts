@@ -1,0 +1,160 @@
+import type * as ort from "onnxruntime-node";
+import { type NDArray, sizeOf } from "../array.ts";
+import type { Batch } from "../data/batches.ts";
+import { Program, value } from "../runtime/session.ts";
+import { drawMasks } from "./masks.ts";
+import { hyperValues, stateNames } from "./optimizer.ts";
+import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
+
+export interface StepConfig extends StepGraphConfig {
+  /** ONNX Runtime's intra-op threads; sums depend on it. */
+  readonly threads: number;
+  readonly seed: number;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Euclidean norm of all gradients together, before clipping. */
+  readonly gradientNorm: number;
+}
+
+type Tensors = Readonly<Record<string, ort.Tensor>>;
+
+/**
+ * A model in training. Weights live in two sets of buffers, one read while the other is written; what
+ * the optimizer remembers and the sums of gradients are updated in place, since nothing reads an old
+ * value once the new one is written.
+ */
+export class TrainStep {
+  private constructor(
+    private readonly config: StepConfig,
+    private readonly graph: StepGraph,
+    private readonly programs: { readonly collect: Program | null; readonly apply: Program },
+    private readonly untrained: ReadonlyMap<string, NDArray>,
+    private weights: Tensors,
+    private spare: Tensors,
+    private readonly memory: Tensors,
+    private readonly sums: Tensors,
+  ) {}
+
+  /**
+   * Compiles the step of a model. `values` holds each parameter by name and, where a run goes on, what
+   * the optimizer remembers as `STATE/NAME`; its arrays become the trainer's own.
+   */
+  static async compile(
+    graph: StepGraph,
+    config: StepConfig,
+    values: ReadonlyMap<string, NDArray>,
+  ): Promise<TrainStep> {
+    const { threads, accumulate, optimizer } = config;
+    const collect = accumulate > 1 ? await Program.compile(graph.collect, { threads }) : null;
+    const apply = await Program.compile(graph.apply, { threads });
+    const trained = new Set(graph.trained);
+    const weights = own(graph.trained, (name) => required(values, name));
+    const blank = (name: string): NDArray => {
+      const { shape } = values.get(name)!;
+      return { shape, data: new Float32Array(sizeOf(shape)) };
+    };
+    const remembered = graph.trained.flatMap((name) =>
+      stateNames(optimizer).map((state) => [`${state}/${name}`, name] as const)
+    );
+    const memory = Object.fromEntries(
+      remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
+    );
+    const others = [...graph.net.parameters.keys()].filter((name) => !trained.has(name));
+    return new TrainStep(
+      config,
+      graph,
+      { collect, apply },
+      new Map(others.map((name) => [name, required(values, name)])),
+      weights,
+      own(graph.trained, blank),
+      memory,
+      own(accumulate > 1 ? graph.trained : [], blank, "sum/"),
+    );
+  }
+
+  /** All parameters, and what the optimizer remembers, by name: the trainer's memory, no copies. */
+  state(): Map<string, NDArray> {
+    const live = Object.entries({ ...this.weights, ...this.memory });
+    const arrays = live.map(([name, { dims, data }]) =>
+      [name, { shape: dims, data: data as Float32Array }] as const
+    );
+    return new Map([...this.untrained, ...arrays]);
+  }
+
+  /** One optimizer step, counted from 0, on as many micro-batches as the config accumulates. */
+  async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
+    const { collect, apply } = this.programs;
+    for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
+    let loss = 0;
+    for (const [micro, batch] of batches.slice(0, -1).entries()) {
+      const results = await collect!.run(this.feeds(batch, step, micro), this.sums);
+      loss += scalarOf(results.loss!);
+    }
+    const hyper = Object.fromEntries(
+      Object.entries(hyperValues(this.config.optimizer, lr, step))
+        .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
+    );
+    const results = await apply.run(
+      { ...this.feeds(batches.at(-1)!, step, batches.length - 1), ...this.memory, ...hyper },
+      { ...prefixed("next/", this.spare), ...prefixed("next/", this.memory) },
+    );
+    loss = (loss + scalarOf(results.loss!)) / batches.length;
+    const gradientNorm = this.checkFinite(step, loss, results.squares!.data as Float32Array);
+    [this.weights, this.spare] = [this.spare, this.weights];
+    return { loss, gradientNorm };
+  }
+
+  async release(): Promise<void> {
+    await this.programs.collect?.release();
+    await this.programs.apply.release();
+  }
+
+  private feeds({ images, labels }: Batch, step: number, micro: number): Tensors {
+    const masks = drawMasks(this.graph.net.noise, this.config.seed, step, micro);
+    return {
+      images: tensor(images),
+      labels: value(labels.data, labels.shape),
+      ...Object.fromEntries([...masks].map(([name, mask]) => [name, tensor(mask)])),
+      ...this.weights,
+      ...this.sums,
+    };
+  }
+
+  /** The norm of all gradients; the first value that is not finite is an error that names it. */
+  private checkFinite(step: number, loss: number, squares: Float32Array): number {
+    const fail = (what: string, value: number) => {
+      throw new RangeError(
+        `Cannot go on training after step ${step}: ${what} needs to be finite, got ${value}; ` +
+          `lower the learning rate or look at the batch of this step`,
+      );
+    };
+    if (!Number.isFinite(loss)) fail("the loss", loss);
+    const bad = squares.findIndex((square) => !Number.isFinite(square));
+    if (bad >= 0) fail(`the gradient of ${this.graph.trained[bad]}`, squares[bad]!);
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+  }
+}
+
+function own(names: readonly string[], make: (name: string) => NDArray, prefix = ""): Tensors {
+  return Object.fromEntries(names.map((name) => [prefix + name, tensor(make(name))]));
+}
+
+function prefixed(prefix: string, tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
+}
+
+function required(values: ReadonlyMap<string, NDArray>, name: string): NDArray {
+  const found = values.get(name);
+  if (found) return found;
+  throw new TypeError(`Cannot train: a value for each parameter needed, got none for "${name}"`);
+}
+
+function tensor({ shape, data }: NDArray): ort.Tensor {
+  return value(data, shape);
+}
+
+function scalarOf({ data }: ort.Tensor): number {
+  return (data as Float32Array)[0]!;
+}

@@ -1,0 +1,85 @@
+import { gradients } from "../graph/gradients.ts";
+import { add, div, min, mul, sqrt } from "../graph/ops/math.ts";
+import { sum, sumSquares } from "../graph/ops/reduce.ts";
+import { concat, reshape } from "../graph/ops/structure.ts";
+import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
+import { crossEntropy } from "../nn/losses.ts";
+import { type Declared, Scope } from "../nn/scope.ts";
+import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
+
+/** A model as a function of a scope and images [b, 3, h, w]: class scores [b, classes, h, w]. */
+export type Model = (p: Scope, images: Tensor) => Tensor;
+
+export interface StepGraphConfig {
+  /** Images in a micro-batch. */
+  readonly batch: number;
+  /** Side of the square crops. */
+  readonly crop: number;
+  /** Micro-batches whose gradients are averaged before the optimizer steps. */
+  readonly accumulate: number;
+  readonly optimizer: Optimizer;
+  /** The parameter group of a parameter, by its name. */
+  readonly group: (name: string) => Group;
+  /** Gradients are scaled down to this norm where theirs is larger; null never does. */
+  readonly clip: number | null;
+}
+
+type Tensors = Record<string, Tensor>;
+
+/**
+ * A training step as two graphs. `collect` gives `loss` and `sum/NAME`, the gradients so far plus
+ * those of this micro-batch. `apply` does the same for the last micro-batch and steps: `loss`,
+ * `squares` [trained parameters] (the squared norm of each gradient), `next/NAME` (weights) and
+ * `next/STATE/NAME` (what the optimizer remembers).
+ */
+export interface StepGraph {
+  readonly net: Declared;
+  /** Names of the parameters that the loss depends on. */
+  readonly trained: readonly string[];
+  readonly collect: Readonly<Tensors>;
+  readonly apply: Readonly<Tensors>;
+}
+
+export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
+  const { batch, crop, accumulate } = config;
+  const images = input("images", [batch, 3, crop, crop]);
+  const labels = input("labels", [batch, crop, crop], "uint8");
+  const net = Scope.build(true, (p) => model(p, images));
+  const loss = crossEntropy(net.outputs, labels);
+
+  const used = inputsOf([loss]);
+  const parameters = [...net.parameters].map(([name, { tensor }]) => ({ name, tensor }))
+    .filter(({ tensor }) => used.has(tensor));
+  const fresh = gradients(loss, parameters.map(({ tensor }) => tensor));
+  const sums = parameters.map(({ name, tensor }, i) =>
+    add(input(`sum/${name}`, tensor.shape), fresh[i]!)
+  );
+  const mean = accumulate > 1 ? sums.map((sum) => mul(sum, scalar(1 / accumulate))) : fresh;
+  const squares = concat(mean.map((g) => reshape(sumSquares(g), [1])), 0);
+  const factor = config.clip === null ? null : clipFactor(squares, config.clip);
+
+  const collect: Tensors = { loss };
+  const apply: Tensors = { loss, squares };
+  for (const [i, { name, tensor }] of parameters.entries()) {
+    collect[`sum/${name}`] = sums[i]!;
+    const gradient = factor ? mul(mean[i]!, factor) : mean[i]!;
+    Object.assign(apply, stepOf(name, tensor, gradient, config));
+  }
+  return { net, trained: parameters.map(({ name }) => name), collect, apply };
+}
+
+function stepOf(name: string, weight: Tensor, gradient: Tensor, config: StepGraphConfig): Tensors {
+  const { optimizer, group } = config;
+  const remembered = Object.fromEntries(
+    stateNames(optimizer).map((state) => [state, input(`${state}/${name}`, weight.shape)]),
+  );
+  const next = update(optimizer, weight, gradient, remembered, group(name), hyperInputs);
+  const states = Object.entries(next.state).map(([state, y]) => [`next/${state}/${name}`, y]);
+  return { [`next/${name}`]: next.weight, ...Object.fromEntries(states) };
+}
+
+/** min(1, clip / norm) as torch's clip_grad_norm_, with its 1e-6 against division by zero. */
+function clipFactor(squares: Tensor, clip: number): Tensor {
+  const norm = sqrt(reshape(sum(squares, [0]), []));
+  return min(scalar(1), div(scalar(clip), add(norm, scalar(1e-6))));
+}
