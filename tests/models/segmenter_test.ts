@@ -6,7 +6,7 @@ import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
 import { crossEntropy } from "../../lib/nn/losses.ts";
 import { Scope } from "../../lib/nn/scope.ts";
 import { Program, value } from "../../lib/runtime/session.ts";
-import { assertGradients, assertOutput, golden, type Golden } from "../golden.ts";
+import { assertGradients, assertOutput, type Golden, golden } from "../golden.ts";
 
 /** Names of the reference's intermediates and the taps that must equal them. */
 const taps: Record<string, string> = {
