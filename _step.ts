@@ -11,5 +11,5 @@ const s = await TrainStep.compile(g, sc, initialize(g.net.parameters, 1));
 const images = { shape: [b,3,size,size], data: Float32Array.from({length: b*3*size*size}, (_, i) => ((i*7919+13)%1000)/500-1) };
 const labels = { shape: [b,size,size], data: Uint8Array.from({length: b*size*size}, (_, i) => Math.floor(i/37)%classes) };
 const ts: number[] = [];
-for (let i = 0; i < 12; i++) { const t = performance.now(); const r = await s.run([{ step: i, images, labels }], i, 2e-4); ts.push(performance.now()-t); if (i<3||i==11) console.log(i, r); }
+for (let i = 0; i < 24; i++) { const t = performance.now(); const r = await s.run([{ step: i, images, labels }], i, 2e-4); ts.push(performance.now()-t); if (i<3||i==11) console.log(i, r); }
 const o = ts.slice(3).sort((a,b)=>a-b); console.log("min", o[0], "median", o[o.length>>1], "rss", Deno.memoryUsage().rss/1e6);

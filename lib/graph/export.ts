@@ -40,13 +40,27 @@ export function exportOnnx(
       outputs: node.outputs.map((y) => names.get(y)!),
     });
   }
-  return {
+  const model: OnnxModel = {
     opset: OPSET,
     nodes: [...nodes, ...copies],
     initializers: [...leaves.initializers.values()],
     inputs: [...leaves.inputs].map(([name, tensor]) => onnxValue(name, tensor)),
     outputs: Object.entries(outputs).map(([name, tensor]) => onnxValue(name, tensor)),
   };
+  checkNames(model);
+  return model;
+}
+
+/** Inputs, outputs and what this file names itself (`add_3`, `constant_0`) share one space of names. */
+function checkNames({ inputs, initializers, nodes }: OnnxModel): void {
+  const names = [...inputs, ...initializers].map(({ name }) => name);
+  const taken = new Set<string>();
+  for (const name of [...names, ...nodes.flatMap((node) => node.outputs)]) {
+    if (taken.has(name)) {
+      throw new TypeError(`Cannot export: values need different names, got "${name}" twice`);
+    }
+    taken.add(name);
+  }
 }
 
 /** The nodes that become ONNX nodes in order, and the tensor that each alias stands for. */
@@ -87,12 +101,17 @@ class Leaves {
       return name;
     }
     const { name } = origin;
-    const data = this.weights.get(name)?.data;
+    const weight = this.weights.get(name);
     const other = this.inputs.get(name);
     if (other && other !== tensor) {
-      throw new TypeError(`Cannot export: inputs need different names, got "${name}" twice`);
+      throw new TypeError(`Cannot export: values need different names, got "${name}" twice`);
     }
-    if (data) this.initializers.set(name, { name, dtype, shape, data });
+    if (weight && weight.shape.join() !== shape.join()) {
+      throw new RangeError(
+        `Cannot bake in "${name}": ${tensor} needed, got [${weight.shape.join(", ")}]`,
+      );
+    }
+    if (weight) this.initializers.set(name, { name, dtype, shape, data: weight.data });
     else this.inputs.set(name, tensor);
     return name;
   }

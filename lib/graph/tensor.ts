@@ -92,8 +92,8 @@ export function applyAll<Inputs extends readonly Tensor[], Attributes>(
 ): readonly [Tensor, ...Tensor[]] {
   const outputs: Tensor[] = [];
   const node: Node = { rule, inputs, attributes, outputs };
-  const dtype = rule.dtype ?? inputs[0]!.dtype;
   const shapes = [rule.shape(inputs, attributes), ...rule.more?.(inputs, attributes) ?? []];
+  const dtype = rule.dtype ?? inputs[0]!.dtype;
   for (const [output, shape] of shapes.entries()) {
     outputs.push(new Tensor(shape, dtype, { kind: "operation", node, output }));
   }

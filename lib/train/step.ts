@@ -89,7 +89,10 @@ export class TrainStep {
     for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
     let loss = 0;
     for (const [micro, batch] of batches.slice(0, -1).entries()) {
-      const results = await collect!.run(this.feeds(batch, step, micro), this.sums);
+      const results = await collect!.run(
+        this.feeds(batch, step, micro),
+        prefixed("next/", this.sums),
+      );
       loss += scalarOf(results.loss!);
     }
     const hyper = Object.fromEntries(

@@ -27,7 +27,7 @@ export interface StepGraphConfig {
 type Tensors = Record<string, Tensor>;
 
 /**
- * A training step as two graphs. `collect` gives `loss` and `sum/NAME`, the gradients so far plus
+ * A training step as two graphs. `collect` gives `loss` and `next/sum/NAME`, the gradients so far plus
  * those of this micro-batch. `apply` does the same for the last micro-batch and steps: `loss`,
  * `squares` [trained parameters] (the squared norm of each gradient), `next/NAME` (weights) and
  * `next/STATE/NAME` (what the optimizer remembers).
@@ -61,7 +61,7 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const collect: Tensors = { loss };
   const apply: Tensors = { loss, squares };
   for (const [i, { name, tensor }] of parameters.entries()) {
-    collect[`sum/${name}`] = sums[i]!;
+    collect[`next/sum/${name}`] = sums[i]!;
     const gradient = factor ? mul(mean[i]!, factor) : mean[i]!;
     Object.assign(apply, stepOf(name, tensor, gradient, config));
   }

@@ -221,7 +221,15 @@ export function oneHot(indices: Tensor, depth: number): Tensor {
 
 const takeRule: Rule<Two, None> = {
   name: "take",
-  shape: ([, indices]) => indices.shape,
+  shape: ([x, indices]) => {
+    const shape = x.shape.with(-1, 1);
+    if (indices.shape.join() !== shape.join() || indices.dtype !== "int64") {
+      throw new RangeError(
+        `Cannot take from ${x}: int64[${shape.join(", ")}] needed, got ${indices}`,
+      );
+    }
+    return shape;
+  },
   onnx: () => ({ type: "GatherElements", attributes: { axis: { int: -1 } } }),
   grad: ([dy], [x, indices]) => [mul(oneHot(indices, x.shape.at(-1)!), dy), null],
 };

@@ -82,7 +82,13 @@ function gemm(a: Tensor, b: Tensor, attributes: Gemm): Tensor {
 
 const gemmAddRule: Rule<readonly [Tensor, Tensor, Tensor], Gemm> = {
   name: "gemmAdd",
-  shape: gemmShape,
+  shape: ([a, b, c], attributes) => {
+    const [m, n] = gemmShape([a, b], attributes) as [number, number];
+    if (c.shape.join() !== `${n}`) {
+      throw new RangeError(`Cannot add a bias to [${m}, ${n}]: [${n}] needed, got ${c}`);
+    }
+    return [m, n];
+  },
   onnx: gemmOnnx,
   grad: ([dy], [a, b, c], attributes) => [
     ...gemmGrad(dy, a, b, attributes),

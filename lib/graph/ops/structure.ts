@@ -78,6 +78,9 @@ const concatRule: Rule<readonly Tensor[], { axis: number }> = {
   name: "concat",
   shape: ([first, ...others], { axis }) => {
     if (!first) throw new RangeError("Cannot concat: at least one tensor needed, got none");
+    if (first.shape[axis] === undefined) {
+      throw new RangeError(`Cannot concat on axis ${axis}: an axis of ${first} needed`);
+    }
     const rest = (x: Tensor) => x.shape.toSpliced(axis, 1).join();
     const odd = others.find((x) => rest(x) !== rest(first));
     if (odd) throw new RangeError(`Cannot concat on axis ${axis}: ${first} and ${odd} do not fit`);
@@ -144,7 +147,8 @@ const sliceRule: Rule<readonly [Tensor], Window> = {
 
 /** The box of shape `sides` that begins at `starts`. */
 export function slice(x: Tensor, starts: readonly number[], sides: Shape): Tensor {
-  return x.shape.join() === sides.join() ? x : apply(sliceRule, [x], { starts, sides });
+  const whole = x.shape.join() === sides.join() && starts.every((start) => start === 0);
+  return whole ? x : apply(sliceRule, [x], { starts, sides });
 }
 
 const padRule: Rule<readonly [Tensor], { before: readonly number[]; shape: Shape }> = {
@@ -164,5 +168,6 @@ const padRule: Rule<readonly [Tensor], { before: readonly number[]; shape: Shape
 
 /** Zeros around x: it begins at `before` in a tensor of `shape`. The adjoint of slice. */
 export function pad(x: Tensor, before: readonly number[], shape: Shape): Tensor {
-  return x.shape.join() === shape.join() ? x : apply(padRule, [x], { before, shape });
+  const same = x.shape.join() === shape.join() && before.every((start) => start === 0);
+  return same ? x : apply(padRule, [x], { before, shape });
 }

@@ -1,0 +1,52 @@
+/**
+ * Question: what do a smaller patch and the Mask Transformer give and cost, and what is ImageNet
+ * pretraining worth? Segmenter T on CamVid (Strudel et al. 2021, figure 1 and tables 2 to 4, in
+ * small): patch 8, 16 and 32, linear and mask decoder, from DeiT-Tiny's weights, and patch 16 from
+ * random ones.
+ *
+ * Command: deno task experiment accuracy_vs_speed --data DIR --pretrained FILE
+ */
+import type { Experiment } from "./support/experiment.ts";
+
+const experiment: Experiment = {
+  question: "What do small patches, the mask decoder and pretraining give on CamVid?",
+  minutes: 300,
+  data: "camvid",
+  base: {
+    crop: 240,
+    stride: 240,
+    batch: 8,
+    accumulate: 1,
+    steps: 1350,
+    threads: 2,
+    optimizer: "adamw",
+    lr: 2e-4,
+    minLr: 0,
+    power: 0.9,
+    warmup: 50,
+    weightDecay: 0.01,
+    clip: null,
+    dropPath: 0.1,
+    decoderDropout: 0,
+    scale: [0.5, 2],
+    flip: true,
+    colour: "brightness-contrast",
+    normalization: "deit",
+    maxClassShare: 0.75,
+    logEvery: 10,
+    checkpointEvery: 50,
+  },
+  runs: {
+    "t-mask-16": { variant: "Seg-T-Mask/16", pretrained: true },
+    "t-linear-16": { variant: "Seg-T/16", pretrained: true },
+    "t-mask-32": { variant: "Seg-T-Mask/32", pretrained: true },
+    "t-linear-32": { variant: "Seg-T/32", pretrained: true },
+    "t-mask-16-random": { variant: "Seg-T-Mask/16", pretrained: false },
+    "t-mask-8": { variant: "Seg-T-Mask/8", pretrained: true },
+    "t-linear-8": { variant: "Seg-T/8", pretrained: true },
+  },
+  seeds: [1],
+  smoke: { crop: 64, stride: 64, batch: 2, steps: 4, warmup: 1 },
+};
+
+export default experiment;

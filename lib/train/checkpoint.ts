@@ -1,0 +1,41 @@
+import { access } from "node:fs/promises";
+import { z } from "zod";
+import type { NDArray } from "../array.ts";
+import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+
+/** A run as it was after some steps: weights, and what the optimizer remembers as `STATE/NAME`. */
+export interface Checkpoint {
+  /** The steps that were done. */
+  readonly steps: number;
+  readonly values: ReadonlyMap<string, NDArray>;
+}
+
+const metadataSchema = z.object({
+  steps: z.string().regex(/^\d+$/).transform(Number),
+  /** The config and the classes of the run, as JSON. */
+  run: z.string(),
+});
+
+/** Writes a checkpoint, whole or not at all. `run` says in JSON which run it belongs to. */
+export function writeCheckpoint(path: string, run: string, { steps, values }: Checkpoint) {
+  return writeSafetensors(path, values, { metadata: { steps: `${steps}`, run } });
+}
+
+/** The checkpoint at a path, or null where there is none; one of another run is a TypeError. */
+export async function readCheckpoint(path: string, run: string): Promise<Checkpoint | null> {
+  try {
+    await access(path);
+  } catch {
+    return null;
+  }
+  const { tensors, metadata } = await readSafetensors(path);
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success || parsed.data.run !== run) {
+    throw new TypeError(
+      `Cannot resume from ${path}: a checkpoint of this very config needed, got ` +
+        `${parsed.success ? parsed.data.run : "another kind of file"} instead of ${run}; ` +
+        `give the run another folder, or remove the file to begin again`,
+    );
+  }
+  return { steps: parsed.data.steps, values: tensors };
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Augmentation, Normalization } from "../data/augment.ts";
+import { segmenterConfig, variantOf } from "../models/variants.ts";
+import { segmenter, type SegmenterConfig } from "../models/segmenter.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { PolynomialSchedule } from "./schedule.ts";
+import type { Model } from "./step_graph.ts";
+
+/**
+ * Everything that decides what a training run computes. With the data set it is all of it: two runs
+ * with equal configs on the same machine give the same bytes.
+ */
+export const trainConfigSchema = z.object({
+  variant: z.string(),
+  /** Side of the square training crops and of the evaluation window, in pixels. */
+  crop: z.int().min(1),
+  /** Images in a micro-batch. */
+  batch: z.int().min(1),
+  /** Micro-batches in an optimizer step. */
+  accumulate: z.int().min(1),
+  steps: z.int().min(1),
+  seed: z.int().min(0),
+  threads: z.int().min(1),
+  optimizer: z.enum(["sgd", "adamw"]),
+  lr: z.number().positive(),
+  minLr: z.number().min(0),
+  /** The power of the polynomial decay. */
+  power: z.number().positive(),
+  warmup: z.int().min(0),
+  weightDecay: z.number().min(0),
+  clip: z.number().positive().nullable(),
+  dropPath: z.number().min(0).max(1),
+  decoderDropout: z.number().min(0).max(1),
+  scale: z.tuple([z.number().positive(), z.number().positive()]),
+  flip: z.boolean(),
+  colour: z.enum(["photometric", "brightness-contrast", "none"]),
+  normalization: z.enum(["vit", "deit"]),
+  maxClassShare: z.number().positive().max(1),
+  /** SHA-256 of the encoder weights that the run began with; null for random ones. */
+  pretrained: z.string().nullable(),
+  /** Distance of neighbouring evaluation windows in pixels. */
+  stride: z.int().min(1),
+  logEvery: z.int().min(1),
+  checkpointEvery: z.int().min(1),
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** Pixel statistics on the scale 0 to 255, as the official Segmenter rounds them. */
+const normalizations: Readonly<Record<TrainConfig["normalization"], Normalization>> = {
+  vit: { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
+  deit: { mean: [123.67, 116.28, 103.53], std: [58.4, 57.12, 57.38] },
+};
+
+export function normalizationOf({ normalization }: TrainConfig): Normalization {
+  return normalizations[normalization];
+}
+
+export function augmentationOf(config: TrainConfig): Augmentation {
+  const { crop, scale, flip, colour, maxClassShare } = config;
+  return { crop, scale, flip, colour, maxClassShare, normalization: normalizationOf(config) };
+}
+
+export function optimizerOf({ optimizer }: TrainConfig): Optimizer {
+  return optimizer === "adamw"
+    ? { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 }
+    : { name: "sgd", momentum: 0.9, nesterov: true };
+}
+
+export function scheduleOf({ lr, minLr, power, steps, warmup }: TrainConfig): PolynomialSchedule {
+  return { base: lr, minimum: minLr, power, total: steps, warmup, every: 1 };
+}
+
+/** The network of a config for a number of classes; a crop below a patch is a RangeError. */
+export function networkOf(config: TrainConfig, classes: number): SegmenterConfig {
+  const variant = variantOf(config.variant);
+  if (config.crop < variant.patch) {
+    throw new RangeError(
+      `Cannot build ${config.variant}: a crop of at least one patch of ${variant.patch} pixels ` +
+        `needed, got ${config.crop}`,
+    );
+  }
+  const image = Math.ceil(config.crop / variant.patch) * variant.patch;
+  const { dropPath, decoderDropout } = config;
+  return segmenterConfig(variant, { classes, image, dropPath, decoderDropout });
+}
+
+export function modelOf(config: TrainConfig, classes: number): Model {
+  const network = networkOf(config, classes);
+  return (p, images) => segmenter(p, images, network);
+}

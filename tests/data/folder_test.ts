@@ -1,0 +1,126 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { encode } from "fast-png";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { folder } from "../../lib/data/folder.ts";
+import { encodeLabels } from "../../lib/data/image.ts";
+import { greyPng, labelMap, pattern, withFolder, writePair } from "./fixtures.ts";
+
+const place = { images: "images", labels: "masks" };
+const description = {
+  name: "toy",
+  classes: [{ name: "ground", colour: [1, 2, 3] }, { name: "roof", colour: [200, 0, 9] }],
+  train: place,
+  val: place,
+};
+
+async function describe(dir: string, json: unknown = description): Promise<string> {
+  const path = join(dir, "toy.json");
+  await writeFile(path, typeof json === "string" ? json : JSON.stringify(json));
+  return path;
+}
+
+Deno.test("folder() reads values in class order and ignores 255 by default", () =>
+  withFolder(async (dir) => {
+    const labels = labelMap(4, 3, (x, y) => x === 3 ? 255 : (x + y) % 2);
+    await writePair(dir, "b", pattern(4, 3), greyPng(labels));
+    await writePair(dir, "a", pattern(4, 3), encodeLabels(labels, [[0, 0, 0], [0, 0, 0]]));
+    const data = await folder(await describe(dir), "train");
+    assertEquals([data.name, data.length], ["toy/train", 2]);
+    assertEquals([data.classes, data.palette], [["ground", "roof"], [[1, 2, 3], [200, 0, 9]]]);
+    assertEquals(await data.example(0), { name: "a", image: pattern(4, 3), labels });
+    assertEquals((await data.example(1)).labels, labels);
+  }));
+
+Deno.test("folder() reads given values and an ignored value when the JSON has them", () =>
+  withFolder(async (dir) => {
+    const [ground, roof] = description.classes;
+    const classes = [{ ...ground, value: 10 }, { ...roof, value: 20 }];
+    await writePair(dir, "a", pattern(3, 1), greyPng(labelMap(3, 1, (x) => [20, 0, 10][x]!)));
+    const data = await folder(await describe(dir, { ...description, classes, ignore: 0 }), "val");
+    assertEquals((await data.example(0)).labels.data, Uint8Array.of(1, 255, 0));
+  }));
+
+Deno.test("folder() reads an RGB mask by the colours and an ignored colour", () =>
+  withFolder(async (dir) => {
+    const data = Uint8Array.of(200, 0, 9, 5, 5, 5, 1, 2, 3);
+    await writePair(dir, "a", pattern(3, 1), encode({ width: 3, height: 1, data, channels: 3 }));
+    const set = await folder(await describe(dir, { ...description, ignore: [5, 5, 5] }), "train");
+    assertEquals((await set.example(0)).labels.data, Uint8Array.of(1, 255, 0));
+  }));
+
+Deno.test("folder() says file, value and pixels when a mask holds another value", () =>
+  withFolder(async (dir) => {
+    await writePair(dir, "a", pattern(4, 1), greyPng(labelMap(4, 1, (x) => x)));
+    const data = await folder(await describe(dir), "train");
+    const error = await assertRejects(() => data.example(0), RangeError, join("masks", "a.png"));
+    assertStringIncludes(error.message, "value 2 in 1 pixel, value 3 in 1 pixel");
+  }));
+
+Deno.test("folder() says both sizes when a mask is not of its image's size", () =>
+  withFolder(async (dir) => {
+    await writePair(dir, "a", pattern(4, 2), greyPng(labelMap(2, 4, () => 0)));
+    const data = await folder(await describe(dir), "train");
+    await assertRejects(() => data.example(0), RangeError, "4×2 pixels, got 2×4");
+  }));
+
+Deno.test("folder() counts the images without mask and the masks without image", () =>
+  withFolder(async (dir) => {
+    for (const name of ["a", "b", "c", "d", "e", "f", "g"]) {
+      await writePair(dir, name, pattern(2, 1), greyPng(labelMap(2, 1, () => 0)));
+    }
+    const path = await describe(dir);
+    for (const name of ["a", "b", "c", "d", "e", "f"]) await rm(join(dir, "masks", `${name}.png`));
+    const error = await assertRejects(() => folder(path, "train"), RangeError, "6 without mask");
+    assertStringIncludes(error.message, "(a, b, c, d, e, …)");
+    await rm(join(dir, "images"), { recursive: true });
+    await writePair(dir, "a", pattern(2, 1), greyPng(labelMap(2, 1, () => 0)));
+    await assertRejects(() => folder(path, "train"), RangeError, "1 masks without image (g)");
+  }));
+
+Deno.test("folder() refuses an index when there is no such example", () =>
+  withFolder(async (dir) => {
+    await writePair(dir, "a", pattern(2, 1), greyPng(labelMap(2, 1, () => 0)));
+    const data = await folder(await describe(dir), "train");
+    await assertRejects(() => data.example(1), RangeError, "from 0 to 0, got 1");
+  }));
+
+const [ground, roof] = description.classes;
+const refused: readonly [string, unknown, string][] = [
+  ["is not JSON", "{", "data/README.md, got "],
+  ["lacks a split", { ...description, val: undefined }, "at val: "],
+  ["has an unknown key", { ...description, labels: 3 }, `"labels"`],
+  ["has a colour above 255", {
+    ...description,
+    classes: [ground, { name: "roof", colour: [0, 0, 256] }],
+  }, "at classes[1].colour[2]: "],
+  ["has an ignored label of another kind", { ...description, ignore: "void" }, "at ignore: needs"],
+  [
+    "repeats a name",
+    { ...description, classes: [ground, { ...roof, name: "ground" }] },
+    `"ground"`,
+  ],
+  ["repeats a colour", {
+    ...description,
+    classes: [ground, { ...roof, colour: [1, 2, 3] }],
+  }, "the colour 1,2,3 twice"],
+  [
+    "repeats a value",
+    { ...description, classes: [{ ...ground, value: 1 }, roof] },
+    "value 1 twice",
+  ],
+  ["ignores a class's value", { ...description, ignore: 1 }, "the value 1 twice"],
+];
+
+for (const [what, json, message] of refused) {
+  Deno.test(`folder() refuses a description when it ${what}`, () =>
+    withFolder(async (dir) => {
+      const path = await describe(dir, json);
+      const error = await assertRejects(() => folder(path, "train"), Error, message);
+      assertStringIncludes(error.message, path);
+    }));
+}
+
+Deno.test("folder() names the file when there is no description", async () => {
+  await assertRejects(() => folder("/no/such.json", "train"), RangeError, "/no/such.json");
+});

@@ -1,0 +1,211 @@
+import { assertEquals } from "@std/assert";
+import { withGradient } from "../../lib/graph/custom.ts";
+import { gradients } from "../../lib/graph/gradients.ts";
+import { attend } from "../../lib/graph/ops/attention.ts";
+import {
+  add,
+  div,
+  erf,
+  exp,
+  float,
+  gelu,
+  int,
+  lessThan,
+  log,
+  min,
+  mul,
+  neg,
+  oneHot,
+  sqrt,
+  sub,
+  take,
+} from "../../lib/graph/ops/math.ts";
+import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
+import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
+import { l2Norm, mean, sum, sumSquares } from "../../lib/graph/ops/reduce.ts";
+import { resizeBilinear } from "../../lib/graph/ops/resize.ts";
+import {
+  concat,
+  expand,
+  pad,
+  reshape,
+  slice,
+  split,
+  transpose,
+} from "../../lib/graph/ops/structure.ts";
+import { constant, scalar, type Tensor } from "../../lib/graph/tensor.ts";
+import { crossEntropy } from "../../lib/nn/losses.ts";
+import { randomArray } from "../random_array.ts";
+import {
+  assertDifferences,
+  assertNoGradient,
+  assertUses,
+  type Case,
+  flat,
+  of,
+} from "./finite_differences.ts";
+
+const positive = (normal: number) => 0.5 + Math.abs(normal);
+const awayFromZero = (normal: number) => normal + 0.5 * Math.sign(normal);
+/** Multiples of a half: no two values are so close that a small change of one swaps them. */
+const halves = (normal: number) => Math.round(normal) / 2;
+
+const indices = constant(BigInt64Array.of(4n, 0n, 2n), [3, 1]);
+const labels = constant(Uint8Array.of(0, 3, 255, 1, 2, 2, 255, 0, 200, 3, 1, 1), [2, 2, 3]);
+
+/** A dropout mask for 3 heads and 4 tokens: zeros and twos. */
+const dropped = constant(
+  randomArray("mask", [1, 3, 4, 4]).data.map((normal) => normal < 0 ? 0 : 2),
+  [1, 3, 4, 4],
+);
+
+/** Every operation record of lib/graph by its name. */
+const records: Readonly<Record<string, readonly Case[]>> = {
+  // math.ts
+  add: [
+    of([[2, 3], [2, 3]], add),
+    of([[4, 1, 3], [2, 1]], add),
+    of([[], [2, 3]], add),
+    of([[2, 3]], (x) => add(x, x)),
+  ],
+  sub: [of([[2, 3], [2, 3]], sub), of([[3], [2, 4, 1]], sub)],
+  mul: [
+    of([[2, 3], [2, 3]], mul),
+    of([[4, 1, 3], [2, 1]], mul),
+    of([[2, 3], []], mul),
+    of([[2, 3]], (x) => mul(x, x)),
+  ],
+  div: [
+    of([[2, 3], [2, 3]], div, positive),
+    of([[1, 3], [4, 2, 1]], div, positive),
+  ],
+  min: [
+    of([[3, 4], [3, 4]], (a, b) => min(a, add(b, scalar(0.25))), halves),
+    of([[3, 4], []], (a, b) => min(a, add(b, scalar(0.25))), halves),
+  ],
+  neg: [of([[2, 3]], neg)],
+  exp: [of([[2, 3]], exp)],
+  log: [of([[2, 3]], log, positive)],
+  sqrt: [of([[2, 3]], sqrt, positive)],
+  erf: [of([[3, 5]], erf)],
+  gelu: [of([[3, 5]], gelu)],
+  float: [flat([[2, 3]], float)],
+  int: [flat([[2, 3]], (x) => float(int(x)))],
+  equal: [flat([[2, 1]], (x) => oneHot(x, 3))],
+  lessThan: [flat([[2, 3], [3]], (a, b) => float(lessThan(a, b)))],
+  take: [of([[3, 5]], (x) => take(x, indices))],
+
+  // structure.ts
+  reshape: [of([[2, 6]], (x) => reshape(x, [3, 2, 2]))],
+  transpose: [
+    of([[2, 3, 4]], (x) => transpose(x, [2, 0, 1])),
+    of([[2, 3, 4, 5]], (x) => transpose(x, [0, 2, 3, 1])),
+  ],
+  expand: [of([[3, 1]], (x) => expand(x, [2, 3, 4])), of([[]], (x) => expand(x, [2, 2]))],
+  concat: [
+    of([[2, 3], [2, 1], [2, 2]], (a, b, c) => concat([a, b, c], 1)),
+    of([[2, 3], [1, 3]], (a, b) => concat([a, b, a], 0)),
+  ],
+  split: [
+    of([[2, 7]], (x) => split(x, 1, [2, 1, 4])),
+    of([[2, 7]], (x) => [split(x, 1, [2, 1, 4])[1]!]),
+    of([[4, 2]], (x) => split(x, 0, [1, 1, 2]).slice(1)),
+    of([[2, 6]], (x) => {
+      const [a, b] = split(x, 1, [3, 3]) as [Tensor, Tensor];
+      return [mul(a, b), exp(a)];
+    }),
+  ],
+  slice: [of([[4, 5]], (x) => slice(x, [1, 0], [2, 3]))],
+  pad: [of([[2, 3]], (x) => pad(x, [1, 0], [4, 5]))],
+
+  // reduce.ts
+  sum: [of([[2, 3, 4]], (x) => sum(x, [0, -1])), of([[2, 3]], (x) => sum(x, [0]))],
+  mean: [of([[2, 3, 4]], (x) => mean(x, [0, -1])), of([[2, 3]], (x) => mean(x, [1]))],
+  l2Norm: [of([[3, 4]], (x) => l2Norm(x, [-1])), of([[2, 2, 3]], (x) => l2Norm(x, [0, 2]))],
+  sumSquares: [of([[2, 3, 2]], sumSquares)],
+
+  // matmul.ts
+  matmul: [
+    of([[3, 4], [4, 2]], matmul),
+    of([[2, 5, 3, 4], [2, 5, 4, 2]], matmul),
+    of([[2, 1, 3, 4], [5, 4, 2]], matmul),
+    of([[3, 4], [2, 4, 2]], matmul),
+  ],
+  gemm: [
+    of([[2, 3, 4], [5, 4]], (x, w) => affine(x, w, null)),
+    // The gradients of a product are products with one side transposed: their gradients in turn.
+    of([[3, 4], [5, 4]], (x, w) => gradients(sumSquares(affine(x, w, null)), [x, w])),
+    of([[3, 4], [5, 4], [2, 3]], (x, w, u) => {
+      const [dw] = gradients(sumSquares(affine(x, w, null)), [w]) as [Tensor];
+      const [dx] = gradients(sumSquares(matmul(u, x)), [x]) as [Tensor];
+      return gradients(add(sumSquares(dw), sumSquares(dx)), [x, w]);
+    }),
+  ],
+  gemmAdd: [of([[2, 3, 4], [5, 4], [5]], affine), of([[4], [2, 4], [2]], affine)],
+
+  // normalize.ts
+  softmax: [of([[2, 3, 5]], softmax)],
+  logSoftmax: [of([[2, 3, 5]], logSoftmax)],
+  layerNorm: [
+    of([[2, 3, 6], [6], [6]], (x, weight, bias) => layerNorm(x, weight, bias, 1e-5)),
+    of([[4, 3], [3], [3]], (x, weight, bias) => layerNorm(x, weight, bias, 0.3)),
+  ],
+
+  // custom.ts
+  custom: [
+    of([[2, 3], [2, 3]], (a, b) =>
+      withGradient(mul(a, exp(b)), [a, b], (dy) => {
+        const da = mul(dy, exp(b));
+        return [da, mul(da, a)];
+      })),
+  ],
+};
+
+/** Functions made of several operations, some with a gradient of their own. */
+const compositions: Readonly<Record<string, readonly Case[]>> = {
+  attend: [
+    of([[2, 3, 12]], (qkv) => attend(qkv, 2, null).y),
+    of([[1, 4, 18]], (qkv) => attend(qkv, 3, dropped).y),
+    of([[1, 4, 12]], (qkv) => {
+      const { y, weights } = attend(qkv, 2, null);
+      return [y, weights];
+    }),
+  ],
+  crossEntropy: [
+    of([[2, 4, 2, 3]], (logits) => crossEntropy(logits, labels)),
+    of([[2, 4, 1, 2]], (logits) => crossEntropy(resizeBilinear(logits, 2, 3), labels)),
+  ],
+  resizeBilinear: [
+    of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 5)),
+    of([[2, 2, 6, 5]], (x) => resizeBilinear(x, 4, 2)),
+    of([[3, 4]], (x) => resizeBilinear(x, 3, 9)),
+    of([[3, 4]], (x) => resizeBilinear(x, 1, 4)),
+  ],
+  unit: [of([[3, 4]], (x) => div(x, l2Norm(x, [-1])), awayFromZero)],
+};
+
+Deno.test("the gradient table lists every operation record when lib/graph is searched", async () => {
+  const folder = new URL("../../lib/graph/", import.meta.url);
+  const files = [new URL("custom.ts", folder)];
+  for await (const { name } of Deno.readDir(new URL("ops/", folder))) {
+    files.push(new URL(`ops/${name}`, folder));
+  }
+  const found: string[] = [];
+  for (const file of files) {
+    const text = await Deno.readTextFile(file);
+    const rules = [...text.matchAll(/: Rule<[^=]*= \{\s*name: "(\w+)"/g)].map(([, name]) => name!);
+    assertEquals(rules.length, text.match(/: Rule</g)?.length ?? 0, `${file}: a rule without name`);
+    found.push(...rules);
+  }
+  assertEquals(Object.keys(records).sort(), found.sort());
+});
+
+for (const [name, cases] of Object.entries({ ...records, ...compositions })) {
+  Deno.test(`gradients() agrees with finite differences when differentiating ${name}`, async () => {
+    for (const [i, test] of cases.entries()) {
+      if (test.smooth) await assertDifferences(`${name} ${i}`, test);
+      else assertNoGradient(test);
+      if (name in records) assertUses(test, name);
+    }
+  });
+}

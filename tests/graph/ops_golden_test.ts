@@ -1,0 +1,115 @@
+import { assert, assertEquals } from "@std/assert";
+import { gradients } from "../../lib/graph/gradients.ts";
+import { div, gelu, mul } from "../../lib/graph/ops/math.ts";
+import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
+import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
+import { l2Norm, sum } from "../../lib/graph/ops/reduce.ts";
+import { resizeBilinear } from "../../lib/graph/ops/resize.ts";
+import { reshape, swapLast, transpose } from "../../lib/graph/ops/structure.ts";
+import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
+import { crossEntropy } from "../../lib/nn/losses.ts";
+import { assertOutput, type Golden, golden } from "../golden.ts";
+import { runGraph } from "../run_graph.ts";
+
+/** The file's inputs of an operation by name; `file` holds what is not a float, such as labels. */
+type Build = (inputs: (name: string) => Tensor, file: Golden) => Tensor;
+
+const file = await golden("ops");
+
+/** Resizes to the size in the operation's name: bilinear_5x7_to_16x11. */
+function resized(op: string): Build {
+  const [height, width] = op.split("_to_")[1]!.split("x").map(Number) as [number, number];
+  return (x) => resizeBilinear(x("x"), height, width);
+}
+
+/** Cross entropy with the operation's labels; logits grow to their size. */
+function entropy(op: string): Build {
+  return (x) => {
+    const { shape } = file.stored(`in/${op}/labels`);
+    const labels = constant(file.labels(`in/${op}/labels`), shape);
+    return crossEntropy(resizeBilinear(x("x"), shape[1]!, shape[2]!), labels);
+  };
+}
+
+/** A function of the last axis on axis 1 of 4. */
+function onAxis1(f: (x: Tensor) => Tensor): Build {
+  return (x) => transpose(f(transpose(x("x"), [0, 2, 3, 1])), [0, 3, 1, 2]);
+}
+
+const attentionWeights = (q: Tensor, k: Tensor) =>
+  softmax(mul(matmul(q, swapLast(k)), scalar(q.shape.at(-1)! ** -0.5)));
+
+const builds: Readonly<Record<string, Build>> = {
+  ...Object.fromEntries(
+    file.names("out/").map((name) => name.split("/")[0]!)
+      .filter((op) => /^bilinear_\d/.test(op)).map((op) => [op, resized(op)]),
+  ),
+  ...Object.fromEntries(
+    ["ce_mean_valid", "ce_large_logits", "ce_upsampled"].map((op) => [op, entropy(op)]),
+  ),
+  linear: (x) => affine(x("x"), x("w"), x("b")),
+  layernorm_eps1em5: (x) => layerNorm(x("x"), x("w"), x("b"), 1e-5),
+  layernorm_eps1em6: (x) => layerNorm(x("x"), x("w"), x("b"), 1e-6),
+  gelu_erf: (x) => gelu(x("x")),
+  softmax_last: (x) => softmax(x("x")),
+  softmax_large: (x) => softmax(x("x")),
+  softmax_dim1: onAxis1(softmax),
+  log_softmax_dim1: onAxis1(logSoftmax),
+  l2norm_last: (x) => div(x("x"), l2Norm(x("x"), [-1])),
+  attention: (x) => matmul(attentionWeights(x("q"), x("k")), x("v")),
+};
+
+/** What the file holds and lib/graph has no operation for, or tests below look at. */
+const others = /^(conv|dwconv|patch|batchnorm|nearest|bilinear_ac|relu|gelu_tanh)/;
+const otherLosses = ["ce_mmseg_mean_all", "ce_weighted", "ce_all_ignored"];
+
+Deno.test("every operation of the golden file is tested or named as one that we lack", () => {
+  const all = new Set(file.names("out/").map((name) => name.split("/")[0]!));
+  const expected = [...all].filter((op) => !others.test(op) && !otherLosses.includes(op));
+  assertEquals(Object.keys(builds).sort(), expected.sort());
+});
+
+/** The operation's float inputs as tensors, and what they are fed. */
+function inputsOf(op: string) {
+  const names = file.names(`in/${op}/`).filter((name) => name !== "gy" && name !== "labels");
+  const feeds = Object.fromEntries(names.map((name) => [name, file.tensor(`in/${op}/${name}`)]));
+  const tensors = new Map(names.map((name) => [name, input(name, feeds[name]!.shape)]));
+  return { names, feeds, tensor: (name: string) => tensors.get(name)! };
+}
+
+for (const [op, build] of Object.entries(builds)) {
+  Deno.test(`torch's values and gradients come out when computing ${op}`, async () => {
+    const { names, feeds, tensor } = inputsOf(op);
+    const y = build(tensor, file);
+    const loss = y.shape.length === 0 ? y : weighted(y, file.tensor(`in/${op}/gy`).data);
+    const derived = gradients(loss, names.map(tensor));
+    const results = await runGraph({
+      y,
+      ...Object.fromEntries(names.map((name, i) => [name + "/gradient", derived[i]!])),
+    } as Record<string, Tensor>, feeds);
+    assertOutput(results.y!, file.tensor(`out/${op}/y`), op);
+    for (const name of names) {
+      assertOutput(results[`${name}/gradient`]!, file.tensor(`g/${op}/${name}`), `${op} ${name}`);
+    }
+  });
+}
+
+function weighted(y: Tensor, weights: Float32Array): Tensor {
+  const product = mul(y, constant(weights, y.shape));
+  return reshape(sum(product, [...y.shape.keys()]), []);
+}
+
+Deno.test("softmax() gives torch's attention weights when queries and keys differ in number", async () => {
+  const { feeds, tensor } = inputsOf("attention");
+  const weights = attentionWeights(tensor("q"), tensor("k"));
+  const results = await runGraph({ weights }, { q: feeds.q!, k: feeds.k! });
+  assertOutput(results.weights, file.tensor("out/attention/attn"));
+});
+
+Deno.test("crossEntropy() is NaN as in torch when every label is ignored", async () => {
+  const { feeds, tensor } = inputsOf("ce_all_ignored");
+  const loss = entropy("ce_all_ignored")(tensor, file);
+  const results = await runGraph({ loss }, feeds);
+  assert(Number.isNaN(file.tensor("out/ce_all_ignored/y_torch").data[0]));
+  assert(Number.isNaN(results.loss.data[0]));
+});

@@ -1,0 +1,27 @@
+import type { NDArray } from "../lib/array.ts";
+import type { Tensor } from "../lib/graph/tensor.ts";
+import type { TypedArray } from "../lib/onnx/model.ts";
+import { Program, value } from "../lib/runtime/session.ts";
+
+/** What a test feeds to a graph: numbers of any element type with a shape. */
+export interface Fed {
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** Runs a graph once on one thread and gives its float32 outputs by name. */
+export async function runGraph<Name extends string>(
+  outputs: Readonly<Record<Name, Tensor>>,
+  feeds: Readonly<Record<string, Fed>>,
+): Promise<Record<Name, NDArray>> {
+  const program = await Program.compile(outputs, { threads: 1 });
+  const results = await program.run(
+    Object.fromEntries(
+      Object.entries(feeds).map(([name, { data, shape }]) => [name, value(data, shape)]),
+    ),
+  );
+  await program.release();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { dims, data }]) => [name, { shape: dims, data }]),
+  ) as Record<Name, NDArray>;
+}
