@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { Scope } from "../nn/scope.ts";
+import { logitsOf, type Scores } from "../nn/scores.ts";
 import { Program, value } from "../runtime/session.ts";
 import type { Network } from "./sliding_window.ts";
 
@@ -9,7 +10,7 @@ import type { Network } from "./sliding_window.ts";
  * session for each shape of input, which stays: making sessions is slow, and releasing them leaks.
  */
 export function networkFor(
-  model: (p: Scope, images: Tensor) => Tensor,
+  model: (p: Scope, images: Tensor) => Scores,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
 ): Network {
@@ -24,12 +25,13 @@ export function networkFor(
 }
 
 async function compile(
-  model: (p: Scope, images: Tensor) => Tensor,
+  model: (p: Scope, images: Tensor) => Scores,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
   shape: readonly number[],
 ) {
   const images = input("images", shape);
-  const { outputs: logits } = Scope.build(false, (p) => model(p, images));
+  const [, , h, w] = images.dims(4);
+  const { outputs: logits } = Scope.build(false, (p) => logitsOf(model(p, images), h, w));
   return await Program.compile({ logits }, { threads, weights });
 }

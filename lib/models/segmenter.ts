@@ -1,7 +1,6 @@
 import { div } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
 import { l2Norm } from "../graph/ops/reduce.ts";
-import { resizeBilinear } from "../graph/ops/resize.ts";
 import {
   concat,
   expand,
@@ -15,6 +14,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { normal, truncatedNormal, zeros } from "../nn/init.ts";
 import { block, layerNorm, linear } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
+import type { Scores } from "../nn/scores.ts";
 import { extraTokens, type VitConfig, vitEncoder } from "./vit.ts";
 
 /** Segmenter (Strudel et al. 2021): a ViT encoder and a linear or Mask Transformer decoder. */
@@ -38,15 +38,13 @@ export interface MaskDecoder {
 /** LayerNorm's eps everywhere in the official code, whatever the encoder was trained with. */
 export const SEGMENTER_EPS = 1e-5;
 
-/** Class scores [b, classes, h, w] of images [b, 3, h, w] of any size, padded to whole patches. */
-export function segmenter(p: Scope, images: Tensor, config: SegmenterConfig): Tensor {
+/** Class scores, one a patch, of images [b, 3, h, w] of any size, padded to whole patches. */
+export function segmenter(p: Scope, images: Tensor, config: SegmenterConfig): Scores {
   const [b, , h, w] = images.dims(4);
   const { patch } = config.encoder;
   const [height, width] = [ceilTo(h, patch), ceilTo(w, patch)];
   const padded = pad(images, [0, 0, 0, 0], [b, 3, height, width]);
-  const masks = segmenterMasks(p, padded, config);
-  const logits = resizeBilinear(masks, height, width);
-  return slice(logits, [0, 0, 0, 0], [b, config.classes, h, w]);
+  return { map: segmenterMasks(p, padded, config), height, width };
 }
 
 /** Class scores [b, classes, h/patch, w/patch] of images [b, 3, h, w] of whole patches. */

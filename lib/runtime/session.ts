@@ -34,6 +34,8 @@ export class Program {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: "all",
+      // A pattern plans all memory of the second run beside what the first one took: nearly twice.
+      enableMemPattern: false,
       logSeverityLevel: 3,
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     });

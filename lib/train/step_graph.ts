@@ -3,12 +3,12 @@ import { add, div, min, mul, sqrt } from "../graph/ops/math.ts";
 import { sum, sumSquares } from "../graph/ops/reduce.ts";
 import { concat, reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
-import { crossEntropy } from "../nn/losses.ts";
+import { type Scores, segmentationLoss } from "../nn/scores.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
 
-/** A model as a function of a scope and images [b, 3, h, w]: class scores [b, classes, h, w]. */
-export type Model = (p: Scope, images: Tensor) => Tensor;
+/** A segmentation network as a function of a scope and images [b, 3, h, w]. */
+export type Model = (p: Scope, images: Tensor) => Scores;
 
 export interface StepGraphConfig {
   /** Images in a micro-batch. */
@@ -45,7 +45,7 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const images = input("images", [batch, 3, crop, crop]);
   const labels = input("labels", [batch, crop, crop], "uint8");
   const net = Scope.build(true, (p) => model(p, images));
-  const loss = crossEntropy(net.outputs, labels);
+  const loss = segmentationLoss(net.outputs, labels);
 
   const used = inputsOf([loss]);
   const parameters = [...net.parameters].map(([name, { tensor }]) => ({ name, tensor }))

@@ -3,12 +3,10 @@ import type { NDArray } from "../../lib/array.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import { argmaxClasses } from "../../lib/eval/class_maps.ts";
 import { averagePasses, onePass, RATIOS } from "../../lib/eval/multi_scale.ts";
-import { type Network, type Size, slidingWindow } from "../../lib/eval/sliding_window.ts";
-import { input } from "../../lib/graph/tensor.ts";
-import { segmenter } from "../../lib/models/segmenter.ts";
-import { Scope } from "../../lib/nn/scope.ts";
-import { Program, value } from "../../lib/runtime/session.ts";
-import { assertOutput, type Golden, golden } from "../golden.ts";
+import { networkFor } from "../../lib/eval/network.ts";
+import { type Size, slidingWindow } from "../../lib/eval/sliding_window.ts";
+import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
+import { assertOutput, golden } from "../golden.ts";
 
 // The official Segmenter's inference, network included: weights of segmenter_mask, windows of 64.
 const file = await golden("inference");
@@ -18,38 +16,23 @@ const vit = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] } as const
 const original: Size = [100, 150];
 const image: NDArray = { shape: [3, ...original], data: file.tensor("in/image").data };
 
-/** One program for each batch size that comes up. */
-function networkOf(weightsFile: Golden): Network {
-  const weights = weightsFile.weights();
-  const programs = new Map<number, Promise<Program>>();
-  const compile = (shape: readonly number[]) => {
-    const { outputs } = Scope.build(false, (p) =>
-      segmenter(p, input("images", shape), {
-        encoder: {
-          imageSize: [64, 64],
-          patch: 16,
-          dim: 128,
-          heads: 2,
-          layers: 3,
-          distilled: false,
-          eps: 1e-5,
-          dropout: 0,
-          dropPath: 0,
-        },
-        decoder: { name: "mask_transformer", layers: 2, dropout: 0, dropPath: 0 },
-        classes: 7,
-      }));
-    return Program.compile({ logits: outputs }, { threads: 1, weights });
-  };
-  return async ({ shape, data }) => {
-    const b = shape[0]!;
-    if (!programs.has(b)) programs.set(b, compile(shape));
-    const { logits } = await (await programs.get(b)!).run({ images: value(data, shape) });
-    return { shape: logits!.dims, data: logits!.data as Float32Array };
-  };
-}
-
-const network = networkOf(await golden("segmenter_mask"));
+const config: SegmenterConfig = {
+  encoder: {
+    imageSize: [64, 64],
+    patch: 16,
+    dim: 128,
+    heads: 2,
+    layers: 3,
+    distilled: false,
+    eps: 1e-5,
+    dropout: 0,
+    dropPath: 0,
+  },
+  decoder: { name: "mask_transformer", layers: 2, dropout: 0, dropPath: 0 },
+  classes: 7,
+};
+const weights = (await golden("segmenter_mask")).weights();
+const network = networkFor((p, images) => segmenter(p, images, config), weights, 1);
 
 /** At most 0.1 % of the pixels differ. */
 function assertPredictions(map: NDArray, name: string): void {

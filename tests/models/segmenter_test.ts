@@ -3,8 +3,8 @@ import type { NDArray } from "../../lib/array.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
-import { crossEntropy } from "../../lib/nn/losses.ts";
 import { Scope } from "../../lib/nn/scope.ts";
+import { logitsOf, segmentationLoss } from "../../lib/nn/scores.ts";
 import { Program, value } from "../../lib/runtime/session.ts";
 import { assertGradients, assertOutput, type Golden, golden } from "../golden.ts";
 
@@ -53,7 +53,8 @@ async function compare(file: Golden, size: string): Promise<void> {
   const x = input("images", images.shape);
   const y = input("labels", labels, "uint8");
   const net = Scope.build(false, (p) => segmenter(p, x, configOf(file.config)));
-  const loss = crossEntropy(net.outputs, y);
+  const loss = segmentationLoss(net.outputs, y);
+  const [, h, w] = y.dims(3);
 
   const prefix = `g${size}`;
   const wanted = [...file.names(`${prefix}/`), ...file.names(`${prefix}s/`)];
@@ -65,7 +66,7 @@ async function compare(file: Golden, size: string): Promise<void> {
   }
   const program = await Program.compile({
     loss,
-    logits: net.outputs,
+    logits: logitsOf(net.outputs, h, w),
     ...Object.fromEntries(Object.values(outputs).slice(1).map((t) => [t, net.taps.get(t)!])),
     ...Object.fromEntries(wanted.map((name, i) => [`grad/${name}`, derived[i]!])),
   }, { threads: 1 });

@@ -214,9 +214,25 @@ export function lessThan(a: Tensor, b: Tensor): Tensor {
   return apply(lessThanRule, [a, b], {});
 }
 
-/** Indices [..., 1] to rows [..., depth]: 1 at the index; all 0 where it is depth or more. */
+const clipRule: Rule<readonly [Tensor, Tensor, Tensor], None> = {
+  name: "clip",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Clip" }),
+  grad: ([dy], [x, low, high]) => [
+    mul(dy, mul(float(lessThan(low, x)), float(lessThan(x, high)))),
+    null,
+    null,
+  ],
+};
+
+/** x, but at least `low` and at most `high`. */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  return apply(clipRule, [x, scalar(low), scalar(high)], {});
+}
+
+/** Float indices [..., 1] to rows [..., depth]: 1 at the index, 0 elsewhere and beyond the depth. */
 export function oneHot(indices: Tensor, depth: number): Tensor {
-  return float(equal(float(indices), constant(Array.from({ length: depth }, (_, i) => i))));
+  return float(equal(indices, constant(Array.from({ length: depth }, (_, i) => i))));
 }
 
 const takeRule: Rule<Two, None> = {
@@ -231,7 +247,7 @@ const takeRule: Rule<Two, None> = {
     return shape;
   },
   onnx: () => ({ type: "GatherElements", attributes: { axis: { int: -1 } } }),
-  grad: ([dy], [x, indices]) => [mul(oneHot(indices, x.shape.at(-1)!), dy), null],
+  grad: ([dy], [x, indices]) => [mul(oneHot(float(indices), x.shape.at(-1)!), dy), null],
 };
 
 /** Of each row of x [..., n] the element at an int64 index [..., 1]. */

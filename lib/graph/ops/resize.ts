@@ -1,5 +1,6 @@
 import { constant, type Tensor } from "../tensor.ts";
 import { matmul } from "./matmul.ts";
+import { reshape } from "./structure.ts";
 
 /**
  * Bilinear interpolation of x [..., h, w] to [..., height, width] without antialiasing, as torch's
@@ -8,27 +9,29 @@ import { matmul } from "./matmul.ts";
  */
 export function resizeBilinear(x: Tensor, height: number, width: number): Tensor {
   const [h, w] = x.shape.slice(-2) as [number, number];
-  const wide = w === width ? x : matmul(x, constant(interpolation(w, width), [w, width]));
-  return h === height ? wide : matmul(constant(columns(h, height), [height, h]), wide);
+  const wide = w === width ? x : matmul(x, matrix(w, width, "columns"));
+  return h === height ? wide : matmul(matrix(h, height, "rows"), wide);
 }
 
-/** The matrix [from, to] whose column i holds the weights of the inputs that output i mixes. */
-function interpolation(from: number, to: number): Float32Array {
-  const matrix = new Float32Array(from * to);
+/** The same for x [b, h, w, channels], to [b, height, width, channels]. */
+export function resizeBilinearLast(x: Tensor, height: number, width: number): Tensor {
+  const [b, h, w, channels] = x.dims(4);
+  const wide = w === width ? x : matmul(matrix(w, width, "rows"), x);
+  if (h === height) return wide;
+  const lines = reshape(wide, [b, h, width * channels]);
+  return reshape(matmul(matrix(h, height, "rows"), lines), [b, height, width, channels]);
+}
+
+/** How outputs mix inputs: [to, from] with an output in each row, or [from, to] in each column. */
+function matrix(from: number, to: number, outputs: "rows" | "columns"): Tensor {
+  const data = new Float32Array(from * to);
+  const [perOutput, perInput] = outputs === "rows" ? [from, 1] : [1, to];
   for (let i = 0; i < to; i++) {
     const centre = Math.max(0, ((i + 0.5) * from) / to - 0.5);
     const low = Math.min(Math.floor(centre), from - 1);
     const high = Math.min(low + 1, from - 1);
-    matrix[low * to + i]! += 1 - (centre - low);
-    matrix[high * to + i]! += centre - low;
+    data[i * perOutput + low * perInput]! += 1 - (centre - low);
+    data[i * perOutput + high * perInput]! += centre - low;
   }
-  return matrix;
-}
-
-function columns(from: number, to: number): Float32Array {
-  const matrix = interpolation(from, to);
-  return Float32Array.from(
-    { length: from * to },
-    (_, k) => matrix[(k % from) * to + Math.floor(k / from)]!,
-  );
+  return constant(data, outputs === "rows" ? [to, from] : [from, to]);
 }
