@@ -8,6 +8,7 @@ const program = new Command("experiment")
   .argument("<name>")
   .option("--run <name>")
   .option("--seed <n>")
+  .option("--threads <n>")
   .option("--resume")
   .option("--data <folder>")
   .option("--pretrained <file>")
@@ -22,7 +23,12 @@ for (const [run, { pretrained, ...own }] of Object.entries(experiment.runs)) {
     results: options.results,
     experiment: name!,
     run,
-    config: { ...experiment.base, ...own, seed: Number(options.seed ?? experiment.seeds[0]) },
+    config: {
+      ...experiment.base,
+      ...own,
+      seed: Number(options.seed ?? experiment.seeds[0]),
+      threads: Number(options.threads ?? experiment.base.threads),
+    },
     train: await camvid(options.data, "train"),
     val: await camvid(options.data, "val"),
     pretrained: pretrained ? options.pretrained : null,

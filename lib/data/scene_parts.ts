@@ -43,7 +43,7 @@ export function road(canvas: Canvas, coast: number, paint: Paint, random: Random
   const far = between(0.15, 0.85, random);
   const near = between(0.1, 0.9, random);
   const bend = between(-0.8, 0.8, random);
-  const width = between(0.16, 0.3, random);
+  const width = between(0.18, 0.32, random);
   const centre = (t: number) => far + (near - far) * t + bend * t * (1 - t) ** 2;
   const halfWidth = (t: number) => 0.012 + width * t;
   const side = (sign: number) =>
@@ -62,9 +62,9 @@ export function house(
   paints: { readonly wall: Paint; readonly window: Paint; readonly roof: Paint },
   random: Random,
 ): void {
-  const half = scale * between(0.13, 0.24, random);
-  const eaves = y - scale * between(0.17, 0.4, random);
-  const ridge = eaves - scale * between(0.13, 0.22, random);
+  const half = scale * between(0.16, 0.28, random);
+  const eaves = y - scale * between(0.2, 0.42, random);
+  const ridge = eaves - scale * between(0.16, 0.25, random);
   const inset = half * between(0.1, 0.9, random);
   const overhang = 0.1 * half;
   canvas.shade([x + 0.5 * half, y], [1.25 * half, 0.05 * scale]);
@@ -93,7 +93,7 @@ export function tree(
   paints: { readonly crown: Paint; readonly trunk: Paint },
   random: Random,
 ): void {
-  const r = scale * between(0.08, 0.16, random);
+  const r = scale * between(0.1, 0.18, random);
   canvas.shade([x + 0.4 * r, y], [1.2 * r, 0.035 * scale]);
   const foot = 0.16 * r;
   canvas.polygon(
@@ -119,8 +119,8 @@ export function car(
   { x, y, scale }: Place,
   paints: { readonly body: Paint; readonly dark: Paint },
 ): void {
-  const w = 0.15 * scale;
-  const h = 0.085 * scale;
+  const w = 0.19 * scale;
+  const h = 0.105 * scale;
   const at = (px: number, py: number): Point => [x + px * w, y - py * h];
   canvas.shade([x + 0.1 * w, y], [1.15 * w, 0.35 * h]);
   canvas.polygon([at(-0.65, 1), at(-0.4, 1.8), at(0.35, 1.8), at(0.6, 1)], paints.body);
@@ -136,7 +136,7 @@ export function poles(canvas: Canvas, places: readonly Place[], paint: Paint): v
   const tops = places.map(({ x, y, scale }): Place => ({ x, y: y - 0.62 * scale, scale }));
   for (const [k, { x, y, scale }] of places.entries()) {
     const top = tops[k]!.y;
-    const half = 0.009 + 0.009 * scale;
+    const half = 0.01 + 0.012 * scale;
     canvas.polygon([[x - half, top], [x + half, top], [x + half, y], [x - half, y]], paint);
     const arm = 0.07 * scale;
     const thick = 0.006 + 0.006 * scale;
@@ -154,7 +154,7 @@ export function poles(canvas: Canvas, places: readonly Place[], paint: Paint): v
 }
 
 function wire(canvas: Canvas, from: Place, to: Place, paint: Paint): void {
-  const half = 0.0085;
+  const half = 0.01;
   const line = Array.from({ length: 9 }, (_, k): Point => {
     const t = k / 8;
     const sag = 0.22 * (from.scale + to.scale) / 2 * t * (1 - t);

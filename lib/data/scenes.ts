@@ -71,7 +71,7 @@ function scene(name: string, seed: number, size: number): Example {
   const canvas = new Canvas(size);
   const slate = pick(SLATE, random);
   const { coast, lane } = landscape(canvas, slate, random);
-  const depths = Array.from({ length: random.integer(5, 12) }, () => random.uniform());
+  const depths = Array.from({ length: random.integer(4, 10) }, () => random.uniform());
   for (const depth of depths.sort((a, b) => a - b)) {
     thing(canvas, standing(coast, depth, random), slate, lane, depth, random);
   }
