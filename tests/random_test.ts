@@ -14,7 +14,12 @@ function mean(values: readonly number[]): number {
 Deno.test("stream() gives these numbers on every machine when name and seed are these", () => {
   // Written down from the first version: a change would make every recorded run another one.
   const random = stream("init/encoder.cls_token", 7);
-  assertEquals(draw(4, random.uniform), []);
+  assertEquals(draw(4, random.uniform), [
+    0.8596859609242529,
+    0.9229039619676769,
+    0.9936783767770976,
+    0.33874789252877235,
+  ]);
 });
 
 Deno.test("stream() gives the same numbers when other streams are drawn between", () => {
@@ -75,8 +80,8 @@ Deno.test("streams do not go together when their names are neighbours", () => {
   ];
   const correlation = (p: number[], q: number[]) => mean(p.map((x, i) => x * q[i]!));
   const chance = 4 / Math.sqrt(COUNT);
-  for (const [p, q] of [[a, b], [a, c], [b, c], [a, [...a.slice(1), 0]]] as const) {
-    assertAlmostEquals(correlation(p, q), 0, chance);
+  for (const other of [b, c, a.slice(1).concat(0)]) {
+    assertAlmostEquals(correlation(a, other), 0, chance);
   }
 });
 
@@ -90,7 +95,7 @@ Deno.test("shuffle() permutes in place and repeats itself when the stream does",
   const items = [...Array(10).keys()];
   assert(shuffle(items, stream("shuffle", 1)) === items);
   assertEquals(items.toSorted((a, b) => a - b), [...Array(10).keys()]);
-  assertEquals(items, []);
+  assertEquals(items, [0, 6, 9, 8, 7, 5, 1, 2, 3, 4]);
 });
 
 Deno.test("shuffle() gives each of the 6 orders of 3 items equally often", () => {

@@ -5,7 +5,9 @@ import { augment } from "./augment.ts";
 import type { Augmentation } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
 
-/** What the network sees in one training step: images [b, 3, crop, crop], labels [b, crop, crop]. */
+/**
+ * What the network sees in one training step: images [b, 3, crop, crop], labels [b, crop, crop].
+ */
 export interface Batch {
   readonly step: number;
   readonly images: NDArray;
@@ -24,11 +26,11 @@ export interface BatchesConfig {
 const AHEAD = 2;
 
 /**
- * The batches of step `from`, `from` + 1, … without end. A batch depends on seed and step alone, so a
- * resumed run goes on with those it would have seen. Each epoch has its own order and drops what does
- * not fill a batch. The next two batches are under way while the consumer works on one: files are
- * decoded on sharp's threads. Augmentation stays on this thread (2 ms an image at crop 240): in a
- * worker it was no faster, because it then competes with ONNX Runtime's threads.
+ * The batches of step `from`, `from` + 1, … without end. A batch depends on seed and step alone, so
+ * a resumed run goes on with those it would have seen. Each epoch has its own order and drops what
+ * does not fill a batch. The next two batches are under way while the consumer works on one: files
+ * are decoded on sharp's threads. Augmentation stays on this thread (2 ms an image at crop 240): in
+ * a worker it was no faster, because it then competes with ONNX Runtime's threads.
  */
 export async function* batches(dataset: Dataset, config: BatchesConfig): AsyncGenerator<Batch> {
   check(dataset, config);
@@ -91,7 +93,7 @@ function check(dataset: Dataset, { batch, augmentation, from }: BatchesConfig): 
   }
   if (dataset.length < batch) {
     throw new RangeError(
-      `${tried}: needs at least ${batch} examples for a batch of ${batch}, got ${dataset.length}; ` +
+      `${tried}: needs ${batch} examples or more to fill a batch, got ${dataset.length}; ` +
         `lower the batch size or add examples`,
     );
   }

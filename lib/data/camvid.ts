@@ -22,7 +22,8 @@ const VOID = 11;
 
 /**
  * CamVid (Brostow, Fauqueur and Cipolla, 2009) with 11 classes in the SegNet layout: images in
- * `root/train`, their label PNGs in `root/trainannot`, and so for val and test. Void (11) is ignored.
+ * `root/train`, their label PNGs in `root/trainannot`, and so for val and test. Void (11) is
+ * ignored.
  */
 export async function camvid(root: string, split: "train" | "val" | "test"): Promise<Dataset> {
   const folders = [join(root, split), join(root, `${split}annot`)] as const;

@@ -3,8 +3,8 @@ import type { Image, LabelMap } from "./dataset.ts";
 import { IGNORE } from "./dataset.ts";
 
 /**
- * A window of an image that is thought of as resized to `scaledWidth` × `scaledHeight`: only the pixels
- * of the window are ever computed. `flip` mirrors the window's columns.
+ * A window of an image that is thought of as resized to `scaledWidth` × `scaledHeight`: only the
+ * pixels of the window are ever computed. `flip` mirrors the window's columns.
  */
 export interface Window {
   readonly scaledWidth: number;
@@ -68,9 +68,9 @@ export function bilinearPixels(image: Image, window: Window): Image {
 const RETRIES = 10;
 
 /**
- * A random window of at most `side` × `side` in an image resized by a random factor, its labels drawn
- * again, at most 10 times, while one class takes `maxClassShare` of the pixels that count (or all of
- * them): mmseg's RandomCrop with cat_max_ratio. The last of the 10 is taken as it comes.
+ * A random window of at most `side` × `side` in an image resized by a random factor, its labels
+ * drawn again, at most 10 times, while one class takes `maxClassShare` of the pixels that count (or
+ * all of them): mmseg's RandomCrop with cat_max_ratio. The last of the 10 is taken as it comes.
  */
 export function randomWindow(
   labels: LabelMap,

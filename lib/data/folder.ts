@@ -48,7 +48,7 @@ export async function folder(path: string, split: Split): Promise<Dataset> {
 async function readDescription(path: string): Promise<FolderDescription> {
   const complain = (Kind: typeof RangeError | typeof SyntaxError, got: string) =>
     new Kind(
-      `Cannot read the data description ${path}: needs a JSON file as in data/README.md, got ${got}`,
+      `Cannot read the data description ${path}: needs JSON as in data/README.md, got ${got}`,
     );
   const text = await readFile(path, "utf8").catch((error) => {
     throw complain(RangeError, `no readable file (${error.code ?? error})`);

@@ -5,8 +5,8 @@ import type { Colour, Image, LabelMap } from "./dataset.ts";
 import { IGNORE } from "./dataset.ts";
 
 /**
- * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1], or
- * colours [height, width, 3]. What they mean is for the data set to say.
+ * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1],
+ * or colours [height, width, 3]. What they mean is for the data set to say.
  */
 export interface RawLabels {
   readonly width: number;
@@ -16,8 +16,9 @@ export interface RawLabels {
 }
 
 /**
- * Decodes an image file to RGB [height, width, 3]: EXIF rotation applied, alpha dropped, grey expanded.
- * Colour profiles are not applied, like in OpenCV and PIL, which the published pipelines read with.
+ * Decodes an image file to RGB [height, width, 3]: EXIF rotation applied, alpha dropped, grey
+ * expanded. Colour profiles are not applied, like in OpenCV and PIL, which the published pipelines
+ * read with.
  */
 export async function decodeImage(path: string): Promise<Image> {
   try {
@@ -34,7 +35,8 @@ export async function decodeImage(path: string): Promise<Image> {
 }
 
 /**
- * Decodes a label PNG without changing a number: 1 to 16 bit grey, palette indices, or 8-bit colours.
+ * Decodes a label PNG without changing a number: 1 to 16 bit grey, palette indices, or 8-bit
+ * colours.
  */
 export async function decodeLabels(path: string): Promise<RawLabels> {
   const file = await readFile(path);
@@ -61,8 +63,8 @@ export async function encodeImage(image: Image): Promise<Uint8Array> {
 }
 
 /**
- * A label map as the bytes of a palette PNG: indices are the labels, colours the palette's, IGNORE is
- * black. `decodeLabels` gives the same labels back.
+ * A label map as the bytes of a palette PNG: indices are the labels, colours the palette's, IGNORE
+ * is black. `decodeLabels` gives the same labels back.
  */
 export function encodeLabels(labels: LabelMap, palette: readonly Colour[]): Uint8Array {
   const colours = Array.from({ length: IGNORE + 1 }, (_, i) => [...palette[i] ?? [0, 0, 0]]);

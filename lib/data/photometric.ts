@@ -1,9 +1,9 @@
 import type { Random } from "../random.ts";
 
 /**
- * mmseg's PhotoMetricDistortion on RGB pixels [n, 3], in place: brightness ±32, contrast and saturation
- * 0.5 to 1.5, hue ±18 of 180, each with probability one half, contrast first or last by a coin. Every
- * step clips and truncates to 8 bits.
+ * mmseg's PhotoMetricDistortion on RGB pixels [n, 3], in place: brightness ±32, contrast and
+ * saturation 0.5 to 1.5, hue ±18 of 180, each with probability one half, contrast first or last by
+ * a coin. Every step clips and truncates to 8 bits.
  */
 export function photometricDistortion(pixels: Uint8Array, random: Random): void {
   brightness(pixels, random);
@@ -14,7 +14,9 @@ export function photometricDistortion(pixels: Uint8Array, random: Random): void 
   if (!contrastFirst) contrast(pixels, random);
 }
 
-/** The brightness and contrast steps of `photometricDistortion` alone, in place on pixels [n, 3]. */
+/**
+ * The brightness and contrast steps of `photometricDistortion` alone, in place on pixels [n, 3].
+ */
 export function brightnessContrast(pixels: Uint8Array, random: Random): void {
   brightness(pixels, random);
   contrast(pixels, random);
@@ -58,8 +60,8 @@ function between(low: number, high: number, random: Random): number {
   return low + (high - low) * random.uniform();
 }
 
-// OpenCV's 8-bit HSV: V = max, S = 255 · spread / max, H = 30 per sector of 60 degrees (0 to 179), the
-// quotients as reciprocals with 12 fractional bits.
+// OpenCV's 8-bit HSV: V = max, S = 255 · spread / max, H = 30 per sector of 60 degrees (0 to 179),
+// the quotients as reciprocals with 12 fractional bits.
 const PER_MAX = Int32Array.from({ length: 256 }, (_, v) => v ? Math.round((255 << 12) / v) : 0);
 const PER_SPREAD = Int32Array.from({ length: 256 }, (_, v) => v ? Math.round((30 << 12) / v) : 0);
 const SECTOR = Uint8Array.from({ length: 180 }, (_, hue) => Math.floor(hue / 30));

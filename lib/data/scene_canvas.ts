@@ -4,7 +4,10 @@ import type { Colour, Example } from "./dataset.ts";
 /** A point in the unit square, y downwards. */
 export type Point = readonly [x: number, y: number];
 
-/** How a shape looks: its class, colour and texture; `tilt` is the brightness change across the picture. */
+/**
+ * How a shape looks: its class, colour and texture; `tilt` is the brightness change across the
+ * picture.
+ */
 export interface Paint {
   readonly class: number;
   readonly colour: Colour;

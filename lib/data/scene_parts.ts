@@ -1,7 +1,9 @@
 import type { Random } from "../random.ts";
 import type { Canvas, Paint, Point } from "./scene_canvas.ts";
 
-/** Where a thing stands: its foot in the unit square and its size relative to the nearest things. */
+/**
+ * Where a thing stands: its foot in the unit square and its size relative to the nearest things.
+ */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -38,7 +40,9 @@ export interface Road {
   halfWidth(t: number): number;
 }
 
-/** Paints a road from where land begins (height y `coast`) to the viewer, and says where it lies. */
+/**
+ * Paints a road from where land begins (height y `coast`) to the viewer, and says where it lies.
+ */
 export function road(canvas: Canvas, coast: number, paint: Paint, random: Random): Road {
   const far = between(0.15, 0.85, random);
   const near = between(0.1, 0.9, random);

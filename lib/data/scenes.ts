@@ -45,9 +45,9 @@ export interface ScenesConfig {
 }
 
 /**
- * Synthetic landscapes with 10 classes, made on the fly: textured regions, things from near to far that
- * hide one another, poles and wires, and changing light. Example i depends on seed, split and i alone;
- * the picture of a scene at another size is the same scene.
+ * Synthetic landscapes with 10 classes, made on the fly: textured regions, things from near to far
+ * that hide one another, poles and wires, and changing light. Example i depends on seed, split and
+ * i alone; the picture of a scene at another size is the same scene.
  */
 export function scenes({ seed, split, length, size }: ScenesConfig): Dataset {
   return {
@@ -179,7 +179,9 @@ function paint(name: ClassName, colours: readonly Colour[], random: Random): Pai
   return { class: NAMES.indexOf(name), colour, blotch, grain, tilt: [0, 0], takesShadow };
 }
 
-/** Sky and water: the same colour with soft clouds, or their reflection, brighter to any one side. */
+/**
+ * Sky and water: the same colour with soft clouds, or their reflection, brighter to any one side.
+ */
 function airPaint(name: "sky" | "water", colour: Colour, random: Random): Paint {
   const tilt = [between(-0.25, 0.25, random), between(-0.25, 0.25, random)] as const;
   return { class: NAMES.indexOf(name), colour, blotch: 9, grain: 2, tilt, takesShadow: false };

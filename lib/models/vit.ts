@@ -61,6 +61,11 @@ function embed(p: Scope, images: Tensor, config: VitConfig): Tensor {
 /** Cuts images into patches and projects each: a convolution whose stride is its kernel. */
 function patchEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor {
   const [b, , h, w] = images.dims(4);
+  if (h % patch > 0 || w % patch > 0) {
+    throw new RangeError(
+      `Cannot cut patches: sides in multiples of ${patch} needed, got ${images}`,
+    );
+  }
   const [rows, columns] = [h / patch, w / patch];
   const fanIn = 3 * patch * patch;
   const weight = p.at("proj").param("weight", [dim, 3, patch, patch], uniformFanIn(fanIn));

@@ -28,7 +28,11 @@ const schema = `
   message Dimension { optional int64 dimValue = 1; }
   message TensorShapeProto { repeated Dimension dim = 1; }
   message TensorTypeProto { optional int32 elemType = 1; optional TensorShapeProto shape = 2; }
-  message TypeProto { optional TensorTypeProto tensorType = 1; }
+  message SequenceTypeProto { optional TypeProto elemType = 1; }
+  message TypeProto {
+    optional TensorTypeProto tensorType = 1;
+    optional SequenceTypeProto sequenceType = 4;
+  }
   message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
   message GraphProto {
     repeated NodeProto node = 1;
@@ -101,7 +105,8 @@ function tensorProto({ name, dtype, shape, data }: OnnxTensor) {
   };
 }
 
-function valueProto({ name, dtype, shape }: OnnxValue) {
+function valueProto({ name, dtype, shape, sequence }: OnnxValue) {
   const dim = shape.map((side) => ({ dimValue: side }));
-  return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
+  const type = { tensorType: { elemType: dataTypes[dtype], shape: { dim } } };
+  return { name, type: sequence ? { sequenceType: { elemType: type } } : type };
 }

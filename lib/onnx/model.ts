@@ -36,6 +36,8 @@ export interface OnnxValue {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** A sequence of such tensors in place of one. */
+  readonly sequence?: boolean;
 }
 
 export interface OnnxModel {

@@ -26,6 +26,9 @@ type Tensors = Readonly<Record<string, ort.Tensor>>;
  * value once the new one is written.
  */
 export class TrainStep {
+  private readonly loss = value(new Float32Array(1), []);
+  private readonly squares: ort.Tensor;
+
   private constructor(
     private readonly config: StepConfig,
     private readonly graph: StepGraph,
@@ -35,7 +38,9 @@ export class TrainStep {
     private spare: Tensors,
     private readonly memory: Tensors,
     private readonly sums: Tensors,
-  ) {}
+  ) {
+    this.squares = value(new Float32Array(graph.trained.length), [graph.trained.length]);
+  }
 
   /**
    * Compiles the step of a model. `values` holds each parameter by name and, where a run goes on, what
@@ -89,22 +94,25 @@ export class TrainStep {
     for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
     let loss = 0;
     for (const [micro, batch] of batches.slice(0, -1).entries()) {
-      const results = await collect!.run(
-        this.feeds(batch, step, micro),
-        prefixed("next/", this.sums),
-      );
-      loss += scalarOf(results.loss!);
+      const fetches = { loss: this.loss, ...prefixed("next/", this.sums) };
+      await collect!.runInto(this.feeds(batch, step, micro), fetches);
+      loss += number(this.loss);
     }
     const hyper = Object.fromEntries(
       Object.entries(hyperValues(this.config.optimizer, lr, step))
         .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
     );
-    const results = await apply.run(
+    await apply.runInto(
       { ...this.feeds(batches.at(-1)!, step, batches.length - 1), ...this.memory, ...hyper },
-      { ...prefixed("next/", this.spare), ...prefixed("next/", this.memory) },
+      {
+        loss: this.loss,
+        squares: this.squares,
+        ...prefixed("next/", this.spare),
+        ...prefixed("next/", this.memory),
+      },
     );
-    loss = (loss + scalarOf(results.loss!)) / batches.length;
-    const gradientNorm = this.checkFinite(step, loss, results.squares!.data as Float32Array);
+    loss = (loss + number(this.loss)) / batches.length;
+    const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
     [this.weights, this.spare] = [this.spare, this.weights];
     return { loss, gradientNorm };
   }
@@ -158,6 +166,6 @@ function tensor({ shape, data }: NDArray): ort.Tensor {
   return value(data, shape);
 }
 
-function scalarOf({ data }: ort.Tensor): number {
+function number({ data }: ort.Tensor): number {
   return (data as Float32Array)[0]!;
 }

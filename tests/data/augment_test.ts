@@ -62,7 +62,7 @@ Deno.test("augment() mirrors half of the samples, labels with them", () => {
   assert(mirrored > 70 && mirrored < 130, `${mirrored} of 200 mirrored`);
 });
 
-Deno.test("augment() pads at the right and bottom after normalising when the image is small", () => {
+Deno.test("augment() pads right and bottom after normalising when an image is small", () => {
   const small = exampleOf(labelMap(10, 6, (x) => x % 2));
   const { image, labels } = augment(small, plain, stream("pad", 0));
   const inside = normalise(small.image, normalization).data;

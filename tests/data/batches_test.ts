@@ -56,7 +56,7 @@ Deno.test("batches() goes on as if never stopped when it starts at a later step"
   assertEquals(await take(3, 5), whole.slice(5));
 });
 
-Deno.test("examplesOfStep() uses each example once an epoch and drops the last, incomplete batch", () => {
+Deno.test("examplesOfStep() uses each example once an epoch and drops the last few", () => {
   const epochs = [0, 1].map((epoch) =>
     [0, 1, 2].flatMap((k) => examplesOfStep(10, 3, 5, 3 * epoch + k))
   );
@@ -87,7 +87,7 @@ Deno.test("batches() throws at the step whose example is broken, not before", as
 });
 
 const refused: readonly [string, Partial<typeof config>, string][] = [
-  ["the data set is smaller than a batch", { batch: 11 }, "needs at least 11 examples"],
+  ["the data set is smaller than a batch", { batch: 11 }, "needs 11 examples or more"],
   ["the batch is empty", { batch: 0 }, "got 0"],
   ["the first step is negative", { from: -1 }, "got -1"],
   ["the crop is empty", { augmentation: { ...augmentation, crop: 0 } }, "got 0"],

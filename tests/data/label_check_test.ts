@@ -22,7 +22,7 @@ Deno.test("classify() maps colours to classes when a mask is RGB", () => {
   assertEquals(classify(raw, colours, "a.png").data, Uint8Array.of(1, 0));
 });
 
-Deno.test("classify() names file, values and pixel counts when labels are outside the classes", () => {
+Deno.test("classify() names file, values and pixels when labels are outside", () => {
   const raw = { width: 5, height: 1, channels: 1, data: Uint8Array.of(7, 9, 12, 12, 8) } as const;
   const { message } = assertThrows(() => classify(raw, table, "masks/x.png"), RangeError);
   assertStringIncludes(message, "masks/x.png");

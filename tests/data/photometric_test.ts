@@ -69,7 +69,7 @@ Deno.test("convertTable() clips and truncates", () => {
   assertEquals([table[0], table[7], table[8], table[200]], [0, 0, 1, 255]);
 });
 
-Deno.test("photometricDistortion() does brightness, contrast, saturation, hue in this order", () => {
+Deno.test("photometricDistortion() does its steps in the published order", () => {
   const pixels = Uint8Array.of(100, 60, 40);
   // Brightness: yes, -32 + 64 · .75 = 16 → 116, 76, 56. Contrast first: yes, .5 + .5 = 1 → same.
   // Saturation: no. Hue: yes, 0. H of (116, 76, 56) = 30 · 20/60 = 10, S = 131.9 → 132:

@@ -80,7 +80,7 @@ Deno.test("exportOnnx() lets an output feed other nodes when both are asked for"
   assertAlmostEquals(results.later![1]!, Math.E, 1e-6);
 });
 
-Deno.test("exportOnnx() leaves no dead nodes or inputs when a gradient of its own needs less", () => {
+Deno.test("exportOnnx() leaves no dead nodes or inputs when an alias needs fewer", () => {
   const unused = exp(input("unused", [1, 2]));
   const z = withGradient(neg(x), [unused], (dy) => [dy]);
   const model = exportOnnx({ z: add(z, scalar(1)) });
@@ -138,7 +138,7 @@ Deno.test("encodeOnnx() runs in ONNX Runtime when a graph holds its own gradient
   assertEquals(results, { dx: [2 * (15 + 93 + 235), 2 * (30 + 124 + 282)] });
 });
 
-Deno.test("encodeOnnx() keeps types other than float32 when they are inputs and outputs", async () => {
+Deno.test("encodeOnnx() keeps other types than float32 at inputs and outputs", async () => {
   const bytes = input("bytes", [3], "uint8");
   const model = exportOnnx({ same: bytes, indices: int(bytes), floats: float(bytes) });
   assertEquals(model.outputs.map(({ dtype }) => dtype), ["uint8", "int64", "float32"]);

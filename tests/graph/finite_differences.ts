@@ -47,10 +47,10 @@ export function assertNoGradient(test: Case): void {
 }
 
 /**
- * Along a random direction of each input, the slope of `total` must equal the gradient's inner product
- * with it. Sums are made in 64 bits here and Richardson's extrapolation of two central differences
- * has an error of h⁴: the slopes of 32-bit outputs are then right to 1e-4 of the gradient's length or
- * better, and 1e-3 is allowed.
+ * Along a random direction of each input, the slope of `total` must equal the gradient's inner
+ * product with it. Sums are made in 64 bits here and Richardson's extrapolation of two central
+ * differences has an error of h⁴: the slopes of 32-bit outputs are then right to 1e-4 of the
+ * gradient's length or better, and 1e-3 is allowed.
  */
 export async function assertDifferences(name: string, test: Case): Promise<void> {
   const inputs = inputsOf(test);

@@ -4,6 +4,7 @@ import { gradients } from "../../lib/graph/gradients.ts";
 import { attend } from "../../lib/graph/ops/attention.ts";
 import {
   add,
+  clip,
   div,
   erf,
   exp,
@@ -23,7 +24,7 @@ import {
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
 import { l2Norm, mean, sum, sumSquares } from "../../lib/graph/ops/reduce.ts";
-import { resizeBilinear } from "../../lib/graph/ops/resize.ts";
+import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
 import {
   concat,
   expand,
@@ -35,6 +36,7 @@ import {
 } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 import { crossEntropy } from "../../lib/nn/losses.ts";
+import { segmentationLoss } from "../../lib/nn/scores.ts";
 import { randomArray } from "../random_array.ts";
 import {
   assertDifferences,
@@ -51,7 +53,8 @@ const awayFromZero = (normal: number) => normal + 0.5 * Math.sign(normal);
 const halves = (normal: number) => Math.round(normal) / 2;
 
 const indices = constant(BigInt64Array.of(4n, 0n, 2n), [3, 1]);
-const labels = constant(Uint8Array.of(0, 3, 255, 1, 2, 2, 255, 0, 200, 3, 1, 1), [2, 2, 3]);
+/** Labels of 4 classes: 4 and more are ignored. */
+const labels = constant(Uint8Array.of(0, 3, 255, 1, 2, 2, 255, 0, 200, 3, 4, 1), [2, 2, 3]);
 
 /** A dropout mask for 3 heads and 4 tokens: zeros and twos. */
 const dropped = constant(
@@ -83,6 +86,7 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     of([[3, 4], [3, 4]], (a, b) => min(a, add(b, scalar(0.25))), halves),
     of([[3, 4], []], (a, b) => min(a, add(b, scalar(0.25))), halves),
   ],
+  clip: [of([[5, 4]], (x) => clip(x, -0.25, 0.25), halves)],
   neg: [of([[2, 3]], neg)],
   exp: [of([[2, 3]], exp)],
   log: [of([[2, 3]], log, positive)],
@@ -172,8 +176,8 @@ const compositions: Readonly<Record<string, readonly Case[]>> = {
     }),
   ],
   crossEntropy: [
-    of([[2, 4, 2, 3]], (logits) => crossEntropy(logits, labels)),
-    of([[2, 4, 1, 2]], (logits) => crossEntropy(resizeBilinear(logits, 2, 3), labels)),
+    of([[2, 2, 3, 4]], (logits) => crossEntropy(logits, labels)),
+    of([[2, 1, 2, 4]], (logits) => crossEntropy(resizeBilinearLast(logits, 2, 3), labels)),
   ],
   resizeBilinear: [
     of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 5)),
@@ -181,10 +185,19 @@ const compositions: Readonly<Record<string, readonly Case[]>> = {
     of([[3, 4]], (x) => resizeBilinear(x, 3, 9)),
     of([[3, 4]], (x) => resizeBilinear(x, 1, 4)),
   ],
+  resizeBilinearLast: [
+    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 7, 5)),
+    of([[1, 6, 5, 3]], (x) => resizeBilinearLast(x, 4, 2)),
+    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 3, 9)),
+    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 1, 4)),
+  ],
+  segmentationLoss: [
+    of([[2, 4, 2, 2]], (map) => segmentationLoss({ map, height: 4, width: 4 }, labels)),
+  ],
   unit: [of([[3, 4]], (x) => div(x, l2Norm(x, [-1])), awayFromZero)],
 };
 
-Deno.test("the gradient table lists every operation record when lib/graph is searched", async () => {
+Deno.test("the gradient table lists every operation record of lib/graph", async () => {
   const folder = new URL("../../lib/graph/", import.meta.url);
   const files = [new URL("custom.ts", folder)];
   for await (const { name } of Deno.readDir(new URL("ops/", folder))) {

@@ -51,7 +51,7 @@ Deno.test("gradients() differentiates by an intermediate value when it is a targ
   assertEquals([...result.dx.data], [8, 24]);
 });
 
-Deno.test("withGradient() replaces the chain rule when a gradient of its own is given", async () => {
+Deno.test("withGradient() replaces the chain rule when a gradient is given", async () => {
   const x = input("x", [2]);
   const y = withGradient(exp(x), [x], (dy) => [mul(dy, scalar(7))]);
   const [dx] = gradients(reshape(sum(y, [0]), []), [x]) as [Tensor];

@@ -4,10 +4,10 @@ import { div, gelu, mul } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
 import { l2Norm, sum } from "../../lib/graph/ops/reduce.ts";
-import { resizeBilinear } from "../../lib/graph/ops/resize.ts";
+import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
 import { reshape, swapLast, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
-import { crossEntropy } from "../../lib/nn/losses.ts";
+import { segmentationLoss } from "../../lib/nn/scores.ts";
 import { assertOutput, type Golden, golden } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
 
@@ -16,18 +16,26 @@ type Build = (inputs: (name: string) => Tensor, file: Golden) => Tensor;
 
 const file = await golden("ops");
 
+type Resize = typeof resizeBilinear;
+
 /** Resizes to the size in the operation's name: bilinear_5x7_to_16x11. */
-function resized(op: string): Build {
+function resized(op: string, resize: Resize): Build {
   const [height, width] = op.split("_to_")[1]!.split("x").map(Number) as [number, number];
-  return (x) => resizeBilinear(x("x"), height, width);
+  return (x) => resize(x("x"), height, width);
 }
+
+/** The resizing of maps with channels last, on maps with channels first. */
+const resizeLast: Resize = (x, height, width) => {
+  const last = resizeBilinearLast(transpose(x, [0, 2, 3, 1]), height, width);
+  return transpose(last, [0, 3, 1, 2]);
+};
 
 /** Cross entropy with the operation's labels; logits grow to their size. */
 function entropy(op: string): Build {
   return (x) => {
     const { shape } = file.stored(`in/${op}/labels`);
     const labels = constant(file.labels(`in/${op}/labels`), shape);
-    return crossEntropy(resizeBilinear(x("x"), shape[1]!, shape[2]!), labels);
+    return segmentationLoss({ map: x("x"), height: shape[1]!, width: shape[2]! }, labels);
   };
 }
 
@@ -42,7 +50,7 @@ const attentionWeights = (q: Tensor, k: Tensor) =>
 const builds: Readonly<Record<string, Build>> = {
   ...Object.fromEntries(
     file.names("out/").map((name) => name.split("/")[0]!)
-      .filter((op) => /^bilinear_\d/.test(op)).map((op) => [op, resized(op)]),
+      .filter((op) => /^bilinear_\d/.test(op)).map((op) => [op, resized(op, resizeBilinear)]),
   ),
   ...Object.fromEntries(
     ["ce_mean_valid", "ce_large_logits", "ce_upsampled"].map((op) => [op, entropy(op)]),
@@ -77,20 +85,29 @@ function inputsOf(op: string) {
   return { names, feeds, tensor: (name: string) => tensors.get(name)! };
 }
 
+/** Values and gradients of one operation against the file's. */
+async function compare(op: string, build: Build): Promise<void> {
+  const { names, feeds, tensor } = inputsOf(op);
+  const y = build(tensor, file);
+  const loss = y.shape.length === 0 ? y : weighted(y, file.tensor(`in/${op}/gy`).data);
+  const derived = gradients(loss, names.map(tensor));
+  const results = await runGraph({
+    y,
+    ...Object.fromEntries(names.map((name, i) => [name + "/gradient", derived[i]!])),
+  } as Record<string, Tensor>, feeds);
+  assertOutput(results.y!, file.tensor(`out/${op}/y`), op);
+  for (const name of names) {
+    assertOutput(results[`${name}/gradient`]!, file.tensor(`g/${op}/${name}`), `${op} ${name}`);
+  }
+}
+
 for (const [op, build] of Object.entries(builds)) {
-  Deno.test(`torch's values and gradients come out when computing ${op}`, async () => {
-    const { names, feeds, tensor } = inputsOf(op);
-    const y = build(tensor, file);
-    const loss = y.shape.length === 0 ? y : weighted(y, file.tensor(`in/${op}/gy`).data);
-    const derived = gradients(loss, names.map(tensor));
-    const results = await runGraph({
-      y,
-      ...Object.fromEntries(names.map((name, i) => [name + "/gradient", derived[i]!])),
-    } as Record<string, Tensor>, feeds);
-    assertOutput(results.y!, file.tensor(`out/${op}/y`), op);
-    for (const name of names) {
-      assertOutput(results[`${name}/gradient`]!, file.tensor(`g/${op}/${name}`), `${op} ${name}`);
-    }
+  Deno.test(`torch's values and gradients come out when computing ${op}`, () => compare(op, build));
+}
+
+for (const op of Object.keys(builds).filter((op) => op.startsWith("bilinear"))) {
+  Deno.test(`resizeBilinearLast() gives torch's values and gradients of ${op}`, async () => {
+    await compare(op, resized(op, resizeLast));
   });
 }
 
@@ -99,7 +116,7 @@ function weighted(y: Tensor, weights: Float32Array): Tensor {
   return reshape(sum(product, [...y.shape.keys()]), []);
 }
 
-Deno.test("softmax() gives torch's attention weights when queries and keys differ in number", async () => {
+Deno.test("softmax() gives torch's attention weights when there are more keys", async () => {
   const { feeds, tensor } = inputsOf("attention");
   const weights = attentionWeights(tensor("q"), tensor("k"));
   const results = await runGraph({ weights }, { q: feeds.q!, k: feeds.k! });

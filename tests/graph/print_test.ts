@@ -46,7 +46,7 @@ dx = %3`,
   );
 });
 
-Deno.test("printGraph() names the mean and deviation when a gradient uses those of layer norm", () => {
+Deno.test("printGraph() names further outputs when a gradient uses layer norm's", () => {
   const y = layerNorm(x, input("weight", [2]), input("bias", [2]), 1e-5);
   const [dx] = gradients(sumSquares(y), [x]) as [Tensor];
   const lines = printGraph({ dx }).split("\n");

@@ -1,5 +1,6 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { type Declared, Scope } from "../../lib/nn/scope.ts";
+import { zeros } from "../../lib/nn/init.ts";
 import { dropout, dropPath, layerNorm, linear } from "../../lib/nn/layers.ts";
 import { segmenter } from "../../lib/models/segmenter.ts";
 import { type VitConfig, vitEncoder } from "../../lib/models/vit.ts";
@@ -64,7 +65,7 @@ Deno.test("vitEncoder() draws no masks when it is not trained or the rates are 0
 Deno.test("segmenter() feeds no noise when it is built for inference", () => {
   const x = input("images", [1, 3, 32, 32]);
   const net = Scope.build(false, (p) => segmenter(p, x, tinySegmenter(0.5)));
-  const fed = [...inputsOf([net.outputs])].map(({ origin }) => origin);
+  const fed = [...inputsOf([net.outputs.map])].map(({ origin }) => origin);
   const noise = fed.filter((origin) => origin.kind === "input" && origin.name.includes("noise"));
   assertEquals(noise, []);
   assertEquals(net.noise.size, 0);
@@ -107,4 +108,17 @@ Deno.test("drawMasks() keeps the share asked for and the expectation when it is 
   assertEquals(new Set(data), new Set([0, Math.fround(1 / 0.8)]));
   const kept = data.filter((x) => x > 0).length / data.length;
   assertAlmostEquals(kept, 0.8, 4 * Math.sqrt(0.8 * 0.2 / 10_000));
+});
+
+Deno.test("Scope refuses a parameter, tap or mask when its name is taken", () => {
+  const twice = (declare: (p: Scope) => unknown) => () =>
+    Scope.build(true, (p) => [declare(p.at("blocks").at(0)), declare(p.at("blocks").at(0))]);
+  const tries = {
+    'blocks.0.weight"': twice((p) => p.param("weight", [2], zeros)),
+    'blocks.0.out"': twice((p) => p.tap("out", images)),
+    'noise/blocks.0.dropout"': twice((p) => p.mask("dropout", [2], 0.5)),
+  };
+  for (const [name, tried] of Object.entries(tries)) {
+    assertThrows(tried, TypeError, `Cannot declare "${name}: the name is taken`);
+  }
 });

@@ -90,7 +90,7 @@ function optimizerOf(settings: any): Optimizer {
 // deno-lint-ignore no-explicit-any
 for (const [setting, config] of Object.entries<any>(file.config)) {
   if (config.cls !== "SGD" && config.cls !== "AdamW" || setting === "sgd_poly") continue;
-  Deno.test(`update() gives torch's weights in each of 12 steps when set as ${setting}`, async () => {
+  Deno.test(`update() gives torch's weights in all 12 steps when set as ${setting}`, async () => {
     const group = { lrScale: 1, weightDecay: config.weight_decay ?? 0 };
     await compare(setting, optimizerOf(config), () => config.lr, () => group);
   });

@@ -69,7 +69,7 @@ for (const optimizer of [tinyStep.optimizer, adamw]) {
     assert(losses.at(-1)! < 0.9 * losses[0]!, `losses: ${losses}`);
   });
 
-  Deno.test(`state() continues ${optimizer.name} to the bit when a new trainer takes it`, async () => {
+  Deno.test(`state() continues ${optimizer.name} to the bit in another trainer`, async () => {
     const whole = await train({ optimizer }, { to: 4, rate: 0.2 });
     const begun = await train({ optimizer }, { to: 2, rate: 0.2 });
     const rest = await train({ optimizer }, { from: 2, to: 4, rate: 0.2, values: begun.state });
@@ -78,7 +78,7 @@ for (const optimizer of [tinyStep.optimizer, adamw]) {
   });
 }
 
-Deno.test("TrainStep.run() equals one large batch when its micro-batches are accumulated", async () => {
+Deno.test("TrainStep.run() equals one large batch when it accumulates", async () => {
   const whole = await train({}, { to: 2 });
   const quarters = [0, 1, 2, 3].map((first) => (step: number) => tinyBatch(step, first, 1));
   const parts = await train({ batch: 1, accumulate: 4 }, { to: 2, micro: quarters });
@@ -128,7 +128,7 @@ Deno.test("TrainStep.run() shortens the gradient to the clip when its norm is la
   assertEquals(loose, free);
 });
 
-Deno.test("TrainStep.run() leaves parameters alone when the loss does not depend on them", async () => {
+Deno.test("TrainStep.run() leaves parameters alone when the loss needs none", async () => {
   const { state } = await train({ group: () => ({ lrScale: 1, weightDecay: 0.1 }) });
   const before = firstValues();
   const trained = changed(before, state);

@@ -1,0 +1,76 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Case, Timing } from "./cases.ts";
+
+/** A process that has a case ready and runs it when asked. */
+export interface Contender {
+  /** Runs the case so many times. */
+  run(repeat: number): Promise<Timing>;
+  close(): void;
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Seglab in a process of its own. */
+export function seglab({ name }: Case, weights: string, threads: number): Promise<Contender> {
+  const worker = here("./seglab_worker.ts");
+  const args = ["run", "-A", "--no-check", worker, name, weights, `${threads}`];
+  const lines = new Lines("Seglab", Deno.execPath(), args);
+  return Promise.resolve({
+    run: async (repeat) => JSON.parse(await lines.ask(`${repeat}`)),
+    close: () => lines.close(),
+  });
+}
+
+/** PyTorch in a process of its own, eager or compiled. */
+export async function torch(
+  python: string,
+  { size, decoder, mode, side, batch, classes }: Case,
+  weights: string,
+  threads: number,
+  compile: boolean,
+): Promise<Contender> {
+  const lines = new Lines("PyTorch", python, ["-B", here("./torch_reference.py")]);
+  const ask = async (command: Record<string, unknown>) => {
+    const reply = JSON.parse(await lines.ask(JSON.stringify({ id: "case", ...command })));
+    if (reply.error) throw new Error(`PyTorch failed: ${reply.error}`);
+    return reply;
+  };
+  const variant = `seg_${size}_${decoder}_16`;
+  const settings = { variant, mode, size: side, batch, classes, threads, weights, compile };
+  await ask({ op: "prepare", ...settings });
+  return {
+    run: async (repeat) => {
+      const { ms, loss, checksum, peak_rss_mb: peakMiB } = await ask({ op: "run", repeat });
+      return { ms, check: loss ?? checksum, peakMiB };
+    },
+    close: () => lines.close(),
+  };
+}
+
+/** A child process that answers each line with a line. */
+class Lines {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly replies: AsyncIterator<string>;
+  private errors = "";
+
+  constructor(private readonly title: string, command: string, args: readonly string[]) {
+    this.child = spawn(command, args);
+    const reader: Interface = createInterface({ input: this.child.stdout });
+    this.replies = reader[Symbol.asyncIterator]();
+    this.child.stderr.on("data", (text) => this.errors = (this.errors + text).slice(-2000));
+  }
+
+  async ask(line: string): Promise<string> {
+    this.child.stdin.write(line + "\n");
+    const { value, done } = await this.replies.next();
+    if (done) throw new Error(`Cannot measure ${this.title}: its process ended\n${this.errors}`);
+    return value;
+  }
+
+  close(): void {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}

@@ -1,0 +1,80 @@
+/** Seglab's side of the comparison, a process of its own: `seglab_worker.ts CASE WEIGHTS THREADS`. */
+import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import type { NDArray } from "../../lib/array.ts";
+import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { networkFor } from "../../lib/eval/network.ts";
+import { TrainStep } from "../../lib/train/step.ts";
+import { type Model, stepGraph } from "../../lib/train/step_graph.ts";
+import { type Case, cases, modelOf, type Timing } from "./cases.ts";
+
+const [name, weightsFile, threads] = process.argv.slice(2) as [string, string, string];
+const chosen = cases.find((one) => one.name === name)!;
+const { tensors } = await readSafetensors(weightsFile);
+const step = await prepare(chosen, modelOf(chosen), tensors, Number(threads));
+for await (const line of createInterface({ input: process.stdin })) {
+  const ms: number[] = [];
+  let check = 0;
+  for (let i = 0; i < Number(line); i++) {
+    const started = performance.now();
+    const measure = await step();
+    ms.push(performance.now() - started);
+    check = measure();
+  }
+  const timing: Timing = { ms, check, peakMiB: peakMiB() };
+  console.log(JSON.stringify(timing));
+}
+
+/** A function to be timed; what it returns computes the check value outside of the time. */
+async function prepare(
+  { mode, side, batch, classes }: Case,
+  model: Model,
+  weights: ReadonlyMap<string, NDArray>,
+  threads: number,
+): Promise<() => Promise<() => number>> {
+  const data = Float32Array.from(
+    { length: batch * 3 * side * side },
+    (_, i) => ((i * 7919 + 13) % 1000) / 500 - 1,
+  );
+  const images = { shape: [batch, 3, side, side], data };
+  if (mode === "inference") {
+    const network = networkFor(model, weights, threads);
+    return async () => {
+      const logits = await network(images);
+      return () => logits.data.reduce((sum, x) => sum + Math.abs(x), 0) / logits.data.length;
+    };
+  }
+  const config = {
+    batch,
+    crop: side,
+    accumulate: 1,
+    optimizer: { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 } as const,
+    group: () => ({ lrScale: 1, weightDecay: 0.01 }),
+    clip: null,
+    threads,
+    seed: 0,
+  };
+  const trainer = await TrainStep.compile(stepGraph(model, config), config, weights);
+  const labels = Uint8Array.from(
+    { length: batch * side * side },
+    (_, i) => Math.floor(i / 37) % classes,
+  );
+  let done = 0;
+  return async () => {
+    const step = done++;
+    const batchOf = { step, images, labels: { shape: [batch, side, side], data: labels } };
+    const { loss } = await trainer.run([batchOf], step, 2e-4);
+    return () => loss;
+  };
+}
+
+/** The largest resident memory of this process so far, where the system tells. */
+function peakMiB(): number {
+  try {
+    const status = readFileSync("/proc/self/status", "utf8");
+    return Number(status.match(/VmHWM:\s+(\d+)/)![1]) / 1024;
+  } catch {
+    return process.memoryUsage().rss / 2 ** 20;
+  }
+}

@@ -1,0 +1,140 @@
+/** `deno task bench`: how fast Seglab is, beside PyTorch where there is one. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Command } from "commander";
+import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { writeAtomically } from "../../lib/files.ts";
+import { input } from "../../lib/graph/tensor.ts";
+import { initialize } from "../../lib/nn/init.ts";
+import { Scope } from "../../lib/nn/scope.ts";
+import { consoleTable, type Row } from "../../lib/report/table.ts";
+import { type Case, cases, modelOf, type Timing } from "../bench/cases.ts";
+import { type Contender, seglab, torch } from "../bench/contender.ts";
+
+/** A contender's medians over the interleaved rounds of a case. */
+interface Measured {
+  readonly ms: number;
+  readonly check: number;
+  readonly peakMiB: number;
+}
+
+const WARM_UPS = 4;
+/** Idle threads of a contender spin for a while; the next one starts after they sleep. */
+const PAUSE_MS = 300;
+
+async function main(): Promise<void> {
+  const { rounds, threads, python, only, json } = options();
+  const interpreter = await findTorch(python);
+  console.log(
+    `${threads} threads, ${rounds} interleaved rounds after ${WARM_UPS} warm-ups, medians; load ` +
+      `${loadavg()[0]!.toFixed(2)}` +
+      (interpreter ? "" : "; no Python with torch found (--python), so Seglab alone"),
+  );
+  const results: Record<string, Record<string, Measured>> = {};
+  for (const one of cases.filter(({ name }) => name.includes(only))) {
+    results[one.name] = await measure(one, interpreter, threads, rounds);
+    console.log(consoleTable([rowOf(one, results[one.name]!)]));
+  }
+  console.log(consoleTable(cases.flatMap((one) => {
+    const result = results[one.name];
+    return result ? [rowOf(one, result)] : [];
+  })));
+  if (json) await writeAtomically(json, JSON.stringify({ threads, rounds, results }, null, 2));
+}
+
+function options() {
+  const program = new Command("bench")
+    .description("Measures inference and training steps, interleaved with PyTorch where found.")
+    .option("--rounds <n>", "interleaved rounds of each case", "15")
+    .option("--threads <n>", "threads of every contender", "2")
+    .option("--python <path>", "a Python with torch and safetensors", "python3")
+    .option("--only <text>", "only cases whose name holds this", "")
+    .option("--json <file>", "also write the medians to a file")
+    .parse(Deno.args, { from: "user" });
+  const { rounds, threads, ...others } = program.opts<Record<string, string>>();
+  return {
+    rounds: Number(rounds),
+    threads: Number(threads),
+    python: others.python!,
+    only: others.only!,
+    json: others.json,
+  };
+}
+
+async function findTorch(python: string): Promise<string | null> {
+  try {
+    await promisify(execFile)(python, ["-c", "import torch, safetensors"]);
+    return python;
+  } catch {
+    return null;
+  }
+}
+
+/** One case: every contender in a process of its own, in turn. */
+async function measure(one: Case, python: string | null, threads: number, rounds: number) {
+  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
+  const weights = join(folder, "weights.safetensors");
+  await writeWeights(one, weights);
+  const contenders: Record<string, Contender> = { seglab: await seglab(one, weights, threads) };
+  if (python) {
+    contenders.eager = await torch(python, one, weights, threads, false);
+    contenders.compiled = await torch(python, one, weights, threads, true);
+  }
+  try {
+    const timings: Record<string, Timing[]> = {};
+    for (const [name, contender] of Object.entries(contenders)) {
+      timings[name] = [];
+      await contender.run(WARM_UPS);
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, contender] of Object.entries(contenders)) {
+        await sleep(PAUSE_MS);
+        timings[name]!.push(await contender.run(1));
+      }
+    }
+    const measured = Object.entries(timings).map(([name, all]) => [name, medians(all)] as const);
+    return Object.fromEntries(measured);
+  } finally {
+    Object.values(contenders).forEach((contender) => contender.close());
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeWeights(one: Case, path: string): Promise<void> {
+  const images = input("images", [1, 3, one.side, one.side]);
+  const { parameters } = Scope.build(false, (p) => modelOf(one)(p, images));
+  await writeSafetensors(path, initialize(parameters, 0));
+}
+
+function medians(timings: readonly Timing[]): Measured {
+  const ms = timings.flatMap((timing) => timing.ms).sort((a, b) => a - b);
+  const last = timings.at(-1)!;
+  return { ms: ms[ms.length >> 1]!, check: last.check, peakMiB: last.peakMiB };
+}
+
+function rowOf({ name, batch }: Case, result: Readonly<Record<string, Measured>>): Row {
+  const { seglab, eager, compiled } = result;
+  const ratio = (a?: number, b?: number) => a && b ? (a / b).toFixed(2) : null;
+  const ms = (measured?: Measured) => measured ? measured.ms.toFixed(0) : null;
+  return {
+    case: name,
+    "images/s": (1000 * batch / seglab!.ms).toFixed(1),
+    "Seglab ms": ms(seglab),
+    "eager ms": ms(eager),
+    "compiled ms": ms(compiled),
+    "eager/Seglab": ratio(eager?.ms, seglab!.ms),
+    "compiled/Seglab": ratio(compiled?.ms, seglab!.ms),
+    "Seglab MiB": seglab!.peakMiB.toFixed(0),
+    "eager MiB": eager ? eager.peakMiB.toFixed(0) : null,
+    "memory Seglab/eager": ratio(seglab!.peakMiB, eager?.peakMiB),
+    "difference of results": eager
+      ? Math.abs(seglab!.check / eager.check - 1).toExponential(0)
+      : null,
+  };
+}
+
+await main();

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeImage } from "../../lib/data/image.ts";
+import { variantOf } from "../../lib/models/variants.ts";
+import { comparison, type Panel } from "../../lib/report/comparison.ts";
+import { accuracyVsSpeed, perClassIou, trainingCurves } from "../../lib/report/figures.ts";
+import { imagePath } from "../../lib/report/run.ts";
+import type { Experiment, FigureName } from "./experiment.ts";
+import { type FinishedRun, finishedRuns } from "./finished_runs.ts";
+import { readDrawnClasses } from "./model_facts.ts";
+
+/** Draws one figure of finished runs to a path without extension; gives the file's name. */
+type Draw = (runs: readonly FinishedRun[], path: string) => Promise<string>;
+
+const draws: Readonly<Record<FigureName, Draw>> = {
+  accuracy_vs_speed: async (runs, path) => {
+    const points = runs.filter(({ environment }) => environment.speeds["inference"]).map(pointOf);
+    await accuracyVsSpeed(points).save(path);
+    return `${path}.svg`;
+  },
+  per_class_iou: async (runs, path) => {
+    const scores = runs.map(({ label, summary: { perClass } }) => ({ label, perClass }));
+    await perClassIou(scores).save(path);
+    return `${path}.svg`;
+  },
+  training_curves: async (runs, path) => {
+    await trainingCurves(runs.map(({ label, metrics }) => ({ label, lines: metrics }))).save(path);
+    return `${path}.svg`;
+  },
+  overlays: drawOverlays,
+};
+
+/**
+ * Draws an experiment's figures into its results folder, from the JSON and the pictures of its
+ * finished runs alone; gives the paths. Nothing is drawn where no run is finished.
+ */
+export async function drawFigures(
+  results: string,
+  name: string,
+  experiment: Experiment,
+): Promise<string[]> {
+  const runs = await finishedRuns(results, name, experiment);
+  const paths: string[] = [];
+  for (const figure of runs.length === 0 ? [] : experiment.figures) {
+    paths.push(await draws[figure](runs, join(results, name, figure)));
+  }
+  return paths;
+}
+
+/** A row for each picture that all runs have drawn: the ground truth, then each run's prediction. */
+export async function drawOverlays(runs: readonly FinishedRun[], path: string): Promise<string> {
+  const { folder } = runs[0]!;
+  const suffix = "_truth.jpg";
+  const names = (await readdir(imagePath(folder, ""))).filter((file) => file.endsWith(suffix))
+    .map((file) => file.slice(0, -suffix.length)).sort()
+    .filter((name) => runs.every(({ folder }) => existsSync(imagePath(folder, `${name}.jpg`))));
+  const panel = async (title: string, path: string): Promise<Panel> => {
+    return { title, image: await decodeImage(path) };
+  };
+  const rows = await Promise.all(names.map((name) =>
+    Promise.all([
+      panel("ground truth", imagePath(folder, name + suffix)),
+      ...runs.map(({ label, folder }) => panel(label, imagePath(folder, `${name}.jpg`))),
+    ])
+  ));
+  const drawn = await readDrawnClasses(folder);
+  const key = { classes: drawn.map(({ name }) => name), palette: drawn.map((c) => c.colour) };
+  await (await comparison(rows, key)).save(`${path}.jpg`);
+  return `${path}.jpg`;
+}
+
+/** Networks that differ in the patch alone make one line; those that began from random are another. */
+function pointOf({ label, config, summary, environment }: FinishedRun) {
+  const [network] = config.variant.split("/");
+  return {
+    label,
+    family: config.pretrained === null ? `${network} from random weights` : network!,
+    patch: variantOf(config.variant).patch,
+    imagesPerSecond: environment.speeds["inference"]!,
+    mIoU: summary.final!.mIoU,
+  };
+}

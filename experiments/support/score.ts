@@ -1,0 +1,58 @@
+import type { Dataset, Example, LabelMap } from "../../lib/data/dataset.ts";
+import { encodeImage } from "../../lib/data/image.ts";
+import type { Metrics } from "../../lib/eval/confusion.ts";
+import { evaluate, type PredictOptions } from "../../lib/eval/evaluate.ts";
+import { networkFor } from "../../lib/eval/network.ts";
+import { overlay } from "../../lib/report/overlay.ts";
+import { Photograph } from "../../lib/report/picture.ts";
+import { progress } from "../../lib/report/progress.ts";
+import { imagePath } from "../../lib/report/run.ts";
+import { modelOf, normalizationOf, type TrainConfig } from "../../lib/train/config.ts";
+import type { TrainedModel } from "../../lib/train/model_file.ts";
+
+/** How a trained network is scored. */
+export interface ScoreTask {
+  /** Its config says window, stride and threads. */
+  readonly model: Pick<TrainedModel, "config" | "weights">;
+  readonly val: Dataset;
+  /** Where pictures go, into its images/. */
+  readonly folder: string;
+  /** How many validation images are drawn with their predictions. */
+  readonly pictures: number;
+}
+
+/** The windows of a run's evaluation. */
+export function windowsOf(config: TrainConfig): PredictOptions {
+  const { crop: window, stride } = config;
+  return { window, stride, windowBatch: 4, normalization: normalizationOf(config) };
+}
+
+/** Scores a network, and draws NAME.jpg and NAME_truth.jpg of images spread over the data set. */
+export async function score({ model, val, folder, pictures }: ScoreTask): Promise<{
+  readonly metrics: Metrics;
+  readonly imagesPerSecond: number;
+}> {
+  const { config, weights } = model;
+  const network = networkFor(modelOf(config, val.classes.length), weights, config.threads);
+  const options = windowsOf(config);
+  await evaluate(network, { ...val, length: Math.min(1, val.length) }, options); // compiles
+
+  const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));
+  const bar = progress({ title: `evaluating on ${val.name}`, total: val.length, images: 1 });
+  const onExample = async (example: Example, prediction: LabelMap, index: number) => {
+    bar.update(index + 1);
+    if (index % every !== 0 || index / every >= pictures) return;
+    await draw(imagePath(folder, `${example.name}.jpg`), example, prediction, val);
+    await draw(imagePath(folder, `${example.name}_truth.jpg`), example, example.labels, val);
+  };
+  try {
+    const { metrics, images, seconds } = await evaluate(network, val, { ...options, onExample });
+    return { metrics, imagesPerSecond: images / seconds };
+  } finally {
+    bar.stop();
+  }
+}
+
+async function draw(path: string, { image }: Example, labels: LabelMap, { palette }: Dataset) {
+  await new Photograph(await encodeImage(overlay(image, labels, palette))).save(path);
+}

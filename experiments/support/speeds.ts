@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { predict } from "../../lib/eval/evaluate.ts";
+import { networkFor } from "../../lib/eval/network.ts";
+import { writeEnvironment } from "../../lib/report/run.ts";
+import { modelOf } from "../../lib/train/config.ts";
+import { readModel } from "../../lib/train/model_file.ts";
+import type { FinishedRun } from "./finished_runs.ts";
+import { writeModelFacts } from "./model_facts.ts";
+import { windowsOf } from "./score.ts";
+
+/** How speeds are measured: the first `images` of the validation images, `rounds` times. */
+export interface SpeedOptions {
+  readonly threads: number;
+  readonly images: number;
+  readonly rounds: number;
+}
+
+/**
+ * Measures the inference of finished runs against each other: all networks are compiled first, then
+ * take turns on the same images, and the median of the rounds counts. Whatever else the machine does
+ * meets them alike. Writes images per second into each run's environment.json.
+ */
+export async function measureSpeeds(
+  runs: readonly FinishedRun[],
+  val: Dataset,
+  { threads, images, rounds }: SpeedOptions,
+): Promise<void> {
+  const count = Math.min(images, val.length);
+  const examples = await Promise.all(Array.from({ length: count }, (_, i) => val.example(i)));
+  const contenders: Contender[] = [];
+  for (const run of runs) contenders.push(await contender(run, threads));
+  const passes = contenders.map(({ predict }) => async () => {
+    const started = performance.now();
+    for (const { image } of examples) await predict(image);
+    return (performance.now() - started) / 1000;
+  });
+
+  for (const pass of passes) await pass(); // compiles
+  const seconds: number[][] = runs.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, pass] of passes.entries()) seconds[i]!.push(await pass());
+  }
+  for (const [i, { folder, environment }] of runs.entries()) {
+    const inference = examples.length / median(seconds[i]!);
+    await writeEnvironment(folder, {
+      ...environment,
+      speeds: { ...environment.speeds, inference: Number(inference.toPrecision(4)) },
+    });
+  }
+}
+
+interface Contender {
+  readonly predict: (image: Parameters<typeof predict>[1]) => Promise<unknown>;
+}
+
+async function contender({ folder, config }: FinishedRun, threads: number): Promise<Contender> {
+  const path = join(folder, "model.safetensors");
+  if (!existsSync(path)) {
+    throw new Error(
+      `Cannot measure the speed of ${folder}: its model.safetensors is needed (git does not hold ` +
+        `it), got none; remove the folder and train the run again`,
+    );
+  }
+  const model = await readModel(path);
+  await writeModelFacts(folder, model);
+  const network = networkFor(modelOf(config, model.classes.length), model.weights, threads);
+  const options = windowsOf(config);
+  return { predict: (image) => predict(network, image, options) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
