@@ -47,6 +47,7 @@ const experiment: Experiment = {
   },
   seeds: [1],
   smoke: { crop: 64, stride: 64, batch: 2, steps: 4, warmup: 1 },
+  figures: ["accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
 };
 
 export default experiment;

@@ -1,7 +1,7 @@
 /** Installs the Deno kernel and opens the notebooks in JupyterLab, or in the classic notebook. */
 import { join } from "node:path";
 import { jupyter, requireJupyter } from "../support/jupyter.ts";
-import { repository } from "../support/run.ts";
+import { repository } from "../support/paths.ts";
 
 const command = await requireJupyter("open notebooks", ["lab", "notebook"], "jupyter-notebook");
 const install = new Deno.Command(Deno.execPath(), { args: ["jupyter", "--install", "--force"] });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { jupyter, requireJupyter } from "../support/jupyter.ts";
-import { repository } from "../support/run.ts";
+import { repository } from "../support/paths.ts";
 
 const folder = join(repository, "notebooks");
 

@@ -15,8 +15,7 @@ type Draw = (runs: readonly FinishedRun[], path: string) => Promise<string>;
 
 const draws: Readonly<Record<FigureName, Draw>> = {
   accuracy_vs_speed: async (runs, path) => {
-    const points = runs.filter(({ environment }) => environment.speeds["inference"]).map(pointOf);
-    await accuracyVsSpeed(points).save(path);
+    await accuracyVsSpeed(pointsOf(runs)).save(path);
     return `${path}.svg`;
   },
   per_class_iou: async (runs, path) => {
@@ -70,14 +69,23 @@ export async function drawOverlays(runs: readonly FinishedRun[], path: string): 
   return `${path}.jpg`;
 }
 
-/** Networks that differ in the patch alone make one line; those that began from random are another. */
-function pointOf({ label, config, summary, environment }: FinishedRun) {
-  const [network] = config.variant.split("/");
-  return {
-    label,
-    family: config.pretrained === null ? `${network} from random weights` : network!,
-    patch: variantOf(config.variant).patch,
-    imagesPerSecond: environment.speeds["inference"]!,
-    mIoU: summary.final!.mIoU,
-  };
+/**
+ * Networks that differ in the patch alone make one line; where some began from pretrained weights,
+ * those that did not make another.
+ */
+function pointsOf(runs: readonly FinishedRun[]) {
+  const pretrained = runs.some(({ config }) => config.pretrained !== null);
+  return runs.flatMap(({ label, config, summary, environment }) => {
+    const imagesPerSecond = environment.speeds["inference"];
+    if (imagesPerSecond === undefined) return [];
+    const network = config.variant.split("/")[0]!;
+    const random = pretrained && config.pretrained === null;
+    return {
+      label,
+      family: random ? `${network} from random weights` : network,
+      patch: variantOf(config.variant).patch,
+      imagesPerSecond,
+      mIoU: summary.final!.mIoU,
+    };
+  });
 }

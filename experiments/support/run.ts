@@ -1,39 +1,36 @@
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
+import type { NDArray } from "../../lib/array.ts";
 import { formatReport } from "../../lib/checkpoints/assign.ts";
 import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
-import type { Dataset, Example, LabelMap } from "../../lib/data/dataset.ts";
-import { encodeImage } from "../../lib/data/image.ts";
-import { evaluate } from "../../lib/eval/evaluate.ts";
-import { networkFor } from "../../lib/eval/network.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import type { Metrics } from "../../lib/eval/confusion.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { describeEnvironment } from "../../lib/report/environment.ts";
-import { overlay } from "../../lib/report/overlay.ts";
-import { Photograph } from "../../lib/report/picture.ts";
 import {
-  imagePath,
   readSummary,
-  runFolder,
+  type RunName,
   writeConfig,
   writeEnvironment,
   writeSummary,
 } from "../../lib/report/run.ts";
-import { SCHEMA, type Summary } from "../../lib/report/schemas.ts";
-import { modelOf, networkOf, normalizationOf, type TrainConfig } from "../../lib/train/config.ts";
-import { sha256, writeModel } from "../../lib/train/model_file.ts";
+import { type Config, SCHEMA, type Summary } from "../../lib/report/schemas.ts";
+import { networkOf, type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
+import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_file.ts";
 import { fromPretrained } from "../../lib/train/pretrained.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
 import { train } from "../../lib/train/train.ts";
+import { writeModelFacts } from "./model_facts.ts";
+import { repository } from "./paths.ts";
+import { claimFolder } from "./run_folder.ts";
+import { score } from "./score.ts";
 
-/** The repository's root folder. */
-export const repository = new URL("../../", import.meta.url).pathname;
-
-/** One training run of an experiment, from a config to a results folder. */
+/** One training run, from a config to a results folder. */
 export interface RunTask {
-  /** The folder that holds all results. */
-  readonly results: string;
-  readonly experiment: string;
-  readonly run: string;
+  /** The results folder of this run alone. */
+  readonly folder: string;
+  readonly name: RunName;
   /** All but the hash of the pretrained weights, which is found out. */
   readonly config: Omit<TrainConfig, "pretrained">;
   readonly train: Dataset;
@@ -48,105 +45,83 @@ export interface RunTask {
 
 /** Trains, evaluates and writes config, metrics, summary, environment, weights and pictures. */
 export async function completeRun(task: RunTask): Promise<Summary> {
-  const name = { experiment: task.experiment, run: task.run, seed: task.config.seed };
-  const folder = runFolder(task.results, name);
-  if (task.resume && await exists(join(folder, "summary.json"))) return await readSummary(folder);
-  await refuseUnfinished(task, folder);
+  const { folder, name, val, pictures } = task;
+  const { classes, palette } = val;
+  const config = await resolved(task);
+  networkOf(config, classes.length); // refuses what cannot be built before anything is written
+  const description: Config = { schema: SCHEMA, ...name, data: task.train.name, ...config };
+  const state = await claimFolder(folder, description, task.resume);
+  if (state === "finished") return await readSummary(folder);
 
   const started = new Date();
-  const config: TrainConfig = {
-    ...task.config,
-    pretrained: task.pretrained ? await sha256(task.pretrained) : null,
-  };
-  await writeConfig(folder, { schema: SCHEMA, ...name, data: task.train.name, ...config });
-  await rm(join(folder, "summary.json"), { force: true });
-
-  const initial = await initialWeights(task.pretrained, config, task.train.classes.length);
-  const title = `${task.experiment}/${task.run}`;
-  const { resume } = task;
-  const trained = await train({ title, config, dataset: task.train, folder, initial, resume });
-  const { weights } = trained;
-  const { classes, palette } = task.val;
-  const hash = await writeModel(join(folder, "model.safetensors"), {
+  await writeConfig(folder, description);
+  const trained = await train({
+    title: `${name.experiment}/${name.run}`,
     config,
-    classes,
-    palette,
-    weights,
+    dataset: task.train,
+    folder,
+    initial: await initialWeights(task.pretrained, config, classes.length),
+    resume: task.resume,
   });
+  const model = { config, classes, palette, weights: trained.weights };
+  const hash = await writeModel(join(folder, "model.safetensors"), model);
+  await writeModelFacts(folder, model);
+  const { metrics, imagesPerSecond } = await score({ model, val, folder, pictures });
 
-  const { metrics, imagesPerSecond } = await score(task, config, weights, folder);
-  const { mIoU, pixelAccuracy, meanAccuracy } = metrics;
-  const summary: Summary = {
-    schema: SCHEMA,
-    status: "finished",
-    ...name,
-    parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
-    steps: config.steps,
-    best: { step: config.steps, mIoU },
-    final: { mIoU, pixelAccuracy, meanAccuracy },
-    perClass: Object.fromEntries(classes.map((name, i) => [name, finite(metrics.iou[i]!)])),
-    weights: hash,
-  };
   const seconds = (Date.now() - started.getTime()) / 1000;
-  const speeds = { inference: imagesPerSecond, training: trained.imagesPerSecond };
+  const training = trained.imagesPerSecond;
+  const speeds = { inference: imagesPerSecond, ...(training === null ? {} : { training }) };
   const course = { threads: config.threads, started, seconds, speeds };
   await writeEnvironment(folder, await describeEnvironment(repository, course));
+  const summary = summaryOf(name, model, metrics, hash);
   await writeSummary(folder, summary);
   await rm(join(folder, "checkpoint.safetensors"), { force: true });
   return summary;
 }
 
-async function refuseUnfinished({ resume, run }: RunTask, folder: string): Promise<void> {
-  if (resume || !await exists(join(folder, "checkpoint.safetensors"))) return;
-  throw new Error(
-    `Cannot begin ${run} again: ${folder} holds an unfinished run; go on with it by --resume, or ` +
-      `remove the folder`,
+/** The config with the pretrained weights' hash, checked. */
+async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
+  const hash = pretrained === null ? null : await sha256(pretrained);
+  const parsed = trainConfigSchema.safeParse({ ...config, pretrained: hash });
+  if (parsed.success) return parsed.data;
+  throw new RangeError(
+    `Cannot train ${config.variant}: a config that fits lib/train/config.ts needed, got\n` +
+      z.prettifyError(parsed.error),
   );
 }
 
 /** First values of the parameters: random, or an ImageNet encoder's where they fit. */
-async function initialWeights(pretrained: string | null, config: TrainConfig, classes: number) {
-  if (pretrained === null) {
-    return ({ net }: StepGraph) => initialize(net.parameters, config.seed);
-  }
+async function initialWeights(
+  pretrained: string | null,
+  config: TrainConfig,
+  classes: number,
+): Promise<(graph: StepGraph) => Map<string, NDArray>> {
+  if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
   const { tensors } = await readSafetensors(pretrained);
   const { encoder } = networkOf(config, classes);
-  return ({ net }: StepGraph) => {
+  return ({ net }) => {
     const { values, report } = fromPretrained(net.parameters, encoder, tensors, config.seed);
     console.error(`${pretrained}: ${formatReport(report)}`);
     return values;
   };
 }
 
-async function score(
-  { val, pictures }: RunTask,
-  config: TrainConfig,
-  weights: Parameters<typeof networkFor>[1],
-  folder: string,
-) {
-  const { crop: window, stride, threads } = config;
-  const network = networkFor(modelOf(config, val.classes.length), weights, threads);
-  const options = { window, stride, windowBatch: 4, normalization: normalizationOf(config) };
-  const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));
-  const onExample = async (example: Example, prediction: LabelMap, index: number) => {
-    if (index % every !== 0 || index / every >= pictures) return;
-    const { name } = example;
-    await draw(imagePath(folder, `${name}.jpg`), example, prediction, val);
-    await draw(imagePath(folder, `${name}_truth.jpg`), example, example.labels, val);
+function summaryOf(
+  name: RunName,
+  { config: { steps }, classes, weights }: TrainedModel,
+  { mIoU, pixelAccuracy, meanAccuracy, iou }: Metrics,
+  hash: string,
+): Summary {
+  const score = (i: number) => Number.isNaN(iou[i]!) ? null : iou[i]!;
+  return {
+    schema: SCHEMA,
+    status: "finished",
+    ...name,
+    parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
+    steps,
+    best: { step: steps, mIoU },
+    final: { mIoU, pixelAccuracy, meanAccuracy },
+    perClass: Object.fromEntries(classes.map((name, i) => [name, score(i)])),
+    weights: hash,
   };
-  await evaluate(network, { ...val, length: Math.min(1, val.length) }, options); // makes the session
-  const { metrics, images, seconds } = await evaluate(network, val, { ...options, onExample });
-  return { metrics, imagesPerSecond: images / seconds };
-}
-
-async function draw(path: string, { image }: Example, labels: LabelMap, { palette }: Dataset) {
-  await new Photograph(await encodeImage(overlay(image, labels, palette))).save(path);
-}
-
-function finite(iou: number): number | null {
-  return Number.isNaN(iou) ? null : iou;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
 }

@@ -42,8 +42,9 @@ export async function score({ model, val, folder, pictures }: ScoreTask): Promis
   const onExample = async (example: Example, prediction: LabelMap, index: number) => {
     bar.update(index + 1);
     if (index % every !== 0 || index / every >= pictures) return;
-    await draw(imagePath(folder, `${example.name}.jpg`), example, prediction, val);
-    await draw(imagePath(folder, `${example.name}_truth.jpg`), example, example.labels, val);
+    const path = imagePath(folder, example.name.replaceAll("/", "_"));
+    await draw(`${path}.jpg`, example, prediction, val);
+    await draw(`${path}_truth.jpg`, example, example.labels, val);
   };
   try {
     const { metrics, images, seconds } = await evaluate(network, val, { ...options, onExample });

@@ -9,6 +9,7 @@ export interface PredictOptions extends WindowOptions {
   readonly normalization: Normalization;
 }
 
+/** How a data set is walked. */
 export interface EvaluateOptions extends PredictOptions {
   /** Called with each example and its prediction, for example to draw overlays. */
   readonly onExample?: (

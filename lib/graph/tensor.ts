@@ -1,5 +1,6 @@
 import type { DType, OnnxAttribute, TypedArray } from "../onnx/model.ts";
 
+/** Sides of a tensor; none for a scalar. */
 export type Shape = readonly number[];
 
 /** Where a tensor comes from: fed by name, written in the graph, or an output of an operation. */

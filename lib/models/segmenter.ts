@@ -24,10 +24,12 @@ export interface SegmenterConfig {
   readonly classes: number;
 }
 
+/** One linear layer from patches to classes (section 3.2). */
 export interface LinearDecoder {
   readonly name: "linear";
 }
 
+/** Blocks over patches and class embeddings together (section 3.2); 2 as published. */
 export interface MaskDecoder {
   readonly name: "mask_transformer";
   readonly layers: number;

@@ -62,6 +62,7 @@ export const variants = {
   },
 } as const satisfies Record<string, Variant>;
 
+/** The name of a variant of the table. */
 export type VariantName = keyof typeof variants;
 
 /** What a use of a variant decides. */

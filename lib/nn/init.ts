@@ -5,8 +5,10 @@ import type { Parameter } from "./scope.ts";
 /** Fills a new weight of a shape from a random stream. */
 export type Init = (shape: readonly number[], random: Random) => Float32Array;
 
+/** All 0: biases. */
 export const zeros: Init = (shape) => new Float32Array(sizeOf(shape));
 
+/** All 1: the weights of norms. */
 export const ones: Init = (shape) => new Float32Array(sizeOf(shape)).fill(1);
 
 /** A normal distribution of deviation `std`, redrawn outside of [-2, 2] as timm's trunc_normal_. */

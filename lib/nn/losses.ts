@@ -12,6 +12,11 @@ import { scalar, type Tensor } from "../graph/tensor.ts";
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const [b, h, w, classes] = logits.dims(4);
+  if (labels.shape.join() !== [b, h, w].join()) {
+    throw new RangeError(
+      `Cannot take a cross entropy: labels [${b}, ${h}, ${w}] needed for ${logits}, got ${labels}`,
+    );
+  }
   const pixels = reshape(logits, [b * h * w, classes]);
   const truth = float(reshape(labels, [b * h * w, 1]));
   const valid = clip(sub(scalar(classes), truth), 0, 1);

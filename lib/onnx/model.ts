@@ -16,6 +16,7 @@ export type OnnxAttribute =
   | { readonly ints: readonly number[] }
   | { readonly string: string };
 
+/** One operation: an operator of ONNX, and the names of what it reads and writes. */
 export interface OnnxNode {
   readonly type: string;
   readonly inputs: readonly string[];
@@ -40,6 +41,7 @@ export interface OnnxValue {
   readonly sequence?: boolean;
 }
 
+/** A whole model; its nodes stand in an order in which they can run. */
 export interface OnnxModel {
   readonly opset: number;
   readonly nodes: readonly OnnxNode[];

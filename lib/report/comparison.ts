@@ -24,7 +24,8 @@ const GAP = 8;
 
 /**
  * Rows of panels side by side (image, ground truth, predictions …) with their titles, and under them
- * one legend of the classes that occur in any of them.
+ * one legend of the classes that occur in any of them; of all classes where no panel has a class map,
+ * since pictures that are drawn already do not tell.
  */
 export async function comparison(
   rows: readonly (readonly Panel[])[],
@@ -44,7 +45,8 @@ export async function comparison(
     }))
   );
   const width = GAP + Math.max(...rows.map((row) => row.length)) * (cell.width + GAP);
-  const occurring = classesIn(panels.flatMap(({ labels }) => labels ?? []));
+  const maps = panels.flatMap(({ labels }) => labels ?? []);
+  const occurring = maps.length > 0 ? classesIn(maps) : [...key.classes.keys()];
   checkKey(key, occurring);
   const names = legendOf(occurring, key, width, cell.fontSize);
   const bottom = rows.length * rowHeight;

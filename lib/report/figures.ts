@@ -83,7 +83,7 @@ export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): D
   );
   needsSome(`curves of ${metric}`, values);
   const window = Math.max(1, Math.round(values.length / runs.length / 30));
-  const at = { x: "step", y: "value", stroke: "label" };
+  const at = { x: "step", y: "value", stroke: "label", z: "label" };
   const { options, legend } = frameOf(names, 312, `↑ ${metric}${unit}`);
   const mean = Plot.windowY({ k: window, anchor: "middle" }, { ...at, strokeWidth: 2 });
   return renderPlot({
@@ -93,7 +93,7 @@ export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): D
     marks: [
       ...(window > 1
         ? [Plot.line(values, { ...at, strokeOpacity: 0.25, strokeWidth: 1 })]
-        : [Plot.dot(values, { x: "step", y: "value", fill: "label", r: 3 })]),
+        : [Plot.dot(values, { x: "step", y: "value", fill: "label", z: "label", r: 3 })]),
       Plot.line(values, window > 1 ? mean : { ...at, strokeWidth: 2 }),
       ...legend,
     ],

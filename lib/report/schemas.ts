@@ -58,7 +58,11 @@ export const environmentSchema = z.strictObject({
   speeds: z.record(z.string(), z.number().positive()),
 });
 
+/** What config.json holds. */
 export type Config = z.infer<typeof configSchema>;
+/** A line of metrics.jsonl. */
 export type MetricsLine = z.infer<typeof metricsLineSchema>;
+/** What summary.json holds. */
 export type Summary = z.infer<typeof summarySchema>;
+/** What environment.json holds. */
 export type Environment = z.infer<typeof environmentSchema>;

@@ -8,6 +8,7 @@ import type { DType, OnnxModel, TypedArray } from "../onnx/model.ts";
 /** Values by name: fed to a program or fetched from it. */
 export type Values = Readonly<Record<string, ort.Tensor>>;
 
+/** How a graph is compiled. */
 export interface CompileOptions {
   /** Intra-op threads. Sums depend on it: it belongs to the config of every result. */
   readonly threads: number;
@@ -71,7 +72,7 @@ export class Program {
   }
 }
 
-const LANDING = "landing";
+const LANDING = "seglab/landing";
 
 /** The model with an empty sequence as its first output. */
 function withLanding(model: OnnxModel): OnnxModel {

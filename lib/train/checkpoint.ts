@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
@@ -30,7 +31,7 @@ export async function readCheckpoint(path: string, run: string): Promise<Checkpo
   }
   const { tensors, metadata } = await readSafetensors(path);
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success || parsed.data.run !== run) {
+  if (!parsed.success || !isDeepStrictEqual(JSON.parse(parsed.data.run), JSON.parse(run))) {
     throw new TypeError(
       `Cannot resume from ${path}: a checkpoint of this very config needed, got ` +
         `${parsed.success ? parsed.data.run : "another kind of file"} instead of ${run}; ` +

@@ -44,6 +44,7 @@ export const trainConfigSchema = z.object({
   checkpointEvery: z.int().min(1),
 });
 
+/** A training run, resolved. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 
 /** Pixel statistics on the scale 0 to 255, as the official Segmenter rounds them. */
@@ -52,21 +53,25 @@ const normalizations: Readonly<Record<TrainConfig["normalization"], Normalizatio
   deit: { mean: [123.67, 116.28, 103.53], std: [58.4, 57.12, 57.38] },
 };
 
+/** The pixel statistics of a config. */
 export function normalizationOf({ normalization }: TrainConfig): Normalization {
   return normalizations[normalization];
 }
 
+/** What a config does to training examples. */
 export function augmentationOf(config: TrainConfig): Augmentation {
   const { crop, scale, flip, colour, maxClassShare } = config;
   return { crop, scale, flip, colour, maxClassShare, normalization: normalizationOf(config) };
 }
 
+/** The optimizer of a config, with the betas and momentum that all published recipes share. */
 export function optimizerOf({ optimizer }: TrainConfig): Optimizer {
   return optimizer === "adamw"
     ? { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 }
     : { name: "sgd", momentum: 0.9, nesterov: true };
 }
 
+/** The learning rate schedule of a config: `minLr` is reached at the last step. */
 export function scheduleOf({ lr, minLr, power, steps, warmup }: TrainConfig): PolynomialSchedule {
   return { base: lr, minimum: minLr, power, total: steps, warmup, every: 1 };
 }
@@ -85,6 +90,7 @@ export function networkOf(config: TrainConfig, classes: number): SegmenterConfig
   return segmenterConfig(variant, { classes, image, dropPath, decoderDropout });
 }
 
+/** The network of a config as a model function. */
 export function modelOf(config: TrainConfig, classes: number): Model {
   const network = networkOf(config, classes);
   return (p, images) => segmenter(p, images, network);

@@ -15,6 +15,7 @@ export interface AdamW {
   readonly eps: number;
 }
 
+/** Either optimizer. */
 export type Optimizer = Sgd | AdamW;
 
 /** How a parameter group differs from the others. */
@@ -37,6 +38,7 @@ export interface Hyper {
   readonly correction2: Tensor;
 }
 
+/** The scalars that a training graph is fed with, by their names. */
 export const hyperInputs: Hyper = {
   lr: input("lr", []),
   correction1: input("correction1", []),

@@ -6,12 +6,14 @@ import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
 
+/** How a model is stepped, and what its random masks and sums depend on. */
 export interface StepConfig extends StepGraphConfig {
   /** ONNX Runtime's intra-op threads; sums depend on it. */
   readonly threads: number;
   readonly seed: number;
 }
 
+/** What a step says of itself. */
 export interface StepResult {
   readonly loss: number;
   /** Euclidean norm of all gradients together, before clipping. */
@@ -91,6 +93,11 @@ export class TrainStep {
   /** One optimizer step, counted from 0, on as many micro-batches as the config accumulates. */
   async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
     const { collect, apply } = this.programs;
+    if (batches.length !== this.config.accumulate) {
+      throw new RangeError(
+        `Cannot step: ${this.config.accumulate} micro-batches needed, got ${batches.length}`,
+      );
+    }
     for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
     let loss = 0;
     for (const [micro, batch] of batches.slice(0, -1).entries()) {

@@ -10,6 +10,7 @@ import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./o
 /** A segmentation network as a function of a scope and images [b, 3, h, w]. */
 export type Model = (p: Scope, images: Tensor) => Scores;
 
+/** What decides the graph of a training step. */
 export interface StepGraphConfig {
   /** Images in a micro-batch. */
   readonly batch: number;
@@ -40,6 +41,7 @@ export interface StepGraph {
   readonly apply: Readonly<Tensors>;
 }
 
+/** Builds the graphs of a training step of a model. */
 export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const { batch, crop, accumulate } = config;
   const images = input("images", [batch, 3, crop, crop]);

@@ -10,6 +10,7 @@ import { polynomial } from "./schedule.ts";
 import { TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
 
+/** One training run: what is trained on what, and where it is kept. */
 export interface TrainTask {
   /** What the progress display is titled with. */
   readonly title: string;
@@ -23,11 +24,12 @@ export interface TrainTask {
   readonly resume: boolean;
 }
 
+/** What training ends with. */
 export interface Trained {
   /** All parameters by name. */
   readonly weights: Map<string, NDArray>;
-  /** Images per second over the steps of this process. */
-  readonly imagesPerSecond: number;
+  /** Images per second over the steps of this process; null where no step was left. */
+  readonly imagesPerSecond: number | null;
 }
 
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
@@ -77,7 +79,8 @@ export async function train(task: TrainTask): Promise<Trained> {
   const seconds = (performance.now() - started) / 1000;
   const state = step.state();
   const weights = new Map([...graph.net.parameters.keys()].map((name) => [name, state.get(name)!]));
-  return { weights, imagesPerSecond: (config.steps - first) * images / seconds };
+  const steps = config.steps - first;
+  return { weights, imagesPerSecond: steps > 0 ? steps * images / seconds : null };
 }
 
 /** The micro-batches of one optimizer step after the other. */

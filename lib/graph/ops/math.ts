@@ -7,6 +7,9 @@ type Two = readonly [Tensor, Tensor];
 type None = Record<never, never>;
 
 function broadcast(name: string, [a, b]: Two): Shape {
+  if (a.dtype !== b.dtype) {
+    throw new TypeError(`Cannot ${name}: values of one type needed, got ${a} and ${b}`);
+  }
   const rank = Math.max(a.shape.length, b.shape.length);
   return Array.from({ length: rank }, (_, i) => {
     const p = a.shape[i - rank + a.shape.length] ?? 1;

@@ -47,7 +47,10 @@ const layerNormRule: Rule<readonly [Tensor, Tensor, Tensor], { eps: number }> = 
     type: "LayerNormalization",
     attributes: { axis: { int: -1 }, epsilon: { float: eps } },
   }),
-  grad: ([dy], [x, weight], _, [, mu, rstd]) => {
+  grad: ([dy, dMu, dRstd], [x, weight], _, [, mu, rstd]) => {
+    if (dMu || dRstd) {
+      throw new TypeError("Cannot differentiate layerNorm twice: it needs a gradient of its mean");
+    }
     const normal = mul(sub(x, mu!), rstd!);
     const g = mul(dy, weight);
     const along = mul(normal, mean(mul(g, normal), [-1]));

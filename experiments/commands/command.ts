@@ -1,0 +1,43 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+
+/** A command that throws where it is used wrongly, instead of ending the process. */
+export function newCommand(name: string): Command {
+  return new Command(name).exitOverride().configureOutput({ writeErr: () => {} });
+}
+
+/** Runs a command on the process's arguments; an error is one line, without a stack, and exits 1. */
+export async function main(command: Command): Promise<void> {
+  try {
+    await command.parseAsync(Deno.args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // --help
+    console.error(`Error: ${messageOf(error, command)}`);
+    Deno.exit(1); // at once: batches may be under way
+  }
+}
+
+function messageOf(error: unknown, command: Command): string {
+  if (!(error instanceof CommanderError)) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const what = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)/, ", $1?");
+  const flags = command.options.map(({ flags }) => flags).join(", ");
+  return `Cannot run ${command.name()}: ${what}; it is \`deno task ${command.name()} ` +
+    `${command.usage()}\` with ${flags}, --help`;
+}
+
+/** Reads an option's text as a whole number from `least` on. */
+export function whole(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`a whole number from ${least} on is needed`);
+  };
+}
+
+/** Reads an option's text as a number above 0. */
+export function positive(text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError("a number above 0 is needed");
+}

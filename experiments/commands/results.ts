@@ -1,0 +1,37 @@
+/** `deno task results`: draws the figures and writes results/README.md again, from what is stored. */
+import type { Command } from "commander";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeAtomically } from "../../lib/files.ts";
+import { renderResultsReadme } from "../../lib/report/results_readme.ts";
+import { experimentNames, experimentOf } from "../support/catalogue.ts";
+import { drawFigures } from "../support/figures.ts";
+import { repository, userPath } from "../support/paths.ts";
+import { main, newCommand } from "./command.ts";
+
+/** The command. */
+export function resultsCommand(): Command {
+  return newCommand("results")
+    .description(
+      "Draws the figures of all finished experiments and writes README.md with their tables, from " +
+        "the JSON and the pictures in the results folder alone.",
+    )
+    .option("--results <folder>", "(default: results/)", userPath)
+    .action(async ({ results = join(repository, "results") }: { readonly results?: string }) => {
+      if (!existsSync(results)) {
+        throw new RangeError(`Cannot draw results: a folder of them needed, got no ${results}`);
+      }
+      const folders = await readdir(results);
+      for (const name of (await experimentNames()).filter((name) => folders.includes(name))) {
+        for (const path of await drawFigures(results, name, await experimentOf(name))) {
+          console.log(path);
+        }
+      }
+      const readme = join(results, "README.md");
+      await writeAtomically(readme, await renderResultsReadme(results));
+      console.log(readme);
+    });
+}
+
+if (import.meta.main) await main(resultsCommand());

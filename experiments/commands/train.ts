@@ -1,0 +1,137 @@
+/** `deno task train`: trains a variant on a user's own data. */
+import type { Command } from "commander";
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { type Variant, variantOf, variants } from "../../lib/models/variants.ts";
+import type { TrainConfig } from "../../lib/train/config.ts";
+import { namedData } from "../support/datasets.ts";
+import { drawOverlays } from "../support/figures.ts";
+import { readRun } from "../support/finished_runs.ts";
+import { userPath } from "../support/paths.ts";
+import { completeRun } from "../support/run.ts";
+import { printScores } from "../support/scores_table.ts";
+import { main, newCommand, positive, whole } from "./command.ts";
+
+interface Options {
+  readonly data: string;
+  readonly variant: string;
+  readonly out: string;
+  readonly pretrained?: string;
+  readonly steps: number;
+  readonly batch?: number;
+  readonly accumulate: number;
+  readonly crop?: number;
+  readonly lr?: number;
+  readonly checkpointEvery: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly resume?: true;
+}
+
+const BATCH = 8;
+const CROP = 240;
+const LR = { pretrained: 2e-4, random: 1e-3 };
+const PICTURES = 4;
+
+/** The command; its help says the defaults. */
+export function trainCommand(): Command {
+  return newCommand("train")
+    .description(
+      "Trains a Segmenter on your own images, evaluates it on the validation ones, and writes config, " +
+        "metrics, weights (model.safetensors) and pictures into a folder.",
+    )
+    .requiredOption(
+      "--data <name>",
+      "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
+        "or scenes (synthetic)",
+    )
+    .requiredOption("--variant <name>", Object.keys(variants).join(", "))
+    .requiredOption("--out <folder>", "where the run goes; new or empty", userPath)
+    .option("--pretrained <file>", "ImageNet weights under timm's names, safetensors", userPath)
+    .option("--steps <n>", "optimizer steps", whole(1), 1000)
+    .option("--batch <n>", `images at a time (default: ${BATCH}, or all if fewer)`, whole(1))
+    .option("--accumulate <n>", "batches in a step", whole(1), 1)
+    .option(
+      "--crop <pixels>",
+      `side of the crops and of the windows in evaluation (default: ${CROP}, or the first image's ` +
+        "short side in whole patches if less)",
+      whole(1),
+    )
+    .option(
+      "--lr <rate>",
+      `highest learning rate (default: ${LR.pretrained} with --pretrained, or else ${LR.random})`,
+      positive,
+    )
+    .option("--checkpoint-every <n>", "steps between two checkpoints", whole(1), 50)
+    .option("--seed <n>", "of weights and augmentation", whole(0), 1)
+    .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
+    .option("--resume", "go on with a run that was stopped, given the same options")
+    .action(trainOn);
+}
+
+async function trainOn(options: Options): Promise<void> {
+  const { data, out, pretrained = null, seed } = options;
+  const variant = variantOf(options.variant);
+  if (pretrained !== null && !existsSync(pretrained)) {
+    throw new RangeError(
+      `Cannot begin from pretrained weights: a safetensors file needed, got no ${pretrained}`,
+    );
+  }
+  const train = await namedData(data, "train");
+  const val = await namedData(data, "val");
+  const run = basename(out);
+  await completeRun({
+    folder: out,
+    name: { experiment: "train", run, seed },
+    config: await configOf(options, variant, train),
+    train,
+    val,
+    pretrained,
+    resume: options.resume ?? false,
+    pictures: PICTURES,
+  });
+  const finished = await readRun(out, "prediction");
+  const overlays = await drawOverlays([finished], `${out}/overlays`);
+  printScores(finished.summary);
+  console.log(`${overlays}\n${out}/model.safetensors`);
+}
+
+/** The recipe of experiments/accuracy_vs_speed.ts, fitted to the data where no option says it. */
+async function configOf(
+  { steps, accumulate, checkpointEvery, seed, threads, ...options }: Options,
+  { patch }: Variant,
+  train: Dataset,
+): Promise<Omit<TrainConfig, "pretrained">> {
+  const { image: { width, height } } = await train.example(0);
+  const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
+  const crop = options.crop ?? Math.min(CROP, side);
+  return {
+    variant: options.variant,
+    crop,
+    batch: options.batch ?? Math.min(BATCH, train.length),
+    accumulate,
+    steps,
+    seed,
+    threads,
+    optimizer: "adamw",
+    lr: options.lr ?? (options.pretrained ? LR.pretrained : LR.random),
+    minLr: 0,
+    power: 0.9,
+    warmup: Math.min(50, Math.floor(steps / 10)),
+    weightDecay: 0.01,
+    clip: 1,
+    dropPath: 0.1,
+    decoderDropout: 0,
+    scale: [0.5, 2],
+    flip: true,
+    colour: "brightness-contrast",
+    normalization: "deit",
+    maxClassShare: 0.75,
+    stride: crop,
+    logEvery: Math.min(10, steps),
+    checkpointEvery,
+  };
+}
+
+if (import.meta.main) await main(trainCommand());
