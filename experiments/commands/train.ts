@@ -1,13 +1,12 @@
 /** `deno task train`: trains a variant on a user's own data. */
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { type Variant, variantOf, variants } from "../../lib/models/variants.ts";
 import type { TrainConfig } from "../../lib/train/config.ts";
 import { namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
-import { readRun } from "../support/finished_runs.ts";
 import { userPath } from "../support/paths.ts";
 import { completeRun } from "../support/run.ts";
 import { printScores } from "../support/scores_table.ts";
@@ -80,10 +79,9 @@ async function trainOn(options: Options): Promise<void> {
   }
   const train = await namedData(data, "train");
   const val = await namedData(data, "val");
-  const run = basename(out);
-  await completeRun({
+  const summary = await completeRun({
     folder: out,
-    name: { experiment: "train", run, seed },
+    name: { experiment: "train", run: basename(out), seed },
     config: await configOf(options, variant, train),
     train,
     val,
@@ -91,10 +89,12 @@ async function trainOn(options: Options): Promise<void> {
     resume: options.resume ?? false,
     pictures: PICTURES,
   });
-  const finished = await readRun(out, "prediction");
-  const overlays = await drawOverlays([finished], `${out}/overlays`);
-  printScores(finished.summary);
-  console.log(`${overlays}\n${out}/model.safetensors`);
+  const overlays = await drawOverlays(
+    [{ label: "prediction", folder: out }],
+    join(out, "overlays"),
+  );
+  printScores({ ...summary.final!, perClass: summary.perClass });
+  console.log(`${join(out, "model.safetensors")}\n${overlays}`);
 }
 
 /** The recipe of experiments/accuracy_vs_speed.ts, fitted to the data where no option says it. */

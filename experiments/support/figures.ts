@@ -48,7 +48,10 @@ export async function drawFigures(
 }
 
 /** A row for each picture that all runs have drawn: the ground truth, then each run's prediction. */
-export async function drawOverlays(runs: readonly FinishedRun[], path: string): Promise<string> {
+export async function drawOverlays(
+  runs: readonly Pick<FinishedRun, "label" | "folder">[],
+  path: string,
+): Promise<string> {
   const { folder } = runs[0]!;
   const suffix = "_truth.jpg";
   const names = (await readdir(imagePath(folder, ""))).filter((file) => file.endsWith(suffix))

@@ -1,12 +1,15 @@
-/** Runs `jupyter` with arguments and gives its exit code; -1 where there is no such command. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { writeAtomically } from "../../lib/files.ts";
+
+/** Runs a Jupyter command; its exit code is -1 where there is no Jupyter at all. */
 export async function jupyter(
   args: readonly string[],
-  options: Omit<Deno.CommandOptions, "args"> = {},
-): Promise<{ code: number; stderr: string }> {
+  options: Omit<Deno.CommandOptions, "args">,
+): Promise<{ readonly code: number; readonly stderr: string }> {
   try {
-    const silent = { stdout: "null", stderr: "piped", ...options } as const;
-    const child = new Deno.Command("jupyter", { ...silent, args: [...args] }).spawn();
-    const stderr = silent.stderr === "piped" ? await new Response(child.stderr).text() : "";
+    const child = new Deno.Command("jupyter", { ...options, args: [...args] }).spawn();
+    const stderr = options.stderr === "piped" ? await new Response(child.stderr).text() : "";
     return { code: (await child.status).code, stderr };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { code: -1, stderr: "" };
@@ -14,18 +17,63 @@ export async function jupyter(
   }
 }
 
-/** The first of some Jupyter commands (`nbconvert`, `lab` …) that this machine has. */
+/** The first of some Jupyter commands that is installed; without any, an error says what to do. */
 export async function requireJupyter(
   what: string,
   commands: readonly string[],
-  debian: string,
+  debianPackage: string,
 ): Promise<string> {
   for (const command of commands) {
-    if ((await jupyter([command, "--version"])).code === 0) return command;
+    const quiet = { stdout: "null", stderr: "null" } as const;
+    if ((await jupyter([command, "--version"], quiet)).code === 0) return command;
   }
   const needed = commands.map((command) => `\`jupyter ${command}\``).join(" or ");
   throw new Error(
-    `Cannot ${what}: it needs ${needed}, got a machine without; install it by ` +
-      `\`apt-get install ${debian}\` (Debian, Ubuntu) or \`pip install jupyterlab\``,
+    `Cannot ${what}: ${needed} needed, got none on the PATH; install it by \`apt-get install ` +
+      `--no-install-recommends ${debianPackage}\` or \`pip install jupyterlab\``,
   );
+}
+
+/**
+ * Makes `folder` a Jupyter data folder whose kernel `deno` is the Deno that runs this process: it
+ * needs no installation and hides another Deno's kernel.
+ */
+export async function installKernel(folder: string): Promise<void> {
+  const kernel = join(folder, "kernels", "deno");
+  const argv = [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"];
+  await mkdir(kernel, { recursive: true });
+  await writeFile(
+    join(kernel, "kernel.json"),
+    JSON.stringify({ argv, display_name: "Deno", language: "typescript" }),
+  );
+}
+
+/**
+ * Executes a notebook with the kernel of `installKernel(folder)` and writes it, with its outputs, into
+ * that folder. Gives null, or what Jupyter said when a cell failed.
+ */
+export async function executeNotebook(path: string, folder: string): Promise<string | null> {
+  const args = [
+    "nbconvert",
+    "--to=notebook",
+    "--execute",
+    "--ExecutePreprocessor.kernel_name=deno",
+    "--ExecutePreprocessor.record_timing=False",
+    "--ExecutePreprocessor.timeout=900",
+    `--output-dir=${folder}`,
+    basename(path),
+  ];
+  const env = { JUPYTER_PATH: folder, NO_COLOR: "1" };
+  const io = { stdout: "null", stderr: "piped" } as const;
+  const { code, stderr } = await jupyter(args, { ...io, env, cwd: dirname(path) });
+  return code === 0 ? null : stderr;
+}
+
+/** Replaces a notebook by its executed form, without what differs from machine to machine. */
+export async function writeOutputs(executed: string, path: string): Promise<void> {
+  const notebook = JSON.parse(await readFile(executed, "utf8"));
+  const kernelspec = { display_name: "Deno", language: "typescript", name: "deno" };
+  const language_info = { file_extension: ".ts", name: "typescript" };
+  const stable = { ...notebook, metadata: { kernelspec, language_info } };
+  await writeAtomically(path, JSON.stringify(stable, null, 1) + "\n");
 }

@@ -11,19 +11,25 @@ const classesSchema = z.array(z.strictObject({
   colour: z.tuple([byte, byte, byte]).readonly(),
 }));
 
+type Classes = Pick<TrainedModel, "classes" | "palette">;
+
 /** A class's name and the colour that it has in pictures. */
 export type DrawnClass = z.infer<typeof classesSchema>[number];
 
-/**
- * Writes what figures and notebooks read in place of the weights, which git does not hold:
- * images/classes.json, the key to the pictures' colours, and for a Mask Transformer
- * class_embeddings.json, its learned class embeddings [classes, dim] with six significant digits.
- */
-export async function writeModelFacts(folder: string, model: TrainedModel): Promise<void> {
-  const { classes, palette, weights } = model;
-  const drawn = classes.map((name, i) => JSON.stringify({ name, colour: palette[i] }));
+/** Writes images/classes.json: the key to the colours of a folder's pictures. */
+export async function writeClasses(folder: string, model: Classes): Promise<void> {
+  const drawn = model.classes.map((name, i) => {
+    return JSON.stringify({ name, colour: model.palette[i] });
+  });
   await writeAtomically(imagePath(folder, "classes.json"), `[\n${drawn.join(",\n")}\n]\n`);
+}
 
+/**
+ * Writes class_embeddings.json, which a notebook reads in place of the weights: a Mask Transformer's
+ * learned class embeddings [classes, dim], six significant digits. Other decoders have none.
+ */
+export async function writeClassEmbeddings(folder: string, model: TrainedModel): Promise<void> {
+  const { classes, palette, weights } = model;
   const embeddings = weights.get("decoder.cls_emb");
   if (!embeddings) return;
   const [, count, dim] = embeddings.shape as [number, number, number]; // [1, classes, dim]

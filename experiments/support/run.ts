@@ -21,10 +21,10 @@ import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_fil
 import { fromPretrained } from "../../lib/train/pretrained.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
 import { train } from "../../lib/train/train.ts";
-import { writeModelFacts } from "./model_facts.ts";
+import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { repository } from "./paths.ts";
 import { claimFolder } from "./run_folder.ts";
-import { score } from "./score.ts";
+import { score, windowsOf } from "./score.ts";
 
 /** One training run, from a config to a results folder. */
 export interface RunTask {
@@ -65,15 +65,17 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   });
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(join(folder, "model.safetensors"), model);
-  await writeModelFacts(folder, model);
-  const { metrics, imagesPerSecond } = await score({ model, val, folder, pictures });
+  await writeClasses(folder, model);
+  await writeClassEmbeddings(folder, model);
+  const [windows, { threads }] = [windowsOf(config), config];
+  const scored = await score({ model, val, windows, threads, folder, pictures });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
-  const speeds = { inference: imagesPerSecond, ...(training === null ? {} : { training }) };
-  const course = { threads: config.threads, started, seconds, speeds };
+  const speeds = { inference: scored.imagesPerSecond, ...(training === null ? {} : { training }) };
+  const course = { threads, started, seconds, speeds };
   await writeEnvironment(folder, await describeEnvironment(repository, course));
-  const summary = summaryOf(name, model, metrics, hash);
+  const summary = summaryOf(name, model, scored.metrics, hash);
   await writeSummary(folder, summary);
   await rm(join(folder, "checkpoint.safetensors"), { force: true });
   return summary;

@@ -12,30 +12,31 @@ import type { TrainedModel } from "../../lib/train/model_file.ts";
 
 /** How a trained network is scored. */
 export interface ScoreTask {
-  /** Its config says window, stride and threads. */
   readonly model: Pick<TrainedModel, "config" | "weights">;
   readonly val: Dataset;
+  readonly windows: PredictOptions;
+  readonly threads: number;
   /** Where pictures go, into its images/. */
   readonly folder: string;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
 }
 
-/** The windows of a run's evaluation. */
-export function windowsOf(config: TrainConfig): PredictOptions {
-  const { crop: window, stride } = config;
+/** Sliding windows for a run's network, by default those of its config. */
+export function windowsOf(
+  config: TrainConfig,
+  window = config.crop,
+  stride = config.stride,
+): PredictOptions {
   return { window, stride, windowBatch: 4, normalization: normalizationOf(config) };
 }
 
 /** Scores a network, and draws NAME.jpg and NAME_truth.jpg of images spread over the data set. */
-export async function score({ model, val, folder, pictures }: ScoreTask): Promise<{
-  readonly metrics: Metrics;
-  readonly imagesPerSecond: number;
-}> {
-  const { config, weights } = model;
-  const network = networkFor(modelOf(config, val.classes.length), weights, config.threads);
-  const options = windowsOf(config);
-  await evaluate(network, { ...val, length: Math.min(1, val.length) }, options); // compiles
+export async function score(
+  { model: { config, weights }, val, windows, threads, folder, pictures }: ScoreTask,
+): Promise<{ readonly metrics: Metrics; readonly imagesPerSecond: number }> {
+  const network = networkFor(modelOf(config, val.classes.length), weights, threads);
+  await evaluate(network, { ...val, length: Math.min(1, val.length) }, windows); // compiles
 
   const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));
   const bar = progress({ title: `evaluating on ${val.name}`, total: val.length, images: 1 });
@@ -47,7 +48,7 @@ export async function score({ model, val, folder, pictures }: ScoreTask): Promis
     await draw(`${path}_truth.jpg`, example, example.labels, val);
   };
   try {
-    const { metrics, images, seconds } = await evaluate(network, val, { ...options, onExample });
+    const { metrics, images, seconds } = await evaluate(network, val, { ...windows, onExample });
     return { metrics, imagesPerSecond: images / seconds };
   } finally {
     bar.stop();

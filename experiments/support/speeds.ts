@@ -7,7 +7,7 @@ import { writeEnvironment } from "../../lib/report/run.ts";
 import { modelOf } from "../../lib/train/config.ts";
 import { readModel } from "../../lib/train/model_file.ts";
 import type { FinishedRun } from "./finished_runs.ts";
-import { writeModelFacts } from "./model_facts.ts";
+import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { windowsOf } from "./score.ts";
 
 /** How speeds are measured: the first `images` of the validation images, `rounds` times. */
@@ -64,7 +64,8 @@ async function contender({ folder, config }: FinishedRun, threads: number): Prom
     );
   }
   const model = await readModel(path);
-  await writeModelFacts(folder, model);
+  await writeClasses(folder, model);
+  await writeClassEmbeddings(folder, model);
   const network = networkFor(modelOf(config, model.classes.length), model.weights, threads);
   const options = windowsOf(config);
   return { predict: (image) => predict(network, image, options) };

@@ -93,7 +93,7 @@ export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): D
     marks: [
       ...(window > 1
         ? [Plot.line(values, { ...at, strokeOpacity: 0.25, strokeWidth: 1 })]
-        : [Plot.dot(values, { x: "step", y: "value", fill: "label", z: "label", r: 3 })]),
+        : [Plot.dot(values, { x: "step", y: "value", fill: "label", r: 3 })]),
       Plot.line(values, window > 1 ? mean : { ...at, strokeWidth: 2 }),
       ...legend,
     ],
