@@ -129,7 +129,7 @@ async function configOf(
     normalization: "deit",
     maxClassShare: 0.75,
     stride: crop,
-    logEvery: Math.min(10, steps),
+    logEvery: 10,
     checkpointEvery,
   };
 }

@@ -21,6 +21,7 @@ import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_fil
 import { fromPretrained } from "../../lib/train/pretrained.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
 import { train } from "../../lib/train/train.ts";
+import { checkExamples } from "./check_examples.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { repository } from "./paths.ts";
 import { claimFolder } from "./run_folder.ts";
@@ -52,6 +53,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const description: Config = { schema: SCHEMA, ...name, data: task.train.name, ...config };
   const state = await claimFolder(folder, description, task.resume);
   if (state === "finished") return await readSummary(folder);
+  for (const dataset of [task.train, val]) await checkExamples(dataset);
 
   const started = new Date();
   await writeConfig(folder, description);

@@ -104,7 +104,8 @@ function chosenRuns(
   }
   const chosen = run === null ? names : [run];
   const needy = chosen.filter((run) => experiment.runs[run]!.pretrained);
-  if (needy.length > 0 && !smoke && (pretrained === null || !existsSync(pretrained))) {
+  const isMissing = pretrained === null ? !smoke : !existsSync(pretrained);
+  if (needy.length > 0 && isMissing) {
     throw new RangeError(
       `Cannot begin ${needy.join(", ")}: --pretrained FILE needed, an ImageNet-trained ViT under ` +
         `timm's names (model.safetensors of ` +

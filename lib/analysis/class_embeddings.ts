@@ -1,5 +1,41 @@
+import { readFile } from "node:fs/promises";
 import { Matrix, SVD } from "ml-matrix";
+import { z } from "zod";
 import type { NDArray } from "../array.ts";
+
+const byte = z.int().min(0).max(255);
+const storedSchema = z.object({
+  classes: z.array(z.string()),
+  palette: z.array(z.tuple([byte, byte, byte])),
+  embeddings: z.array(z.array(z.number())),
+}).refine(
+  ({ classes, palette, embeddings: rows }) =>
+    [palette, rows].every(({ length }) => length === classes.length) &&
+    rows.every(({ length }) => length === rows[0]!.length),
+  "needs a colour and a row of equal length for each class",
+);
+
+/** A Mask Transformer's class embeddings [classes, dim], with the classes' names and colours. */
+export interface ClassEmbeddings {
+  readonly classes: readonly string[];
+  readonly palette: readonly (readonly [number, number, number])[];
+  readonly embeddings: NDArray;
+}
+
+/** Reads the class_embeddings.json of a results folder. */
+export async function readClassEmbeddings(path: string): Promise<ClassEmbeddings> {
+  const parsed = storedSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+  if (!parsed.success) {
+    throw new SyntaxError(
+      `Cannot read ${path}: class embeddings of a run needed, got\n${
+        z.prettifyError(parsed.error)
+      }`,
+    );
+  }
+  const { classes, palette, embeddings: rows } = parsed.data;
+  const data = new Float32Array(rows.flat());
+  return { classes, palette, embeddings: { shape: [rows.length, rows[0]!.length], data } };
+}
 
 /** Class embeddings in the coordinates of their singular directions, the strongest first. */
 export interface ClassPlane {

@@ -1,6 +1,10 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { classPlane, cosineSimilarities } from "../../lib/analysis/class_embeddings.ts";
+import {
+  classPlane,
+  cosineSimilarities,
+  readClassEmbeddings,
+} from "../../lib/analysis/class_embeddings.ts";
 import { stream } from "../../lib/random.ts";
 
 function matrix(rows: readonly (readonly number[])[]): NDArray {
@@ -61,4 +65,32 @@ Deno.test("cosineSimilarities() compares directions, not lengths", () => {
     -half,
     1,
   ]]);
+});
+
+async function withStored(value: unknown, test: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/class_embeddings.json`;
+    await Deno.writeTextFile(path, JSON.stringify(value));
+    await test(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("readClassEmbeddings() reads what a run stores", async () => {
+  const [names, colours] = [["sky", "road"], [[1, 2, 3], [4, 5, 6]]];
+  const rows = [[0.5, 1, 2], [3, 4, 5]];
+  await withStored({ classes: names, palette: colours, embeddings: rows }, async (path) => {
+    const { classes, palette, embeddings } = await readClassEmbeddings(path);
+    assertEquals([classes, palette], [names, colours]);
+    assertEquals(embeddings, matrix(rows));
+  });
+});
+
+Deno.test("readClassEmbeddings() names the file when rows do not fit the classes", async () => {
+  const value = { classes: ["sky"], palette: [[1, 2, 3]], embeddings: [[1], [2]] };
+  await withStored(value, async (path) => {
+    await assertRejects(() => readClassEmbeddings(path), SyntaxError, path);
+  });
 });

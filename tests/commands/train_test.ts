@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { evaluateCommand } from "../../experiments/commands/evaluate.ts";
+import { trainCommand } from "../../experiments/commands/train.ts";
+import { withFolder } from "../data/fixtures.ts";
+import { printedBy, tinyTraining, writeTinyData } from "./tiny_data.ts";
+
+const script = new URL("../../experiments/commands/train.ts", import.meta.url).pathname;
+
+function spawnTraining(args: readonly string[], shell = 'exec "$@"'): Deno.ChildProcess {
+  const command = [Deno.execPath(), "run", "-A", "--no-check", script, ...args];
+  return new Deno.Command("sh", {
+    args: ["-c", shell, "sh", ...command],
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(child: Deno.ChildProcess): Promise<{ code: number; stderr: string }> {
+  const stderr = await new Response(child.stderr).text();
+  return { code: (await child.status).code, stderr };
+}
+
+/** Kills a training run after its first checkpoint. */
+async function trainAndKill(args: readonly string[], checkpoint: string): Promise<void> {
+  const child = spawnTraining(args);
+  const stderr = ended(child);
+  while (!existsSync(checkpoint)) {
+    const early = await Promise.race([stderr, sleep(5)]);
+    if (early) throw new Error(`training ended before its first checkpoint: ${early.stderr}`);
+  }
+  child.kill("SIGKILL");
+  await stderr;
+}
+
+Deno.test({
+  name: "train gives the same bytes when it was killed, met a full disk and was resumed",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      const data = await writeTinyData(dir);
+      const options = [...tinyTraining, "--data", data, "--steps", "9", "--threads", "1"];
+      const args = (out: string) => {
+        return [...options, "--checkpoint-every", "3", "--out", join(dir, out)];
+      };
+      const whole = ended(spawnTraining(args("whole")));
+
+      const checkpoint = join(dir, "parts", "checkpoint.safetensors");
+      await trainAndKill(args("parts"), checkpoint);
+      assert(!existsSync(join(dir, "parts", "model.safetensors")));
+      const saved = await readFile(checkpoint);
+
+      // 20 or 40 MB, as the shell counts; a checkpoint has 67. XFSZ would end the process at once.
+      const limited = spawnTraining(
+        [...args("parts"), "--resume"],
+        `trap '' XFSZ; ulimit -f 40000; exec "$@"`,
+      );
+      const full = await ended(limited);
+      assertEquals(full.code, 1, full.stderr);
+      assertStringIncludes(
+        full.stderr,
+        `Error: Cannot write ${checkpoint}: `,
+      );
+      assert(saved.equals(await readFile(checkpoint)));
+
+      const refused = (...args: string[]) =>
+        assertRejects(() => trainCommand().parseAsync(args, { from: "user" }), RangeError);
+      const { message } = await refused(...args("parts"));
+      assertStringIncludes(message, "one with a run (unfinished); --resume goes on with it");
+      const longer = await refused(...args("parts"), "--resume", "--steps", "12");
+      assertStringIncludes(
+        longer.message,
+        "another one's (steps 9 instead of 12, warmup 0 instead of 1)",
+      );
+
+      const resumed = await ended(spawnTraining([...args("parts"), "--resume"]));
+      assertEquals([resumed.code, (await whole).code], [0, 0], resumed.stderr);
+      for (const file of ["model.safetensors", "metrics.jsonl", "images/1.jpg"]) {
+        const [a, b] = await Promise.all(["whole", "parts"].map((run) => {
+          return readFile(join(dir, run, file));
+        }));
+        assert(a!.equals(b!), `${file} differs`);
+      }
+      assert(!existsSync(checkpoint));
+    }),
+});
+
+Deno.test("evaluate scores what train wrote and refuses other classes", () =>
+  withFolder(async (dir) => {
+    const data = await writeTinyData(dir);
+    const out = join(dir, "run");
+    const training = [...tinyTraining, "--data", data, "--steps", "2", "--out", out];
+    const trained = await printedBy(() => trainCommand().parseAsync(training, { from: "user" }));
+    assertStringIncludes(trained, "mIoU");
+    for (const file of ["config.json", "metrics.jsonl", "environment.json", "overlays.jpg"]) {
+      assert(existsSync(join(out, file)), file);
+    }
+
+    const evaluate = (...args: string[]) =>
+      printedBy(() => evaluateCommand().parseAsync([out, ...args], { from: "user" }));
+    const printed = await evaluate("--data", data, "--stride", "16");
+    for (const text of ["ground", "roof", "tree", "pixel accuracy"]) {
+      assertStringIncludes(printed, text);
+    }
+    const json = JSON.parse(await readFile(join(out, "evaluation", "evaluation.json"), "utf8"));
+    assertEquals([json.data, json.images, json.window, json.stride], ["tiny/val", 2, 32, 16]);
+    assertEquals(Object.keys(json.perClass), ["ground", "roof", "tree"]);
+    assert(existsSync(join(out, "evaluation", "overlays.jpg")));
+
+    const again = await evaluate("--data", data);
+    assertEquals(
+      again.split("\n").find((line) => line.startsWith("mIoU")),
+      trained.split("\n")
+        .find((line) => line.startsWith("mIoU")),
+    );
+
+    const other = await writeTinyData(join(dir, "other"), ["ground", "wall", "tree"]);
+    await assertRejects(
+      () => evaluate("--data", other),
+      RangeError,
+      "the model's classes needed (ground, roof, tree), got a list without roof and with wall;",
+    );
+    await assertRejects(
+      () => evaluate("--data", data, "--out", out),
+      RangeError,
+      "an empty folder or an earlier evaluation's needed",
+    );
+  }));
