@@ -2,17 +2,19 @@
 import type { Command } from "commander";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { repository } from "../support/paths.ts";
 import {
   executeNotebook,
   installKernel,
   requireJupyter,
+  silentCells,
   writeOutputs,
 } from "../support/jupyter.ts";
 import { main, newCommand } from "./command.ts";
 
 const folder = join(repository, "notebooks");
+const ATTEMPTS = 5;
 
 /** The command. */
 export function notebooksCommand(): Command {
@@ -32,11 +34,12 @@ async function executeAll(names: string[], { write }: { readonly write?: true })
     await installKernel(temporary);
     for (const file of files) {
       const started = performance.now();
-      const error = await executeNotebook(join(folder, file), temporary);
+      const error = await (write ? refresh : executeNotebook)(join(folder, file), temporary);
       const seconds = Math.round((performance.now() - started) / 1000);
       console.log(`${file}  ${seconds} s  ${error === null ? "ok" : "failed"}`);
-      if (error !== null) failed.push(file), console.error(error);
-      else if (write) await writeOutputs(join(temporary, file), join(folder, file));
+      if (error === null) continue;
+      failed.push(file);
+      console.error(error);
     }
   } finally {
     await rm(temporary, { recursive: true });
@@ -46,6 +49,26 @@ async function executeAll(names: string[], { write }: { readonly write?: true })
       `Cannot execute ${failed.join(", ")}: cells that run through needed, got the above`,
     );
   }
+}
+
+/**
+ * Executes a notebook and keeps its outputs. On a busy machine Deno's kernel (2.9) now and then sends
+ * an output after it has said that the cell is done, and Jupyter drops it. Every code cell of ours
+ * shows something; where one does not, the notebook is executed again.
+ */
+async function refresh(path: string, temporary: string): Promise<string | null> {
+  let silent: readonly string[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const error = await executeNotebook(path, temporary);
+    if (error !== null) return error;
+    const executed = join(temporary, basename(path));
+    silent = await silentCells(executed);
+    if (silent.length > 0) continue;
+    await writeOutputs(executed, path);
+    return null;
+  }
+  const cells = silent.join(", ");
+  return `No output of ${cells}, even in ${ATTEMPTS} attempts: each code cell needs one.`;
 }
 
 async function filesOf(names: readonly string[]): Promise<string[]> {

@@ -1,10 +1,10 @@
 /** `deno task results`: draws the figures and writes results/README.md again, from what is stored. */
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../lib/files.ts";
-import { renderResultsReadme } from "../../lib/report/results_readme.ts";
+import { renderResultsReadme, withResults } from "../../lib/report/results_readme.ts";
 import { experimentNames, experimentOf } from "../support/catalogue.ts";
 import { drawFigures } from "../support/figures.ts";
 import { repository, userPath } from "../support/paths.ts";
@@ -15,7 +15,7 @@ export function resultsCommand(): Command {
   return newCommand("results")
     .description(
       "Draws the figures of all finished experiments and writes README.md with their tables, from " +
-        "the JSON and the pictures in the results folder alone.",
+        "the JSON and the pictures in the results folder alone; the table on the front page too.",
     )
     .option("--results <folder>", "(default: results/)", userPath)
     .action(async ({ results = join(repository, "results") }: { readonly results?: string }) => {
@@ -31,7 +31,15 @@ export function resultsCommand(): Command {
       const readme = join(results, "README.md");
       await writeAtomically(readme, await renderResultsReadme(results));
       console.log(readme);
+      if (results === join(repository, "results")) await refreshFrontPage(results);
     });
+}
+
+async function refreshFrontPage(results: string): Promise<void> {
+  const page = join(repository, "README.md");
+  const text = await readFile(page, "utf8");
+  await writeAtomically(page, await withResults(text, results, "accuracy_vs_speed"));
+  console.log(page);
 }
 
 if (import.meta.main) await main(resultsCommand());

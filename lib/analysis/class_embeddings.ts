@@ -4,22 +4,22 @@ import { z } from "zod";
 import type { NDArray } from "../array.ts";
 
 const byte = z.int().min(0).max(255);
+const matrixSchema = z.array(z.array(z.number()).min(2)).min(2);
 const storedSchema = z.object({
   classes: z.array(z.string()),
   palette: z.array(z.tuple([byte, byte, byte])),
-  embeddings: z.array(z.array(z.number())),
-}).refine(
-  ({ classes, palette, embeddings: rows }) =>
-    [palette, rows].every(({ length }) => length === classes.length) &&
-    rows.every(({ length }) => length === rows[0]!.length),
-  "needs a colour and a row of equal length for each class",
-);
+  embeddings: matrixSchema,
+  decoded: matrixSchema.nullable().default(null),
+});
 
-/** A Mask Transformer's class embeddings [classes, dim], with the classes' names and colours. */
+/** What a run stores of a Mask Transformer's classes; both matrices are [classes, dim]. */
 export interface ClassEmbeddings {
   readonly classes: readonly string[];
   readonly palette: readonly (readonly [number, number, number])[];
+  /** The learned tokens with which the classes enter the decoder. */
   readonly embeddings: NDArray;
+  /** What the decoder made of them (`decodedClasses`), where the run stored it. */
+  readonly decoded: NDArray | null;
 }
 
 /** Reads the class_embeddings.json of a results folder. */
@@ -32,9 +32,23 @@ export async function readClassEmbeddings(path: string): Promise<ClassEmbeddings
       }`,
     );
   }
-  const { classes, palette, embeddings: rows } = parsed.data;
-  const data = new Float32Array(rows.flat());
-  return { classes, palette, embeddings: { shape: [rows.length, rows[0]!.length], data } };
+  const { classes, palette, embeddings, decoded } = parsed.data;
+  for (const { length } of [palette, embeddings, decoded ?? classes]) {
+    if (length === classes.length) continue;
+    throw new SyntaxError(
+      `Cannot read ${path}: an entry for each of ${classes.length} classes needed, got ${length}`,
+    );
+  }
+  return {
+    classes,
+    palette,
+    embeddings: arrayOf(embeddings),
+    decoded: decoded && arrayOf(decoded),
+  };
+}
+
+function arrayOf(rows: readonly (readonly number[])[]): NDArray {
+  return { shape: [rows.length, rows[0]!.length], data: new Float32Array(rows.flat()) };
 }
 
 /** Class embeddings in the coordinates of their singular directions, the strongest first. */

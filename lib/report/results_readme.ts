@@ -7,7 +7,7 @@ import { markdownTable, type Row } from "./table.ts";
 export async function renderResultsReadme(results: string): Promise<string> {
   const sections: string[] = [];
   for (const experiment of await foldersIn(results)) {
-    const rows = await rowsOf(join(results, experiment));
+    const rows = await rowsOf(join(results, experiment), "");
     if (rows.length === 0) continue;
     const pictures = await picturesOf(results, experiment);
     sections.push([`## ${experiment}`, markdownTable(rows).trimEnd(), ...pictures].join("\n\n"));
@@ -16,13 +16,28 @@ export async function renderResultsReadme(results: string): Promise<string> {
   return [header, ...body].join("\n\n") + "\n";
 }
 
+/**
+ * The repository's README with the table of one experiment's runs between the lines
+ * `<!-- results -->` and `<!-- /results -->`, in place of what stood there.
+ */
+export async function withResults(
+  text: string,
+  results: string,
+  experiment: string,
+): Promise<string> {
+  const rows = await rowsOf(join(results, experiment), "results/");
+  const block = rows.length === 0 ? "There are none yet." : markdownTable(rows).trimEnd();
+  const marked = /(<!-- results -->\n)[\s\S]*?(<!-- \/results -->)/;
+  return text.replace(marked, (_, start, end) => `${start}${block}\n${end}`);
+}
+
 const header = `# Results
 
 This file is generated from the folders beside it by \`deno task results\`: do not edit it. mIoU is in
 percent; images per second are those of inference on the machine that environment.json describes.`;
 
 /** A run a row; folders without a summary.json are not results yet and are left out. */
-async function rowsOf(experiment: string): Promise<Row[]> {
+async function rowsOf(experiment: string, base: string): Promise<Row[]> {
   const rows: Row[] = [];
   for (const name of await foldersIn(experiment)) {
     const folder = join(experiment, name);
@@ -31,7 +46,7 @@ async function rowsOf(experiment: string): Promise<Row[]> {
     const { variant } = await readConfig(folder);
     const { speeds } = await readEnvironment(folder);
     rows.push({
-      run: `[${name}](${summary.experiment}/${name}/)`,
+      run: `[${name}](${base}${summary.experiment}/${name}/)`,
       variant,
       parameters: `${(summary.parameters / 1e6).toFixed(2)} M`,
       mIoU: summary.final === null ? null : (100 * summary.final.mIoU).toFixed(2),

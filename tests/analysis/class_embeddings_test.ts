@@ -82,14 +82,14 @@ Deno.test("readClassEmbeddings() reads what a run stores", async () => {
   const [names, colours] = [["sky", "road"], [[1, 2, 3], [4, 5, 6]]];
   const rows = [[0.5, 1, 2], [3, 4, 5]];
   await withStored({ classes: names, palette: colours, embeddings: rows }, async (path) => {
-    const { classes, palette, embeddings } = await readClassEmbeddings(path);
-    assertEquals([classes, palette], [names, colours]);
+    const { classes, palette, embeddings, decoded } = await readClassEmbeddings(path);
+    assertEquals([classes, palette, decoded], [names, colours, null]);
     assertEquals(embeddings, matrix(rows));
   });
 });
 
 Deno.test("readClassEmbeddings() names the file when rows do not fit the classes", async () => {
-  const value = { classes: ["sky"], palette: [[1, 2, 3]], embeddings: [[1], [2]] };
+  const value = { classes: ["sky"], palette: [[1, 2, 3]], embeddings: [[1, 2], [3, 4]] };
   await withStored(value, async (path) => {
     await assertRejects(() => readClassEmbeddings(path), SyntaxError, path);
   });
