@@ -6,10 +6,13 @@ import { basename, join } from "node:path";
 import { repository } from "../support/paths.ts";
 import {
   executeNotebook,
+  fillSilentCells,
   installKernel,
+  type Notebook,
+  readNotebook,
   requireJupyter,
   silentCells,
-  writeOutputs,
+  writeNotebook,
 } from "../support/jupyter.ts";
 import { main, newCommand } from "./command.ts";
 
@@ -54,21 +57,21 @@ async function executeAll(names: string[], { write }: { readonly write?: true })
 /**
  * Executes a notebook and keeps its outputs. On a busy machine Deno's kernel (2.9) now and then sends
  * an output after it has said that the cell is done, and Jupyter drops it. Every code cell of ours
- * shows something; where one does not, the notebook is executed again.
+ * shows something; where one does not, another execution fills the gap.
  */
 async function refresh(path: string, temporary: string): Promise<string | null> {
-  let silent: readonly string[] = [];
+  let notebook: Notebook | null = null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const error = await executeNotebook(path, temporary);
     if (error !== null) return error;
-    const executed = join(temporary, basename(path));
-    silent = await silentCells(executed);
-    if (silent.length > 0) continue;
-    await writeOutputs(executed, path);
+    const executed = await readNotebook(join(temporary, basename(path)));
+    notebook = notebook === null ? executed : fillSilentCells(notebook, executed);
+    if (silentCells(notebook).length > 0) continue;
+    await writeNotebook(path, notebook);
     return null;
   }
-  const cells = silent.join(", ");
-  return `No output of ${cells}, even in ${ATTEMPTS} attempts: each code cell needs one.`;
+  const silent = silentCells(notebook!).join(", ");
+  return `No output of ${silent} in ${ATTEMPTS} executions: each code cell has to show something.`;
 }
 
 async function filesOf(names: readonly string[]): Promise<string[]> {

@@ -70,21 +70,33 @@ export async function executeNotebook(path: string, folder: string): Promise<str
   return code === 0 ? null : stderr.slice(Math.max(0, python)).trim();
 }
 
-/** The code cells of an executed notebook that show nothing, by id. */
-export async function silentCells(path: string): Promise<string[]> {
-  const { cells }: Notebook = JSON.parse(await readFile(path, "utf8"));
+/** A notebook as far as its outputs matter here. */
+export interface Notebook {
+  readonly cells: readonly { readonly id: string; readonly outputs?: readonly unknown[] }[];
+}
+
+/** Reads a notebook. */
+export async function readNotebook(path: string): Promise<Notebook> {
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+/** The code cells that show nothing, by id. */
+export function silentCells({ cells }: Notebook): string[] {
   return cells.filter(({ outputs }) => outputs?.length === 0).map(({ id }) => id);
 }
 
-/** Replaces a notebook by its executed form, without what differs from machine to machine. */
-export async function writeOutputs(executed: string, path: string): Promise<void> {
-  const notebook: Notebook = JSON.parse(await readFile(executed, "utf8"));
+/** A notebook whose silent cells are those of another execution. */
+export function fillSilentCells(notebook: Notebook, other: Notebook): Notebook {
+  const cells = notebook.cells.map((cell, i) =>
+    cell.outputs?.length === 0 ? other.cells[i]! : cell
+  );
+  return { ...notebook, cells };
+}
+
+/** Writes an executed notebook without what differs from machine to machine. */
+export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
   const kernelspec = { display_name: "Deno", language: "typescript", name: "deno" };
   const language_info = { file_extension: ".ts", name: "typescript" };
   const stable = { ...notebook, metadata: { kernelspec, language_info } };
   await writeAtomically(path, JSON.stringify(stable, null, 1) + "\n");
-}
-
-interface Notebook {
-  readonly cells: readonly { readonly id: string; readonly outputs?: readonly unknown[] }[];
 }

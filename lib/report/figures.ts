@@ -60,11 +60,12 @@ export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
     segments(anchors.filter((_, index) => sorted[index]!.family === family))
   );
   const at = { x: "imagesPerSecond", y: "percent" };
+  const line = { strokeWidth: 2, strokeOpacity: 0.6 };
   return renderPlot({
     ...frame,
     marks: [
       Plot.gridX({ ticks }),
-      Plot.line(sorted, { ...at, stroke: "family", strokeWidth: 2, strokeOpacity: 0.6 }),
+      Plot.line(sorted, { ...at, ...line, z: "family", stroke: "family" }),
       Plot.dot(sorted, { ...at, fill: "family", r: 5, stroke: "white" }),
       ...labelMarks(anchors, lines, options, sorted.map((p) => colourOf(families, p.family))),
       ...legend,

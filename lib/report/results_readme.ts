@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfig, readEnvironment, readSummary } from "./run.ts";
@@ -72,6 +73,7 @@ async function picturesOf(results: string, experiment: string): Promise<string[]
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
   const entries = await readdir(folder, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }

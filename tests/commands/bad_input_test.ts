@@ -37,7 +37,7 @@ async function trainingError(damage: (dir: string) => Promise<void>): Promise<st
 
 Deno.test("commands print one line without a stack and exit with 1 when they are used wrongly", async () => {
   const cases = [
-    { args: ["experiment", "nope"], says: 'one of accuracy_vs_speed, start needed, got "nope"' },
+    { args: ["experiment", "nope"], says: 'start needed, got "nope"' },
     { args: ["experiment", "start", "--foo"], says: "unknown option '--foo'; it is `deno task" },
     { args: ["train", "--out", "x"], says: "required option '--data <name>' not specified" },
     { args: ["evaluate", "/nowhere", "--data", "scenes"], says: "got no /nowhere" },

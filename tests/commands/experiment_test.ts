@@ -22,9 +22,9 @@ const figures = [
 Deno.test("experiment runs one run, then measures and draws all that are finished", () =>
   withFolder(async (results) => {
     const options = ["start", "--smoke", "--results", results];
-    const run = join(results, "start", "t-mask-16-s1");
-    const one = await experiment(...options, "--run", "t-mask-16");
-    assertStringIncludes(one, "Seg-T-Mask/16");
+    const run = join(results, "start", "t-mask-8-s1");
+    const one = await experiment(...options, "--run", "t-mask-8");
+    assertStringIncludes(one, "Seg-T-Mask/8");
     assertStringIncludes(one, "always ");
     assert(!existsSync(join(results, "start", figures[0]!)));
 
@@ -32,8 +32,8 @@ Deno.test("experiment runs one run, then measures and draws all that are finishe
     const { dim, embeddings, classes } = await embeddingsOf(run);
     assertEquals([embeddings.length, dim], [classes.length, 192]);
 
-    await assertRejects(() => experiment(...options, "--run", "t-mask-16"), RangeError, "finished");
-    const again = await experiment(...options, "--run", "t-mask-16", "--resume");
+    await assertRejects(() => experiment(...options, "--run", "t-mask-8"), RangeError, "finished");
+    const again = await experiment(...options, "--run", "t-mask-8", "--resume");
     assertEquals(again, one);
     assert(summary.equals(await readFile(join(run, "summary.json"))));
 
@@ -66,7 +66,7 @@ async function redrawsTheSame(results: string): Promise<void> {
   await printedBy(() => resultsCommand().parseAsync(["--results", results], { from: "user" }));
   for (const [i, path] of paths.entries()) assert(before[i]!.equals(await readFile(path)), path);
   const readme = await readFile(join(results, "README.md"), "utf8");
-  assertStringIncludes(readme, "start/t-mask-16-s1");
+  assertStringIncludes(readme, "start/t-mask-8-s1");
 }
 
 Deno.test("every experiment has runs, seeds and figures, and a header with question and command", async () => {
