@@ -72,7 +72,11 @@ export async function executeNotebook(path: string, folder: string): Promise<str
 
 /** A notebook as far as its outputs matter here. */
 export interface Notebook {
-  readonly cells: readonly { readonly id: string; readonly outputs?: readonly unknown[] }[];
+  readonly cells: readonly {
+    readonly id: string;
+    readonly source: readonly string[];
+    readonly outputs?: readonly unknown[];
+  }[];
 }
 
 /** Reads a notebook. */
@@ -93,10 +97,17 @@ export function fillSilentCells(notebook: Notebook, other: Notebook): Notebook {
   return { ...notebook, cells };
 }
 
-/** Writes an executed notebook without what differs from machine to machine. */
+/**
+ * Writes an executed notebook without what differs from machine to machine. Cells end with a line end:
+ * others count as not formatted in `deno fmt --check` (2.9), though `deno fmt` leaves them as they are.
+ */
 export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
   const kernelspec = { display_name: "Deno", language: "typescript", name: "deno" };
   const language_info = { file_extension: ".ts", name: "typescript" };
-  const stable = { ...notebook, metadata: { kernelspec, language_info } };
+  const cells = notebook.cells.map((cell) => {
+    const last = cell.source.at(-1) ?? "";
+    return { ...cell, source: [...cell.source.slice(0, -1), last.replace(/\n?$/, "\n")] };
+  });
+  const stable = { ...notebook, cells, metadata: { kernelspec, language_info } };
   await writeAtomically(path, JSON.stringify(stable, null, 1) + "\n");
 }

@@ -1,5 +1,13 @@
 import protobuf from "protobufjs";
-import type { DType, OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
+import type {
+  DType,
+  OnnxAttribute,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+  TypedArray,
+} from "./model.ts";
 
 /** The part of onnx.proto (https://github.com/onnx/onnx, IR version 10) that Seglab writes. */
 const schema = `
@@ -19,11 +27,14 @@ const schema = `
     optional string opType = 4;
     repeated AttributeProto attribute = 5;
   }
+  message StringStringEntryProto { optional string key = 1; optional string value = 2; }
   message TensorProto {
     repeated int64 dims = 1;
     optional int32 dataType = 2;
     optional string name = 8;
     optional bytes rawData = 9;
+    repeated StringStringEntryProto externalData = 13;
+    optional int32 dataLocation = 14;
   }
   message Dimension { optional int64 dimValue = 1; }
   message TensorShapeProto { repeated Dimension dim = 1; }
@@ -56,7 +67,8 @@ const dataTypes: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool:
 
 /** The bytes of an `.onnx` file. Models above protobuf's 2 GiB are a RangeError. */
 export function encodeOnnx(model: OnnxModel): Uint8Array {
-  const weightBytes = model.initializers.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
+  const inside = model.initializers.filter(({ external }) => !external);
+  const weightBytes = inside.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
   if (weightBytes >= 2 ** 31) {
     throw new RangeError(
       `Cannot encode an ONNX model: protobuf holds less than 2 GiB, got ${weightBytes} bytes of weights`,
@@ -96,13 +108,18 @@ function attributeProto(name: string, attribute: OnnxAttribute) {
   return { name, type: 7, ints: attribute.ints };
 }
 
-function tensorProto({ name, dtype, shape, data }: OnnxTensor) {
-  return {
-    name,
-    dims: shape,
-    dataType: dataTypes[dtype],
-    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  };
+function tensorProto({ name, dtype, shape, data, external }: OnnxTensor) {
+  const head = { name, dims: shape, dataType: dataTypes[dtype] };
+  if (!external) return { ...head, rawData: bytesOf(data) };
+  const length = `${data.byteLength}`;
+  const externalData = Object.entries({ location: name, offset: "0", length })
+    .map(([key, value]) => ({ key, value }));
+  return { ...head, externalData, dataLocation: 1 };
+}
+
+/** The bytes of a typed array, on the same memory. */
+export function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function valueProto({ name, dtype, shape, sequence }: OnnxValue) {

@@ -30,6 +30,8 @@ export interface OnnxTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly data: TypedArray;
+  /** The bytes are kept beside the model, in an external file of the tensor's name. */
+  readonly external?: boolean;
 }
 
 /** The name, type and static shape of a graph's input or output. */

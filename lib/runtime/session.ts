@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { type NDArray, sizeOf } from "../array.ts";
 import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { encodeOnnx } from "../onnx/bytes.ts";
+import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
 import type { DType, OnnxModel, TypedArray } from "../onnx/model.ts";
 
 /** Values by name: fed to a program or fetched from it. */
@@ -29,8 +29,10 @@ export class Program {
     outputs: Readonly<Record<string, Tensor>>,
     { threads, weights, profile }: CompileOptions,
   ): Promise<Program> {
-    const bytes = encodeOnnx(withLanding(exportOnnx(outputs, weights)));
-    const session = await ort.InferenceSession.create(bytes, {
+    const model = withWeightsBeside(withLanding(exportOnnx(outputs, weights)));
+    const beside = model.initializers.filter(({ external }) => external);
+    const session = await ort.InferenceSession.create(encodeOnnx(model), {
+      externalData: beside.map(({ name, data }) => ({ path: name, data: bytesOf(data) })),
       executionProviders: ["cpu"],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -70,6 +72,14 @@ export class Program {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** The model with its weights outside of its bytes, which would hold them a second time. */
+function withWeightsBeside(model: OnnxModel): OnnxModel {
+  const initializers = model.initializers.map((tensor) =>
+    tensor.data.byteLength >= 1024 ? { ...tensor, external: true } : tensor
+  );
+  return { ...model, initializers };
 }
 
 const LANDING = "seglab/landing";
