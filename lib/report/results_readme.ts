@@ -29,7 +29,7 @@ export async function withResults(
   const rows = await rowsOf(join(results, experiment), "results/");
   const block = rows.length === 0 ? "There are none yet." : markdownTable(rows).trimEnd();
   const marked = /(<!-- results -->\n)[\s\S]*?(<!-- \/results -->)/;
-  return text.replace(marked, (_, start, end) => `${start}${block}\n${end}`);
+  return text.replace(marked, (_, start, end) => `${start}\n${block}\n\n${end}`);
 }
 
 const header = `# Results
