@@ -5,7 +5,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { input } from "../../lib/graph/tensor.ts";
@@ -14,6 +14,7 @@ import { Scope } from "../../lib/nn/scope.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { type Case, cases, modelOf, type Timing } from "../bench/cases.ts";
 import { type Contender, seglab, torch } from "../bench/contender.ts";
+import { main, newCommand, whole } from "./command.ts";
 
 /** A contender's medians over the interleaved rounds of a case. */
 interface Measured {
@@ -26,8 +27,34 @@ const WARM_UPS = 4;
 /** Idle threads of a contender spin for a while; the next one starts after they sleep. */
 const PAUSE_MS = 300;
 
-async function main(): Promise<void> {
-  const { rounds, threads, python, only, json } = options();
+interface Options {
+  readonly rounds: number;
+  readonly threads: number;
+  readonly python: string;
+  readonly only: string;
+  readonly json?: string;
+}
+
+/** The command. */
+export function benchCommand(): Command {
+  return newCommand("bench")
+    .description("Measures inference and training steps, interleaved with PyTorch where found.")
+    .option("--rounds <n>", "interleaved rounds of each case", whole(1), 15)
+    .option("--threads <n>", "threads of every contender", whole(1), 2)
+    .option("--python <path>", "a Python with torch and safetensors", "python3")
+    .option("--only <text>", "only cases whose name holds this", "")
+    .option("--json <file>", "also write the medians to a file")
+    .action(bench);
+}
+
+async function bench({ rounds, threads, python, only, json }: Options): Promise<void> {
+  const chosen = cases.filter(({ name }) => name.includes(only));
+  if (chosen.length === 0) {
+    throw new RangeError(
+      `Cannot measure "${only}": a part of one of these names needed: ` +
+        cases.map(({ name }) => name).join("; "),
+    );
+  }
   const interpreter = await findTorch(python);
   console.log(
     `${threads} threads, ${rounds} interleaved rounds after ${WARM_UPS} warm-ups, medians; load ` +
@@ -35,34 +62,12 @@ async function main(): Promise<void> {
       (interpreter ? "" : "; no Python with torch found (--python), so Seglab alone"),
   );
   const results: Record<string, Record<string, Measured>> = {};
-  for (const one of cases.filter(({ name }) => name.includes(only))) {
+  for (const one of chosen) {
     results[one.name] = await measure(one, interpreter, threads, rounds);
     console.log(consoleTable([rowOf(one, results[one.name]!)]));
   }
-  console.log(consoleTable(cases.flatMap((one) => {
-    const result = results[one.name];
-    return result ? [rowOf(one, result)] : [];
-  })));
+  console.log(consoleTable(chosen.map((one) => rowOf(one, results[one.name]!))));
   if (json) await writeAtomically(json, JSON.stringify({ threads, rounds, results }, null, 2));
-}
-
-function options() {
-  const program = new Command("bench")
-    .description("Measures inference and training steps, interleaved with PyTorch where found.")
-    .option("--rounds <n>", "interleaved rounds of each case", "15")
-    .option("--threads <n>", "threads of every contender", "2")
-    .option("--python <path>", "a Python with torch and safetensors", "python3")
-    .option("--only <text>", "only cases whose name holds this", "")
-    .option("--json <file>", "also write the medians to a file")
-    .parse(Deno.args, { from: "user" });
-  const { rounds, threads, ...others } = program.opts<Record<string, string>>();
-  return {
-    rounds: Number(rounds),
-    threads: Number(threads),
-    python: others.python!,
-    only: others.only!,
-    json: others.json,
-  };
 }
 
 async function findTorch(python: string): Promise<string | null> {
@@ -137,4 +142,4 @@ function rowOf({ name, batch }: Case, result: Readonly<Record<string, Measured>>
   };
 }
 
-await main();
+if (import.meta.main) await main(benchCommand());
