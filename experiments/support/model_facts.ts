@@ -1,8 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { decodedClasses } from "../../lib/analysis/decoded_classes.ts";
+import type { NDArray } from "../../lib/array.ts";
+import { normalise } from "../../lib/data/augment.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { imagePath } from "../../lib/report/run.ts";
+import { networkOf, normalizationOf } from "../../lib/train/config.ts";
 import type { TrainedModel } from "../../lib/train/model_file.ts";
 
 const byte = z.int().min(0).max(255);
@@ -24,24 +29,51 @@ export async function writeClasses(folder: string, model: Classes): Promise<void
   await writeAtomically(imagePath(folder, "classes.json"), `[\n${drawn.join(",\n")}\n]\n`);
 }
 
+/** How many validation images the decoded class tokens are a mean of. */
+const IMAGES = 6;
+
 /**
  * Writes class_embeddings.json, which a notebook reads in place of the weights: a Mask Transformer's
- * learned class embeddings [classes, dim], six significant digits. Other decoders have none.
+ * learned class embeddings [classes, dim], six significant digits, and what its decoder makes of them
+ * where there are images `val` of one size to look at. Other decoders have none.
  */
-export async function writeClassEmbeddings(folder: string, model: TrainedModel): Promise<void> {
+export async function writeClassEmbeddings(
+  folder: string,
+  model: TrainedModel,
+  val: Dataset | null,
+): Promise<void> {
   const { classes, palette, weights } = model;
   const embeddings = weights.get("decoder.cls_emb");
   if (!embeddings) return;
-  const [, count, dim] = embeddings.shape as [number, number, number]; // [1, classes, dim]
-  const rows = Array.from({ length: count }, (_, i) => {
-    const row = Array.from(embeddings.data.subarray(i * dim, (i + 1) * dim));
-    return JSON.stringify(row.map((x) => Number(x.toPrecision(6))));
-  });
+  const decoded = val && await decodedOf(model, val);
   await writeAtomically(
     join(folder, "class_embeddings.json"),
     `{\n"classes": ${JSON.stringify(classes)},\n"palette": ${JSON.stringify(palette)},\n` +
-      `"embeddings": [\n${rows.join(",\n")}\n]\n}\n`,
+      `"embeddings": ${rowsOf(embeddings)},\n"decoded": ${decoded ? rowsOf(decoded) : null}\n}\n`,
   );
+}
+
+/** The mean over images that are spread over the data set. */
+async function decodedOf(model: TrainedModel, val: Dataset): Promise<NDArray> {
+  const { config, weights, classes } = model;
+  const count = Math.min(IMAGES, val.length);
+  const indices = Array.from({ length: count }, (_, i) => Math.floor(i * val.length / count));
+  const examples = await Promise.all(indices.map((index) => val.example(index)));
+  const images = examples.map(({ image }) => {
+    const { shape, data } = normalise(image, normalizationOf(config));
+    return { shape: [1, ...shape], data };
+  });
+  return await decodedClasses(networkOf(config, classes.length), weights, images, config.threads);
+}
+
+/** The rows of a matrix [classes, dim] or [1, classes, dim] as JSON, a line each. */
+function rowsOf({ shape, data }: NDArray): string {
+  const [count, dim] = shape.slice(-2) as [number, number];
+  const rows = Array.from({ length: count }, (_, i) => {
+    const row = Array.from(data.subarray(i * dim, (i + 1) * dim));
+    return JSON.stringify(row.map((x) => Number(x.toPrecision(6))));
+  });
+  return `[\n${rows.join(",\n")}\n]`;
 }
 
 /** The classes of a run's pictures, in the order of their indices. */

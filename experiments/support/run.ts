@@ -68,7 +68,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(join(folder, "model.safetensors"), model);
   await writeClasses(folder, model);
-  await writeClassEmbeddings(folder, model);
+  await writeClassEmbeddings(folder, model, null);
   const [windows, { threads }] = [windowsOf(config), config];
   const scored = await score({ model, val, windows, threads, folder, pictures });
 

@@ -30,7 +30,7 @@ export async function measureSpeeds(
   const count = Math.min(images, val.length);
   const examples = await Promise.all(Array.from({ length: count }, (_, i) => val.example(i)));
   const contenders: Contender[] = [];
-  for (const run of runs) contenders.push(await contender(run, threads));
+  for (const run of runs) contenders.push(await contender(run, val, threads));
   const passes = contenders.map(({ predict }) => async () => {
     const started = performance.now();
     for (const { image } of examples) await predict(image);
@@ -55,7 +55,11 @@ interface Contender {
   readonly predict: (image: Parameters<typeof predict>[1]) => Promise<unknown>;
 }
 
-async function contender({ folder, config }: FinishedRun, threads: number): Promise<Contender> {
+async function contender(
+  { folder, config }: FinishedRun,
+  val: Dataset,
+  threads: number,
+): Promise<Contender> {
   const path = join(folder, "model.safetensors");
   if (!existsSync(path)) {
     throw new Error(
@@ -65,7 +69,7 @@ async function contender({ folder, config }: FinishedRun, threads: number): Prom
   }
   const model = await readModel(path);
   await writeClasses(folder, model);
-  await writeClassEmbeddings(folder, model);
+  await writeClassEmbeddings(folder, model, val);
   const network = networkFor(modelOf(config, model.classes.length), model.weights, threads);
   const options = windowsOf(config);
   return { predict: (image) => predict(network, image, options) };
