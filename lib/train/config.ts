@@ -73,6 +73,11 @@ export function optimizerOf({ optimizer }: TrainConfig): Optimizer {
 
 /** The learning rate schedule of a config: `minLr` is reached at the last step. */
 export function scheduleOf({ lr, minLr, power, steps, warmup }: TrainConfig): PolynomialSchedule {
+  if (warmup >= steps) {
+    throw new RangeError(
+      `Cannot schedule ${steps} steps: a warm-up of fewer steps needed, got ${warmup}`,
+    );
+  }
   return { base: lr, minimum: minLr, power, total: steps, warmup, every: 1 };
 }
 
