@@ -14,6 +14,7 @@ import { Scope } from "../../lib/nn/scope.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { type Case, cases, modelOf, type Timing } from "../bench/cases.ts";
 import { type Contender, seglab, torch } from "../bench/contender.ts";
+import { median } from "../support/median.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 /** A contender's medians over the interleaved rounds of a case. */
@@ -116,9 +117,8 @@ async function writeWeights(one: Case, path: string): Promise<void> {
 }
 
 function medians(timings: readonly Timing[]): Measured {
-  const ms = timings.flatMap((timing) => timing.ms).sort((a, b) => a - b);
-  const last = timings.at(-1)!;
-  return { ms: ms[ms.length >> 1]!, check: last.check, peakMiB: last.peakMiB };
+  const { check, peakMiB } = timings.at(-1)!;
+  return { ms: median(timings.flatMap(({ ms }) => ms)), check, peakMiB };
 }
 
 function rowOf({ name, batch }: Case, result: Readonly<Record<string, Measured>>): Row {

@@ -8,6 +8,7 @@ import { modelOf } from "../../lib/train/config.ts";
 import { readModel } from "../../lib/train/model_file.ts";
 import type { FinishedRun } from "./finished_runs.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
+import { median } from "./median.ts";
 import { windowsOf } from "./score.ts";
 
 /** How speeds are measured: the first `images` of the validation images, `rounds` times. */
@@ -73,10 +74,4 @@ async function contender(
   const network = networkFor(modelOf(config, model.classes.length), model.weights, threads);
   const options = windowsOf(config);
   return { predict: (image) => predict(network, image, options) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

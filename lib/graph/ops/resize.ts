@@ -1,3 +1,4 @@
+import { bilinearTaps } from "../../bilinear.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./structure.ts";
@@ -26,12 +27,10 @@ export function resizeBilinearLast(x: Tensor, height: number, width: number): Te
 function matrix(from: number, to: number, outputs: "rows" | "columns"): Tensor {
   const data = new Float32Array(from * to);
   const [perOutput, perInput] = outputs === "rows" ? [from, 1] : [1, to];
+  const { low, high, weight } = bilinearTaps(from, to);
   for (let i = 0; i < to; i++) {
-    const centre = Math.max(0, ((i + 0.5) * from) / to - 0.5);
-    const low = Math.min(Math.floor(centre), from - 1);
-    const high = Math.min(low + 1, from - 1);
-    data[i * perOutput + low * perInput]! += 1 - (centre - low);
-    data[i * perOutput + high * perInput]! += centre - low;
+    data[i * perOutput + low[i]! * perInput]! += 1 - weight[i]!;
+    data[i * perOutput + high[i]! * perInput]! += weight[i]!;
   }
   return constant(data, outputs === "rows" ? [to, from] : [from, to]);
 }

@@ -1,14 +1,13 @@
 /** Operations that move values and do not change them. Adjoint pairs stand together. */
+import { sizeOf } from "../../array.ts";
 import { apply, applyAll, type Rule, type Shape, type Tensor } from "../tensor.ts";
 import { scalar } from "../tensor.ts";
 import { sum } from "./reduce.ts";
 
-const size = (shape: Shape) => shape.reduce((product, side) => product * side, 1);
-
 const reshapeRule: Rule<readonly [Tensor], { shape: Shape }> = {
   name: "reshape",
   shape: ([x], { shape }) => {
-    if (size(x.shape) !== size(shape)) {
+    if (sizeOf(x.shape) !== sizeOf(shape)) {
       throw new RangeError(`Cannot reshape ${x} to [${shape.join(", ")}]: sizes differ`);
     }
     return shape;
