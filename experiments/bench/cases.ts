@@ -1,6 +1,6 @@
 import { segmenter } from "../../lib/models/segmenter.ts";
 import { segmenterConfig, variantOf } from "../../lib/models/variants.ts";
-import type { Model } from "../../lib/train/step_graph.ts";
+import type { Model } from "../../lib/nn/scores.ts";
 
 /** One measurement: a network at a size, inference or a whole training step with AdamW. */
 export interface Case {

@@ -6,7 +6,8 @@ import type { NDArray } from "../../lib/array.ts";
 import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { networkFor } from "../../lib/eval/network.ts";
 import { TrainStep } from "../../lib/train/step.ts";
-import { type Model, stepGraph } from "../../lib/train/step_graph.ts";
+import type { Model } from "../../lib/nn/scores.ts";
+import { stepGraph } from "../../lib/train/step_graph.ts";
 import { type Case, cases, modelOf, type Timing } from "./cases.ts";
 
 const [name, weightsFile, threads] = process.argv.slice(2) as [string, string, string];

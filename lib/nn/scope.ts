@@ -2,10 +2,12 @@ import { sizeOf } from "../array.ts";
 import { input, type Shape, type Tensor } from "../graph/tensor.ts";
 import type { Init } from "./init.ts";
 
-/** A weight: its place in the graph, its published name is the key of the model's map. */
+/** A weight or a buffer; its published name is the key of the model's map. */
 export interface Parameter {
   readonly tensor: Tensor;
   readonly init: Init;
+  /** True where it is kept with the weights but not learnt: batch norm's running statistics. */
+  readonly buffer: boolean;
 }
 
 /** A random input of a training graph: elements are 1 / keep with probability keep, otherwise 0. */
@@ -19,6 +21,8 @@ export interface Declared {
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly taps: ReadonlyMap<string, Tensor>;
   readonly noise: ReadonlyMap<string, Noise>;
+  /** What buffers become by a training step, by their names. */
+  readonly updates: ReadonlyMap<string, Tensor>;
 }
 
 /**
@@ -33,27 +37,42 @@ export class Scope {
     private readonly parameters: Map<string, Parameter>,
     private readonly taps: Map<string, Tensor>,
     private readonly noise: Map<string, Noise>,
+    private readonly updates: Map<string, Tensor>,
   ) {}
 
   /** Builds a graph with `build` and returns its outputs and what it declared. */
   static build<T>(training: boolean, build: (p: Scope) => T): Declared & { readonly outputs: T } {
-    const root = new Scope([], training, new Map(), new Map(), new Map());
+    const root = new Scope([], training, new Map(), new Map(), new Map(), new Map());
     const outputs = build(root);
-    return { outputs, parameters: root.parameters, taps: root.taps, noise: root.noise };
+    const { parameters, taps, noise, updates } = root;
+    return { outputs, parameters, taps, noise, updates };
   }
 
   /** The scope of a submodule; a number is an index in a list of modules. */
   at(name: string | number): Scope {
     const path = [...this.path, `${name}`];
-    return new Scope(path, this.training, this.parameters, this.taps, this.noise);
+    return new Scope(path, this.training, this.parameters, this.taps, this.noise, this.updates);
   }
 
   /** Declares a weight. */
   param(name: string, shape: Shape, init: Init): Tensor {
     const key = this.name(name);
     const tensor = input(key, shape);
-    declare(this.parameters, key, { tensor, init });
+    declare(this.parameters, key, { tensor, init, buffer: false });
     return tensor;
+  }
+
+  /** Declares a value that is stored with the weights and not learnt. */
+  buffer(name: string, shape: Shape, init: Init): Tensor {
+    const key = this.name(name);
+    const tensor = input(key, shape);
+    declare(this.parameters, key, { tensor, init, buffer: true });
+    return tensor;
+  }
+
+  /** Says what a buffer of this scope becomes by a training step. */
+  update(name: string, next: Tensor): void {
+    declare(this.updates, this.name(name), next);
   }
 
   /** Makes an intermediate value known by name and returns it. */
@@ -75,9 +94,10 @@ export class Scope {
   }
 }
 
-/** The number of trained and stored numbers of a model, as the papers count them. */
+/** The number of a model's learnt numbers, as the papers count them: without buffers. */
 export function parameterCount(parameters: ReadonlyMap<string, Parameter>): number {
-  return [...parameters.values()].reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0);
+  const learnt = [...parameters.values()].filter(({ buffer }) => !buffer);
+  return learnt.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0);
 }
 
 function declare<T>(map: Map<string, T>, name: string, value: T): void {

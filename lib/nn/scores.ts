@@ -1,7 +1,12 @@
+import { add, mul } from "../graph/ops/math.ts";
 import { resizeBilinear, resizeBilinearLast } from "../graph/ops/resize.ts";
 import { slice, transpose } from "../graph/ops/structure.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { scalar, type Tensor } from "../graph/tensor.ts";
 import { crossEntropy } from "./losses.ts";
+import type { Scope } from "./scope.ts";
+
+/** A segmentation network as a function of a scope and images [b, 3, h, w]. */
+export type Model = (p: Scope, images: Tensor) => Scores;
 
 /**
  * What a segmentation network gives: class scores `map` [b, classes, rows, columns] on a grid that
@@ -11,7 +16,12 @@ export interface Scores {
   readonly map: Tensor;
   readonly height: number;
   readonly width: number;
+  /** In a training graph: the scores of heads on earlier layers, which only the loss sees. */
+  readonly auxiliary?: readonly Scores[];
 }
+
+/** What an auxiliary head's loss counts beside the main one's (SETR, section 4.1). */
+const AUXILIARY_WEIGHT = 0.4;
 
 /** Logits [b, classes, h, w] of the image's pixels: bilinear interpolation, then padding cut off. */
 export function logitsOf({ map, height, width }: Scores, h: number, w: number): Tensor {
@@ -20,10 +30,21 @@ export function logitsOf({ map, height, width }: Scores, h: number, w: number): 
 }
 
 /**
- * Cross entropy at full resolution against uint8 labels [b, h, w]: `crossEntropy` of `logitsOf`, with
- * classes last from the coarse grid on, where moving them costs least.
+ * Cross entropy at full resolution against uint8 labels [b, h, w], that of auxiliary heads weighted
+ * by 0.4 and added.
  */
-export function segmentationLoss({ map, height, width }: Scores, labels: Tensor): Tensor {
+export function segmentationLoss(scores: Scores, labels: Tensor): Tensor {
+  const losses = (scores.auxiliary ?? []).map((head) =>
+    mul(pixelLoss(head, labels), scalar(AUXILIARY_WEIGHT))
+  );
+  return losses.reduce(add, pixelLoss(scores, labels));
+}
+
+/**
+ * `crossEntropy` of `logitsOf`, with classes last from the coarse grid on, where moving them costs
+ * least.
+ */
+function pixelLoss({ map, height, width }: Scores, labels: Tensor): Tensor {
   const [b, classes] = map.dims(4);
   const [, h, w] = labels.dims(3);
   const logits = resizeBilinearLast(transpose(map, [0, 2, 3, 1]), height, width);

@@ -4,7 +4,7 @@ import { segmenterConfig, variantOf } from "../models/variants.ts";
 import { segmenter, type SegmenterConfig } from "../models/segmenter.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { PolynomialSchedule } from "./schedule.ts";
-import type { Model } from "./step_graph.ts";
+import type { Model } from "../nn/scores.ts";
 
 /**
  * Everything that decides what a training run computes. With the data set it is all of it: two runs

@@ -23,9 +23,9 @@ export interface StepResult {
 type Tensors = Readonly<Record<string, ort.Tensor>>;
 
 /**
- * A model in training. Weights live in two sets of buffers, one read while the other is written; what
- * the optimizer remembers and the sums of gradients are updated in place, since nothing reads an old
- * value once the new one is written.
+ * A model in training. Weights live in two sets of arrays, one read while the other is written; what
+ * the optimizer remembers, the model's buffers and the sums of gradients are updated in place, since
+ * nothing reads an old value once the new one is written.
  */
 export class TrainStep {
   private readonly loss = value(new Float32Array(1), []);
@@ -39,6 +39,7 @@ export class TrainStep {
     private weights: Tensors,
     private spare: Tensors,
     private readonly memory: Tensors,
+    private readonly buffers: Tensors,
     private readonly sums: Tensors,
   ) {
     this.squares = value(new Float32Array(graph.trained.length), [graph.trained.length]);
@@ -68,7 +69,10 @@ export class TrainStep {
     const memory = Object.fromEntries(
       remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
     );
-    const others = [...graph.net.parameters.keys()].filter((name) => !trained.has(name));
+    const { parameters, updates } = graph.net;
+    const others = [...parameters.keys()].filter((name) =>
+      !trained.has(name) && !updates.has(name)
+    );
     return new TrainStep(
       config,
       graph,
@@ -77,13 +81,14 @@ export class TrainStep {
       weights,
       own(graph.trained, blank),
       memory,
+      own([...updates.keys()], (name) => required(values, name)),
       own(accumulate > 1 ? graph.trained : [], blank, "sum/"),
     );
   }
 
   /** All parameters, and what the optimizer remembers, by name: the trainer's memory, no copies. */
   state(): Map<string, NDArray> {
-    const live = Object.entries({ ...this.weights, ...this.memory });
+    const live = Object.entries({ ...this.weights, ...this.buffers, ...this.memory });
     const arrays = live.map(([name, { dims, data }]) =>
       [name, { shape: dims, data: data as Float32Array }] as const
     );
@@ -101,7 +106,11 @@ export class TrainStep {
     for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
     let loss = 0;
     for (const [micro, batch] of batches.slice(0, -1).entries()) {
-      const fetches = { loss: this.loss, ...prefixed("next/", this.sums) };
+      const fetches = {
+        loss: this.loss,
+        ...prefixed("next/", this.buffers),
+        ...prefixed("next/", this.sums),
+      };
       await collect!.runInto(this.feeds(batch, step, micro), fetches);
       loss += number(this.loss);
     }
@@ -115,6 +124,7 @@ export class TrainStep {
         loss: this.loss,
         squares: this.squares,
         ...prefixed("next/", this.spare),
+        ...prefixed("next/", this.buffers),
         ...prefixed("next/", this.memory),
       },
     );
@@ -136,6 +146,7 @@ export class TrainStep {
       labels: value(labels.data, labels.shape),
       ...Object.fromEntries([...masks].map(([name, mask]) => [name, tensor(mask)])),
       ...this.weights,
+      ...this.buffers,
       ...this.sums,
     };
   }

@@ -3,12 +3,9 @@ import { add, div, min, mul, sqrt } from "../graph/ops/math.ts";
 import { sum, sumSquares } from "../graph/ops/reduce.ts";
 import { concat, reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
-import { type Scores, segmentationLoss } from "../nn/scores.ts";
+import { type Model, segmentationLoss } from "../nn/scores.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
-
-/** A segmentation network as a function of a scope and images [b, 3, h, w]. */
-export type Model = (p: Scope, images: Tensor) => Scores;
 
 /** What decides the graph of a training step. */
 export interface StepGraphConfig {
@@ -31,7 +28,7 @@ type Tensors = Record<string, Tensor>;
  * A training step as two graphs. `collect` gives `loss` and `next/sum/NAME`, the gradients so far plus
  * those of this micro-batch. `apply` does the same for the last micro-batch and steps: `loss`,
  * `squares` [trained parameters] (the squared norm of each gradient), `next/NAME` (weights) and
- * `next/STATE/NAME` (what the optimizer remembers).
+ * `next/STATE/NAME` (what the optimizer remembers). Both give `next/NAME` of each buffer.
  */
 export interface StepGraph {
   readonly net: Declared;
@@ -60,8 +57,11 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const squares = concat(mean.map((g) => reshape(sumSquares(g), [1])), 0);
   const factor = config.clip === null ? null : clipFactor(squares, config.clip);
 
-  const collect: Tensors = { loss };
-  const apply: Tensors = { loss, squares };
+  const updates = Object.fromEntries(
+    [...net.updates].map(([name, next]) => [`next/${name}`, next]),
+  );
+  const collect: Tensors = { loss, ...updates };
+  const apply: Tensors = { loss, squares, ...updates };
   for (const [i, { name, tensor }] of parameters.entries()) {
     collect[`next/sum/${name}`] = sums[i]!;
     const gradient = factor ? mul(mean[i]!, factor) : mean[i]!;

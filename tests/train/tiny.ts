@@ -2,7 +2,7 @@ import type { Batch } from "../../lib/data/batches.ts";
 import { stream } from "../../lib/random.ts";
 import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
 import type { StepConfig } from "../../lib/train/step.ts";
-import type { Model } from "../../lib/train/step_graph.ts";
+import type { Model } from "../../lib/nn/scores.ts";
 
 const CROP = 32;
 const CLASSES = 4;
