@@ -1,5 +1,5 @@
-import { segmenter } from "../../lib/models/segmenter.ts";
-import { segmenterConfig, variantOf } from "../../lib/models/variants.ts";
+import { modelOf as networkOf } from "../../lib/models/architecture.ts";
+import { variantOf } from "../../lib/models/variants.ts";
 import type { Model } from "../../lib/nn/scores.ts";
 
 /** One measurement: a network at a size, inference or a whole training step with AdamW. */
@@ -52,6 +52,5 @@ export interface Timing {
 export function modelOf({ size, decoder, side, classes }: Case): Model {
   const letter = { tiny: "T", small: "S", base: "B" }[size];
   const variant = variantOf(`Seg-${letter}${decoder === "mask" ? "-Mask" : ""}/16`);
-  const config = segmenterConfig(variant, { classes, image: side, dropPath: 0, decoderDropout: 0 });
-  return (p, images) => segmenter(p, images, config);
+  return networkOf(variant.architecture({ classes, image: side, dropPath: 0, decoderDropout: 0 }));
 }

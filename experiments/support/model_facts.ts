@@ -7,7 +7,7 @@ import { normalise } from "../../lib/data/augment.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { imagePath } from "../../lib/report/run.ts";
-import { networkOf, normalizationOf } from "../../lib/train/config.ts";
+import { architectureOf, normalizationOf } from "../../lib/train/config.ts";
 import type { TrainedModel } from "../../lib/train/model_file.ts";
 
 const byte = z.int().min(0).max(255);
@@ -63,7 +63,8 @@ async function decodedOf(model: TrainedModel, val: Dataset): Promise<NDArray> {
     const { shape, data } = normalise(image, normalizationOf(config));
     return { shape: [1, ...shape], data };
   });
-  return await decodedClasses(networkOf(config, classes.length), weights, images, config.threads);
+  const { config: segmenter } = architectureOf(config, classes.length);
+  return await decodedClasses(segmenter, weights, images, config.threads);
 }
 
 /** The rows of a matrix [classes, dim] or [1, classes, dim] as JSON, a line each. */

@@ -16,7 +16,7 @@ import {
   writeSummary,
 } from "../../lib/report/run.ts";
 import { type Config, SCHEMA, type Summary } from "../../lib/report/schemas.ts";
-import { networkOf, type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
+import { architectureOf, type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_file.ts";
 import { fromPretrained } from "../../lib/train/pretrained.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
@@ -49,7 +49,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const { folder, name, val, pictures } = task;
   const { classes, palette } = val;
   const config = await resolved(task);
-  networkOf(config, classes.length); // refuses what cannot be built before anything is written
+  architectureOf(config, classes.length); // refuses what cannot be built before anything is written
   const description: Config = { schema: SCHEMA, ...name, data: task.train.name, ...config };
   const state = await claimFolder(folder, description, task.resume);
   if (state === "finished") return await readSummary(folder);
@@ -102,7 +102,7 @@ async function initialWeights(
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {
   if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
   const { tensors } = await readSafetensors(pretrained);
-  const { encoder } = networkOf(config, classes);
+  const { config: { encoder } } = architectureOf(config, classes);
   return ({ net }) => {
     const { values, report } = fromPretrained(net.parameters, encoder, tensors, config.seed);
     console.error(`${pretrained}: ${formatReport(report)}`);

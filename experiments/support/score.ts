@@ -7,7 +7,8 @@ import { overlay } from "../../lib/report/overlay.ts";
 import { Photograph } from "../../lib/report/picture.ts";
 import { progress } from "../../lib/report/progress.ts";
 import { imagePath } from "../../lib/report/run.ts";
-import { modelOf, normalizationOf, type TrainConfig } from "../../lib/train/config.ts";
+import { modelOf } from "../../lib/models/architecture.ts";
+import { architectureOf, normalizationOf, type TrainConfig } from "../../lib/train/config.ts";
 import type { TrainedModel } from "../../lib/train/model_file.ts";
 
 /** How a trained network is scored. */
@@ -35,7 +36,7 @@ export function windowsOf(
 export async function score(
   { model: { config, weights }, val, windows, threads, folder, pictures }: ScoreTask,
 ): Promise<{ readonly metrics: Metrics; readonly imagesPerSecond: number }> {
-  const network = networkFor(modelOf(config, val.classes.length), weights, threads);
+  const network = networkFor(modelOf(architectureOf(config, val.classes.length)), weights, threads);
   await evaluate(network, { ...val, length: Math.min(1, val.length) }, windows); // compiles
 
   const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));

@@ -1,107 +1,37 @@
-import type { SegmenterConfig } from "./segmenter.ts";
-import { SEGMENTER_EPS } from "./segmenter.ts";
+import type { Architecture, VariantUse } from "./architecture.ts";
+import { segmenterConfig, type SegmenterVariant, segmenterVariants } from "./segmenter_variants.ts";
 
-/** Encoder sizes (Segmenter's config.yml). */
-const sizes = {
-  T: { dim: 192, heads: 3, layers: 12 },
-  S: { dim: 384, heads: 6, layers: 12 },
-  B: { dim: 768, heads: 12, layers: 12 },
-  L: { dim: 1024, heads: 16, layers: 24 },
-} as const;
-
-/** A named network, as published or as the CamVid experiments add it. */
+/** A named network. */
 export interface Variant {
-  readonly size: keyof typeof sizes;
-  readonly patch: 8 | 16 | 32;
-  readonly decoder: "linear" | "mask";
-  /** DeiT's distillation token: two extra tokens in place of one. */
-  readonly distilled: boolean;
-  /** Side of the images that the published position embeddings are for. */
+  /** The smallest side of an image in pixels: the coarsest stride of the network. */
+  readonly patch: number;
+  /** Side of the images that it was published for. */
   readonly image: number;
-  /** Parameters at that side with ADE20K's 150 classes and the unused ImageNet heads. */
+  /** Learnt numbers at that side with ADE20K's 150 classes. */
   readonly parameters: number;
   /** Which pixel statistics the published weights were trained with. */
   readonly normalization: "vit" | "deit";
+  readonly architecture: (use: VariantUse) => Architecture;
 }
 
-const vit = { distilled: false, image: 512, normalization: "vit" } as const;
-const deit = { distilled: true, image: 512, normalization: "deit" } as const;
+const segmenter = (variant: SegmenterVariant): Variant => ({
+  ...variant,
+  architecture: (use) => ({ family: "segmenter", config: segmenterConfig(variant, use) }),
+});
 
-/** Published networks by the paper's names (table 1 and 3; † is DeiT); T/8 and T/32 are additions. */
-export const variants = {
-  "Seg-T/8": { ...vit, size: "T", patch: 8, decoder: "linear", parameters: 6_384_574 },
-  "Seg-T-Mask/8": { ...vit, size: "T", patch: 8, decoder: "mask", parameters: 7_385_620 },
-  "Seg-T/16": { ...vit, size: "T", patch: 16, decoder: "linear", parameters: 5_905_342 },
-  "Seg-T-Mask/16": { ...vit, size: "T", patch: 16, decoder: "mask", parameters: 6_906_388 },
-  "Seg-T/32": { ...vit, size: "T", patch: 32, decoder: "linear", parameters: 6_200_254 },
-  "Seg-T-Mask/32": { ...vit, size: "T", patch: 32, decoder: "mask", parameters: 7_201_300 },
-  "Seg-S/16": { ...vit, size: "S", patch: 16, decoder: "linear", parameters: 22_426_366 },
-  "Seg-S-Mask/16": { ...vit, size: "S", patch: 16, decoder: "mask", parameters: 26_418_964 },
-  "Seg-S/32": { ...vit, size: "S", patch: 32, decoder: "linear", parameters: 23_016_190 },
-  "Seg-B/8": { ...vit, size: "B", patch: 8, decoder: "linear", parameters: 89_235_838 },
-  "Seg-B/16": { ...vit, size: "B", patch: 16, decoder: "linear", parameters: 87_318_910 },
-  "Seg-B-Mask/16": { ...vit, size: "B", patch: 16, decoder: "mask", parameters: 103_266_580 },
-  "Seg-B/32": { ...vit, size: "B", patch: 32, decoder: "linear", parameters: 88_498_558 },
-  "Seg-B†/16": { ...deit, size: "B", patch: 16, decoder: "linear", parameters: 88_089_446 },
-  "Seg-B†-Mask/16": { ...deit, size: "B", patch: 16, decoder: "mask", parameters: 104_037_116 },
-  "Seg-L/16": {
-    ...vit,
-    image: 640,
-    size: "L",
-    patch: 16,
-    decoder: "linear",
-    parameters: 305_918_078,
-  },
-  "Seg-L-Mask/16": {
-    ...vit,
-    image: 640,
-    size: "L",
-    patch: 16,
-    decoder: "mask",
-    parameters: 334_259_476,
-  },
-} as const satisfies Record<string, Variant>;
-
-/** The name of a variant of the table. */
-export type VariantName = keyof typeof variants;
-
-/** What a use of a variant decides. */
-export interface VariantUse {
-  readonly classes: number;
-  /** Side of the square images that the position embeddings are for. */
-  readonly image: number;
-  /** Stochastic depth of the encoder, 0.1 as published. */
-  readonly dropPath: number;
-  /** Dropout in the mask decoder, 0.1 as published. */
-  readonly decoderDropout: number;
-}
+/** All named networks, by the papers' names. */
+export const variants: Readonly<Record<string, Variant>> = {
+  ...mapped(segmenterVariants, segmenter),
+};
 
 /** The variant of a name; an unknown one is a RangeError that lists all. */
 export function variantOf(name: string): Variant {
-  if (Object.hasOwn(variants, name)) return variants[name as VariantName];
+  if (Object.hasOwn(variants, name)) return variants[name]!;
   throw new RangeError(
     `Cannot find a variant: one of ${Object.keys(variants).join(", ")} needed, got "${name}"`,
   );
 }
 
-/** The configuration of a variant for a number of classes and an image size. */
-export function segmenterConfig(
-  { size, patch, decoder, distilled }: Variant,
-  { classes, image, dropPath, decoderDropout }: VariantUse,
-): SegmenterConfig {
-  return {
-    encoder: {
-      ...sizes[size],
-      patch,
-      distilled,
-      imageSize: [image, image],
-      eps: SEGMENTER_EPS,
-      dropout: 0,
-      dropPath,
-    },
-    decoder: decoder === "linear"
-      ? { name: "linear" }
-      : { name: "mask_transformer", layers: 2, dropout: decoderDropout, dropPath: 0 },
-    classes,
-  };
+function mapped<T>(table: Readonly<Record<string, T>>, variant: (entry: T) => Variant) {
+  return Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, variant(entry)]));
 }

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { Augmentation, Normalization } from "../data/augment.ts";
-import { segmenterConfig, variantOf } from "../models/variants.ts";
-import { segmenter, type SegmenterConfig } from "../models/segmenter.ts";
+import type { Architecture } from "../models/architecture.ts";
+import { variantOf } from "../models/variants.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { PolynomialSchedule } from "./schedule.ts";
-import type { Model } from "../nn/scores.ts";
 
 /**
  * Everything that decides what a training run computes. With the data set it is all of it: two runs
@@ -82,7 +81,7 @@ export function scheduleOf({ lr, minLr, power, steps, warmup }: TrainConfig): Po
 }
 
 /** The network of a config for a number of classes; a crop below a patch is a RangeError. */
-export function networkOf(config: TrainConfig, classes: number): SegmenterConfig {
+export function architectureOf(config: TrainConfig, classes: number): Architecture {
   const variant = variantOf(config.variant);
   if (config.crop < variant.patch) {
     throw new RangeError(
@@ -92,11 +91,5 @@ export function networkOf(config: TrainConfig, classes: number): SegmenterConfig
   }
   const image = Math.ceil(config.crop / variant.patch) * variant.patch;
   const { dropPath, decoderDropout } = config;
-  return segmenterConfig(variant, { classes, image, dropPath, decoderDropout });
-}
-
-/** The network of a config as a model function. */
-export function modelOf(config: TrainConfig, classes: number): Model {
-  const network = networkOf(config, classes);
-  return (p, images) => segmenter(p, images, network);
+  return variant.architecture({ classes, image, dropPath, decoderDropout });
 }

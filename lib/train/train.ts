@@ -5,7 +5,14 @@ import type { Dataset } from "../data/dataset.ts";
 import { progress } from "../report/progress.ts";
 import { appendMetrics, truncateMetrics } from "../report/run.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { augmentationOf, modelOf, optimizerOf, scheduleOf, type TrainConfig } from "./config.ts";
+import { modelOf } from "../models/architecture.ts";
+import {
+  architectureOf,
+  augmentationOf,
+  optimizerOf,
+  scheduleOf,
+  type TrainConfig,
+} from "./config.ts";
 import { polynomial } from "./schedule.ts";
 import { TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
@@ -46,7 +53,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     optimizer: optimizerOf(config),
     group: () => ({ lrScale: 1, weightDecay: config.weightDecay }),
   };
-  const graph = stepGraph(modelOf(config, dataset.classes.length), stepConfig);
+  const graph = stepGraph(modelOf(architectureOf(config, dataset.classes.length)), stepConfig);
   const step = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
   const images = config.batch * config.accumulate;
   const bar = progress({ title: task.title, total: config.steps, done: first, images });
