@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { type Variant, variantOf, variants } from "../../lib/models/variants.ts";
-import type { TrainConfig } from "../../lib/train/config.ts";
+import type { WrittenConfig } from "../../lib/train/config.ts";
 import { namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
 import { userPath } from "../support/paths.ts";
@@ -102,7 +102,7 @@ async function configOf(
   { steps, accumulate, checkpointEvery, seed, threads, ...options }: Options,
   { patch }: Variant,
   train: Dataset,
-): Promise<Omit<TrainConfig, "pretrained">> {
+): Promise<Omit<WrittenConfig, "pretrained">> {
   const { image: { width, height } } = await train.example(0);
   const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
   const crop = options.crop ?? Math.min(CROP, side);

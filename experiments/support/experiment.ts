@@ -1,7 +1,7 @@
-import type { TrainConfig } from "../../lib/train/config.ts";
+import type { WrittenConfig } from "../../lib/train/config.ts";
 
 /** What a run decides: the seed comes from the experiment, the pretrained file from the command. */
-export type RunConfig = Omit<TrainConfig, "seed" | "pretrained">;
+export type RunConfig = Omit<WrittenConfig, "seed" | "pretrained">;
 
 /** One variation of the base. */
 export interface Run extends Partial<RunConfig> {

@@ -16,7 +16,12 @@ import {
   writeSummary,
 } from "../../lib/report/run.ts";
 import { type Config, SCHEMA, type Summary } from "../../lib/report/schemas.ts";
-import { architectureOf, type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
+import {
+  architectureOf,
+  type TrainConfig,
+  trainConfigSchema,
+  type WrittenConfig,
+} from "../../lib/train/config.ts";
 import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_file.ts";
 import { fromPretrained } from "../../lib/train/pretrained.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
@@ -33,7 +38,7 @@ export interface RunTask {
   readonly folder: string;
   readonly name: RunName;
   /** All but the hash of the pretrained weights, which is found out. */
-  readonly config: Omit<TrainConfig, "pretrained">;
+  readonly config: Omit<WrittenConfig, "pretrained">;
   readonly train: Dataset;
   readonly val: Dataset;
   /** A safetensors file of an ImageNet-trained ViT (timm names) for the encoder. */

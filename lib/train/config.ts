@@ -3,6 +3,7 @@ import type { Augmentation, Normalization } from "../data/augment.ts";
 import type { Architecture } from "../models/architecture.ts";
 import { variantOf } from "../models/variants.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { paramwiseSchema } from "./paramwise.ts";
 import type { PolynomialSchedule } from "./schedule.ts";
 
 /**
@@ -21,12 +22,15 @@ export const trainConfigSchema = z.object({
   seed: z.int().min(0),
   threads: z.int().min(1),
   optimizer: z.enum(["sgd", "adamw"]),
+  /** SGD's: Segmenter trains with it, SETR without. */
+  nesterov: z.boolean().default(true),
   lr: z.number().positive(),
   minLr: z.number().min(0),
   /** The power of the polynomial decay. */
   power: z.number().positive(),
   warmup: z.int().min(0),
   weightDecay: z.number().min(0),
+  paramwise: paramwiseSchema.default({}),
   clip: z.number().positive().nullable(),
   dropPath: z.number().min(0).max(1),
   decoderDropout: z.number().min(0).max(1),
@@ -46,6 +50,9 @@ export const trainConfigSchema = z.object({
 /** A training run, resolved. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 
+/** A training run as it is written down: without what has a default. */
+export type WrittenConfig = z.input<typeof trainConfigSchema>;
+
 /** Pixel statistics on the scale 0 to 255, as the official Segmenter rounds them. */
 const normalizations: Readonly<Record<TrainConfig["normalization"], Normalization>> = {
   vit: { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
@@ -64,10 +71,10 @@ export function augmentationOf(config: TrainConfig): Augmentation {
 }
 
 /** The optimizer of a config, with the betas and momentum that all published recipes share. */
-export function optimizerOf({ optimizer }: TrainConfig): Optimizer {
+export function optimizerOf({ optimizer, nesterov }: TrainConfig): Optimizer {
   return optimizer === "adamw"
     ? { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 }
-    : { name: "sgd", momentum: 0.9, nesterov: true };
+    : { name: "sgd", momentum: 0.9, nesterov };
 }
 
 /** The learning rate schedule of a config: `minLr` is reached at the last step. */

@@ -13,6 +13,7 @@ import {
   scheduleOf,
   type TrainConfig,
 } from "./config.ts";
+import { groupOf } from "./paramwise.ts";
 import { polynomial } from "./schedule.ts";
 import { TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
@@ -51,7 +52,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const stepConfig = {
     ...config,
     optimizer: optimizerOf(config),
-    group: () => ({ lrScale: 1, weightDecay: config.weightDecay }),
+    group: (name: string) => groupOf(name, config.weightDecay, config.paramwise),
   };
   const graph = stepGraph(modelOf(architectureOf(config, dataset.classes.length)), stepConfig);
   const step = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
