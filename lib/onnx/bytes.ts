@@ -36,7 +36,7 @@ const schema = `
     repeated StringStringEntryProto externalData = 13;
     optional int32 dataLocation = 14;
   }
-  message Dimension { optional int64 dimValue = 1; }
+  message Dimension { optional int64 dimValue = 1; optional string dimParam = 2; }
   message TensorShapeProto { repeated Dimension dim = 1; }
   message TensorTypeProto { optional int32 elemType = 1; optional TensorShapeProto shape = 2; }
   message SequenceTypeProto { optional TypeProto elemType = 1; }
@@ -58,12 +58,13 @@ const schema = `
     optional string producerName = 2;
     optional GraphProto graph = 7;
     repeated OperatorSetIdProto opsetImport = 8;
+    repeated StringStringEntryProto metadataProps = 14;
   }`;
 
 const ModelProto = protobuf.parse(schema).root.lookupType("ModelProto");
 
 /** TensorProto.DataType. */
-const dataTypes: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+const dataTypes: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 };
 
 /** The bytes of an `.onnx` file. Models above protobuf's 2 GiB are a RangeError. */
 export function encodeOnnx(model: OnnxModel): Uint8Array {
@@ -78,6 +79,7 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
     irVersion: 10,
     producerName: "seglab",
     opsetImport: [{ domain: "", version: model.opset }],
+    metadataProps: entries(model.metadata ?? {}),
     graph: {
       name: "seglab",
       node: model.nodes.map(nodeProto),
@@ -112,9 +114,12 @@ function tensorProto({ name, dtype, shape, data, external }: OnnxTensor) {
   const head = { name, dims: shape, dataType: dataTypes[dtype] };
   if (!external) return { ...head, rawData: bytesOf(data) };
   const length = `${data.byteLength}`;
-  const externalData = Object.entries({ location: name, offset: "0", length })
-    .map(([key, value]) => ({ key, value }));
+  const externalData = entries({ location: external.file, offset: `${external.offset}`, length });
   return { ...head, externalData, dataLocation: 1 };
+}
+
+function entries(strings: Readonly<Record<string, string>>) {
+  return Object.entries(strings).map(([key, value]) => ({ key, value }));
 }
 
 /** The bytes of a typed array, on the same memory. */
@@ -123,7 +128,9 @@ export function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Ar
 }
 
 function valueProto({ name, dtype, shape, sequence }: OnnxValue) {
-  const dim = shape.map((side) => ({ dimValue: side }));
+  const dim = shape.map((side) =>
+    typeof side === "string" ? { dimParam: side } : { dimValue: side }
+  );
   const type = { tensorType: { elemType: dataTypes[dtype], shape: { dim } } };
   return { name, type: sequence ? { sequenceType: { elemType: type } } : type };
 }

@@ -4,10 +4,10 @@
  */
 
 /** Element types with the names that ONNX Runtime's JavaScript API uses. */
-export type DType = "float32" | "int64" | "bool" | "uint8";
+export type DType = "float32" | "float16" | "int64" | "bool" | "uint8";
 
 /** Typed arrays that hold elements of a DType; bool as bytes of 0 and 1. */
-export type TypedArray = Float32Array | BigInt64Array | Uint8Array;
+export type TypedArray = Float32Array | Float16Array | BigInt64Array | Uint8Array;
 
 /** An attribute with its kind spelled out: 1 may be an integer or a float in ONNX. */
 export type OnnxAttribute =
@@ -30,15 +30,15 @@ export interface OnnxTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly data: TypedArray;
-  /** The bytes are kept beside the model, in an external file of the tensor's name. */
-  readonly external?: boolean;
+  /** Where the bytes are kept instead: a file beside the model, and the first byte in it. */
+  readonly external?: { readonly file: string; readonly offset: number };
 }
 
-/** The name, type and static shape of a graph's input or output. */
+/** The name, type and shape of a graph's input or output; a name in place of a side is any number. */
 export interface OnnxValue {
   readonly name: string;
   readonly dtype: DType;
-  readonly shape: readonly number[];
+  readonly shape: readonly (number | string)[];
   /** A sequence of such tensors in place of one. */
   readonly sequence?: boolean;
 }
@@ -50,4 +50,6 @@ export interface OnnxModel {
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** What a user of the file should know, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }

@@ -77,7 +77,9 @@ export class Program {
 /** The model with its weights outside of its bytes, which would hold them a second time. */
 function withWeightsBeside(model: OnnxModel): OnnxModel {
   const initializers = model.initializers.map((tensor) =>
-    tensor.data.byteLength >= 1024 ? { ...tensor, external: true } : tensor
+    tensor.data.byteLength >= 1024
+      ? { ...tensor, external: { file: tensor.name, offset: 0 } }
+      : tensor
   );
   return { ...model, initializers };
 }
