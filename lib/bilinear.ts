@@ -8,16 +8,19 @@ export interface Taps {
 }
 
 /**
- * Bilinear sampling of `from` positions at `to` positions along one axis, as torch's interpolate
- * with align_corners=False and cv2's INTER_LINEAR place them: pixel centres at half integers,
- * borders repeated, no antialiasing when shrinking.
+ * Bilinear sampling of `from` positions at `to` positions along one axis, without antialiasing when
+ * shrinking. As torch's interpolate with align_corners=False and cv2's INTER_LINEAR place them: pixel
+ * centres at half integers, borders repeated. With `alignCorners` the first and the last positions
+ * of both meet.
  */
-export function bilinearTaps(from: number, to: number): Taps {
+export function bilinearTaps(from: number, to: number, alignCorners = false): Taps {
   const low = new Int32Array(to);
   const high = new Int32Array(to);
   const weight = new Float64Array(to);
   for (let i = 0; i < to; i++) {
-    const position = Math.max((i + 0.5) * (from / to) - 0.5, 0);
+    const position = alignCorners
+      ? i * (from - 1) / Math.max(to - 1, 1)
+      : Math.max((i + 0.5) * (from / to) - 0.5, 0);
     low[i] = Math.min(Math.floor(position), from - 1);
     high[i] = Math.min(low[i]! + 1, from - 1);
     weight[i] = position - low[i]!;

@@ -1,12 +1,11 @@
-import { modelOf as networkOf } from "../../lib/models/architecture.ts";
+import type { Architecture } from "../../lib/models/architecture.ts";
 import { variantOf } from "../../lib/models/variants.ts";
-import type { Model } from "../../lib/nn/scores.ts";
 
 /** One measurement: a network at a size, inference or a whole training step with AdamW. */
 export interface Case {
   readonly name: string;
-  readonly size: "tiny" | "small" | "base";
-  readonly decoder: "linear" | "mask";
+  /** The network, by its name in lib/models/variants.ts. */
+  readonly variant: string;
   readonly mode: "inference" | "train";
   /** Side of the square images in pixels. */
   readonly side: number;
@@ -14,29 +13,30 @@ export interface Case {
   readonly classes: number;
 }
 
-const inference = {
-  decoder: "mask",
-  mode: "inference",
-  side: 512,
-  batch: 1,
-  classes: 150,
-} as const;
-const train = { decoder: "linear", mode: "train", side: 128, batch: 8, classes: 150 } as const;
+const inference = { mode: "inference", side: 512, batch: 1, classes: 150 } as const;
+const train = { mode: "train", side: 128, batch: 8, classes: 150 } as const;
 
 export const cases: readonly Case[] = [
-  { ...inference, name: "inference Seg-T-Mask/16, 512², batch 1", size: "tiny" },
-  { ...inference, name: "inference Seg-S-Mask/16, 512², batch 1", size: "small" },
-  { ...inference, name: "inference Seg-B-Mask/16, 512², batch 1", size: "base" },
-  { ...train, name: "training step Seg-T/16, 128², batch 8", size: "tiny" },
-  { ...train, name: "training step Seg-S/16, 128², batch 8", size: "small" },
-  { ...train, name: "training step Seg-B/16, 128², batch 8", size: "base" },
+  { ...inference, name: "inference Seg-T-Mask/16, 512², batch 1", variant: "Seg-T-Mask/16" },
+  { ...inference, name: "inference Seg-S-Mask/16, 512², batch 1", variant: "Seg-S-Mask/16" },
+  { ...inference, name: "inference Seg-B-Mask/16, 512², batch 1", variant: "Seg-B-Mask/16" },
+  { ...inference, name: "inference SegFormer-B0, 512², batch 1", variant: "SegFormer-B0" },
+  { ...train, name: "training step Seg-T/16, 128², batch 8", variant: "Seg-T/16" },
+  { ...train, name: "training step Seg-S/16, 128², batch 8", variant: "Seg-S/16" },
+  { ...train, name: "training step Seg-B/16, 128², batch 8", variant: "Seg-B/16" },
   {
     ...train,
     name: "training step Seg-T-Mask/16, 240², batch 8, 11 classes (CamVid)",
-    size: "tiny",
-    decoder: "mask",
+    variant: "Seg-T-Mask/16",
     side: 240,
     classes: 11,
+  },
+  {
+    ...train,
+    name: "training step SegFormer-B0, 256², batch 4",
+    variant: "SegFormer-B0",
+    side: 256,
+    batch: 4,
   },
 ];
 
@@ -48,9 +48,8 @@ export interface Timing {
   readonly peakMiB: number;
 }
 
-/** The network that a case measures. */
-export function modelOf({ size, decoder, side, classes }: Case): Model {
-  const letter = { tiny: "T", small: "S", base: "B" }[size];
-  const variant = variantOf(`Seg-${letter}${decoder === "mask" ? "-Mask" : ""}/16`);
-  return networkOf(variant.architecture({ classes, image: side, dropPath: 0, decoderDropout: 0 }));
+/** The network that a case measures, without randomness. */
+export function architectureOf({ variant, side, classes }: Case): Architecture {
+  const use = { classes, image: side, dropPath: 0, decoderDropout: 0 };
+  return variantOf(variant).architecture(use);
 }

@@ -7,18 +7,21 @@ import type { Case, Timing } from "./cases.ts";
 export interface Contender {
   /** Runs the case so many times. */
   run(repeat: number): Promise<Timing>;
+  /** Writes the logits of the case's images to a safetensors file. */
+  save(path: string): Promise<void>;
   close(): void;
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Seglab in a process of its own. */
-export function seglab({ name }: Case, weights: string, threads: number): Promise<Contender> {
+export function seglab(one: Case, weights: string, threads: number): Promise<Contender> {
   const worker = here("./seglab_worker.ts");
-  const args = ["run", "-A", "--no-check", worker, name, weights, `${threads}`];
+  const args = ["run", "-A", "--no-check", worker, JSON.stringify(one), weights, `${threads}`];
   const lines = new Lines("Seglab", Deno.execPath(), args);
   return Promise.resolve({
     run: async (repeat) => JSON.parse(await lines.ask(`${repeat}`)),
+    save: async (path) => void await lines.ask(path),
     close: () => lines.close(),
   });
 }
@@ -26,7 +29,7 @@ export function seglab({ name }: Case, weights: string, threads: number): Promis
 /** PyTorch in a process of its own, eager or compiled. */
 export async function torch(
   python: string,
-  { size, decoder, mode, side, batch, classes }: Case,
+  { variant, mode, side, batch, classes }: Case,
   weights: string,
   threads: number,
   compile: boolean,
@@ -37,7 +40,6 @@ export async function torch(
     if (reply.error) throw new Error(`PyTorch failed: ${reply.error}`);
     return reply;
   };
-  const variant = `seg_${size}_${decoder}_16`;
   const settings = { variant, mode, size: side, batch, classes, threads, weights, compile };
   await ask({ op: "prepare", ...settings });
   return {
@@ -45,6 +47,7 @@ export async function torch(
       const { ms, loss, checksum, peak_rss_mb: peakMiB } = await ask({ op: "run", repeat });
       return { ms, check: loss ?? checksum, peakMiB };
     },
+    save: async (path) => void await ask({ op: "save", path }),
     close: () => lines.close(),
   };
 }

@@ -1,20 +1,32 @@
-/** Seglab's side of the comparison, a process of its own: `seglab_worker.ts CASE WEIGHTS THREADS`. */
+/**
+ * Seglab's side of the comparison, a process of its own: `seglab_worker.ts CASE WEIGHTS THREADS`, with
+ * the case as JSON. A line with a number is how often to run, any other one where the logits go.
+ */
 import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import type { NDArray } from "../../lib/array.ts";
-import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { type NDArray, sizeOf } from "../../lib/array.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { networkFor } from "../../lib/eval/network.ts";
 import { TrainStep } from "../../lib/train/step.ts";
+import { modelOf } from "../../lib/models/architecture.ts";
 import type { Model } from "../../lib/nn/scores.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
-import { type Case, cases, modelOf, type Timing } from "./cases.ts";
+import { architectureOf, type Case, type Timing } from "./cases.ts";
 
-const [name, weightsFile, threads] = process.argv.slice(2) as [string, string, string];
-const chosen = cases.find((one) => one.name === name)!;
+const [json, weightsFile, threads] = process.argv.slice(2) as [string, string, string];
+const chosen: Case = JSON.parse(json);
 const { tensors } = await readSafetensors(weightsFile);
-const step = await prepare(chosen, modelOf(chosen), tensors, Number(threads));
+const model = modelOf(architectureOf(chosen));
+const images = imagesOf(chosen);
+const step = await prepare(chosen, model, tensors, Number(threads));
 for await (const line of createInterface({ input: process.stdin })) {
+  if (Number.isNaN(Number(line))) {
+    const logits = await networkFor(model, tensors, Number(threads))(images);
+    await writeSafetensors(line, new Map([["logits", logits]]));
+    console.log(JSON.stringify(line));
+    continue;
+  }
   const ms: number[] = [];
   let check = 0;
   for (let i = 0; i < Number(line); i++) {
@@ -34,11 +46,6 @@ async function prepare(
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
 ): Promise<() => Promise<() => number>> {
-  const data = Float32Array.from(
-    { length: batch * 3 * side * side },
-    (_, i) => ((i * 7919 + 13) % 1000) / 500 - 1,
-  );
-  const images = { shape: [batch, 3, side, side], data };
   if (mode === "inference") {
     const network = networkFor(model, weights, threads);
     return async () => {
@@ -68,6 +75,12 @@ async function prepare(
     const { loss } = await trainer.run([batchOf], step, 2e-4);
     return () => loss;
   };
+}
+
+function imagesOf({ batch, side }: Case): NDArray {
+  const shape = [batch, 3, side, side];
+  const value = (_: unknown, i: number) => ((i * 7919 + 13) % 1000) / 500 - 1;
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, value) };
 }
 
 /** The largest resident memory of this process so far, where the system tells. */

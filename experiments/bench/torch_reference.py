@@ -1,11 +1,12 @@
 """The PyTorch side of the comparison: a server that the `bench` command compares Seglab against.
 
-Seglab itself needs no Python. Needed here: torch, and safetensors when weights are loaded.
+Seglab itself needs no Python. Needed here: torch and safetensors; transformers for SegFormer.
 
 One JSON object per line comes in on stdin, one goes out on stdout:
   {"op": "version"}
   {"op": "prepare", "id": "a", ...}         the other keys are the fields of `Settings`
   {"op": "run", "id": "a", "repeat": 3}     -> {"id", "ms": [...], "checksum" or "loss", ...}
+  {"op": "save", "id": "a", "path": "…"}    the logits, as a safetensors file
   {"op": "quit"}
 The first run of a prepared case is a warm-up: with "compile" it contains the compilation.
 A failed command is answered with {"id", "error"}, and the server goes on.
@@ -13,6 +14,7 @@ A failed command is answered with {"id", "error"}, and the server goes on.
 
 import json
 import platform
+import re
 import resource
 import sys
 import time
@@ -20,14 +22,16 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 from torch_segmenter import Encoder, LinearDecoder, MaskDecoder, Segmenter
 
 IGNORE = 255
 
 ENCODERS = {  # name: (width, heads, layers)
-    "tiny": (192, 3, 12),
-    "small": (384, 6, 12),
-    "base": (768, 12, 12),
+    "T": (192, 3, 12),
+    "S": (384, 6, 12),
+    "B": (768, 12, 12),
+    "L": (1024, 16, 24),
 }
 
 OPTIMIZERS = {
@@ -43,45 +47,57 @@ OPTIMIZERS = {
 
 @dataclass
 class Settings:
-    """What to measure: "seg_tiny_mask_16" names encoder, decoder and patch size."""
+    """What to measure."""
 
-    variant: str
-    decoder: str = ""  # "mask" or "linear"; empty: as in the variant's name
+    variant: str  # as in lib/models/variants.ts: Seg-T-Mask/16, SegFormer-B0
     size: int = 512
     batch: int = 1
     classes: int = 150
     mode: str = "inference"  # or "train"
     compile: bool = False
     threads: int = 2
-    weights: str | None = None  # a safetensors file with the official names
+    weights: str = ""  # a safetensors file with official names; SegFormer: a Hugging Face folder
     optimizer: str = "adamw"
     drop_path: float = 0.0
-    seed: int = 0
 
 
 CHOICES = {
-    "variant": [f"seg_{name}_{kind}16" for name in ENCODERS for kind in ("mask_", "linear_", "")],
-    "decoder": ["", "mask", "linear"],
     "mode": ["inference", "train"],
     "optimizer": list(OPTIMIZERS),
 }
 
 
 def build(settings):
-    """The network of a case, initialised from its seed or from its weights file."""
-    torch.manual_seed(settings.seed)
-    name = settings.variant.split("_")
-    width, heads, layers = ENCODERS[name[1]]
-    encoder = Encoder(settings.size, int(name[-1]), width, heads, layers, settings.drop_path)
-    if settings.decoder == "mask" or (settings.decoder == "" and "mask" in name):
-        network = Segmenter(encoder, MaskDecoder(width, settings.classes, width // 64, layers=2))
+    """The network of a case with the weights of its file."""
+    if settings.variant.startswith("SegFormer"):
+        return HubSegformer(settings.weights)
+    parts = re.fullmatch(r"Seg-([TSBL])(-Mask)?/(\d+)", settings.variant)
+    if not parts:
+        raise ValueError(f"Cannot prepare: SegFormer or a Segmenter needed, got {settings.variant!r}")
+    size, mask, patch = parts.groups()
+    width, heads, layers = ENCODERS[size]
+    encoder = Encoder(settings.size, int(patch), width, heads, layers, settings.drop_path)
+    if mask:
+        decoder = MaskDecoder(width, settings.classes, width // 64, layers=2)
     else:
-        network = Segmenter(encoder, LinearDecoder(width, settings.classes))
-    if settings.weights:
-        from safetensors.torch import load_file
-
-        network.load_state_dict(load_file(settings.weights))
+        decoder = LinearDecoder(width, settings.classes)
+    network = Segmenter(encoder, decoder)
+    network.load_state_dict(load_file(settings.weights))
     return network
+
+
+class HubSegformer(torch.nn.Module):
+    """SegFormer as transformers has it, with logits at the size of the images."""
+
+    def __init__(self, folder):
+        super().__init__()
+        from transformers import SegformerForSemanticSegmentation
+
+        self.model = SegformerForSemanticSegmentation.from_pretrained(folder)
+
+    def forward(self, images):
+        logits = self.model(pixel_values=images).logits
+        return F.interpolate(logits, size=images.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def inputs(batch, size, classes):
@@ -194,7 +210,11 @@ def answer(cases, name, message):
         if name not in cases:
             raise ValueError(f"Cannot run: the id must be prepared first, got {name!r}")
         return cases[name].run(message.get("repeat", 1))
-    raise ValueError(f"Cannot answer: op must be version, prepare, run, quit, got {operation!r}")
+    if operation == "save":
+        with torch.inference_mode():
+            save_file({"logits": cases[name].logits().contiguous()}, message["path"])
+        return {}
+    raise ValueError(f"Cannot answer: op must be version, prepare, run, save, quit, got {operation!r}")
 
 
 def main():

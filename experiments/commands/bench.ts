@@ -8,11 +8,10 @@ import { promisify } from "node:util";
 import type { Command } from "commander";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
-import { input } from "../../lib/graph/tensor.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { Scope } from "../../lib/nn/scope.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
-import { type Case, cases, modelOf, type Timing } from "../bench/cases.ts";
+import { declaredBy } from "../../lib/models/architecture.ts";
+import { architectureOf, type Case, cases, type Timing } from "../bench/cases.ts";
 import { type Contender, seglab, torch } from "../bench/contender.ts";
 import { median } from "../support/median.ts";
 import { main, newCommand, whole } from "./command.ts";
@@ -111,8 +110,7 @@ async function measure(one: Case, python: string | null, threads: number, rounds
 }
 
 async function writeWeights(one: Case, path: string): Promise<void> {
-  const images = input("images", [1, 3, one.side, one.side]);
-  const { parameters } = Scope.build(false, (p) => modelOf(one)(p, images));
+  const { parameters } = declaredBy(architectureOf(one), one.side);
   await writeSafetensors(path, initialize(parameters, 0));
 }
 

@@ -6,6 +6,7 @@ import type { NDArray } from "../../lib/array.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { writeAtomically } from "../../lib/files.ts";
+import type { SegmenterConfig } from "../../lib/models/segmenter.ts";
 import { imagePath } from "../../lib/report/run.ts";
 import { architectureOf, normalizationOf } from "../../lib/train/config.ts";
 import type { TrainedModel } from "../../lib/train/model_file.ts";
@@ -42,10 +43,11 @@ export async function writeClassEmbeddings(
   model: TrainedModel,
   val: Dataset | null,
 ): Promise<void> {
-  const { classes, palette, weights } = model;
+  const { config, classes, palette, weights } = model;
+  const { family, config: network } = architectureOf(config, classes.length);
   const embeddings = weights.get("decoder.cls_emb");
-  if (!embeddings) return;
-  const decoded = val && await decodedOf(model, val);
+  if (!embeddings || family !== "segmenter") return;
+  const decoded = val && await decodedOf(model, network, val);
   await writeAtomically(
     join(folder, "class_embeddings.json"),
     `{\n"classes": ${JSON.stringify(classes)},\n"palette": ${JSON.stringify(palette)},\n` +
@@ -54,8 +56,11 @@ export async function writeClassEmbeddings(
 }
 
 /** The mean over images that are spread over the data set. */
-async function decodedOf(model: TrainedModel, val: Dataset): Promise<NDArray> {
-  const { config, weights, classes } = model;
+async function decodedOf(
+  { config, weights }: TrainedModel,
+  network: SegmenterConfig,
+  val: Dataset,
+): Promise<NDArray> {
   const count = Math.min(IMAGES, val.length);
   const indices = Array.from({ length: count }, (_, i) => Math.floor(i * val.length / count));
   const examples = await Promise.all(indices.map((index) => val.example(index)));
@@ -63,8 +68,7 @@ async function decodedOf(model: TrainedModel, val: Dataset): Promise<NDArray> {
     const { shape, data } = normalise(image, normalizationOf(config));
     return { shape: [1, ...shape], data };
   });
-  const { config: segmenter } = architectureOf(config, classes.length);
-  return await decodedClasses(segmenter, weights, images, config.threads);
+  return await decodedClasses(network, weights, images, config.threads);
 }
 
 /** The rows of a matrix [classes, dim] or [1, classes, dim] as JSON, a line each. */

@@ -20,6 +20,7 @@ export function withDynamicBatch(two: OnnxModel, three: OnnxModel): OnnxModel {
     return { ...node, inputs: node.inputs.map((name, k) => lists.of(name, other.inputs[k]!)) };
   });
   const images = two.inputs[0]!.name;
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
   const shape = { start: { int: 0 }, end: { int: 1 } };
   const batch = { type: "Shape", inputs: [images], outputs: [BATCH], attributes: shape };
   const open = (value: OnnxValue, i: number, others: readonly OnnxValue[]): OnnxValue => {
@@ -29,7 +30,7 @@ export function withDynamicBatch(two: OnnxModel, three: OnnxModel): OnnxModel {
   return {
     ...two,
     nodes: [batch, ...lists.nodes, ...nodes],
-    initializers: [...two.initializers, ...lists.initializers],
+    initializers: [...two.initializers.filter(({ name }) => used.has(name)), ...lists.initializers],
     inputs: two.inputs.map((value, i) => open(value, i, three.inputs)),
     outputs: two.outputs.map((value, i) => open(value, i, three.outputs)),
   };

@@ -67,6 +67,8 @@ export interface Rule<Inputs extends readonly Tensor[], Attributes> {
   readonly more?: (inputs: Inputs, attributes: Attributes) => readonly Shape[];
   /** The type of the outputs, where it is not that of the first input. */
   readonly dtype?: DType;
+  /** The type of the outputs after the first, where it is another. */
+  readonly moreDtype?: DType;
   readonly onnx: (attributes: Attributes, inputs: Inputs) => Emission | Alias;
   readonly grad: (
     dys: readonly [Tensor, ...(Tensor | null)[]],
@@ -96,7 +98,8 @@ export function applyAll<Inputs extends readonly Tensor[], Attributes>(
   const shapes = [rule.shape(inputs, attributes), ...rule.more?.(inputs, attributes) ?? []];
   const dtype = rule.dtype ?? inputs[0]!.dtype;
   for (const [output, shape] of shapes.entries()) {
-    outputs.push(new Tensor(shape, dtype, { kind: "operation", node, output }));
+    const own = output > 0 ? rule.moreDtype ?? dtype : dtype;
+    outputs.push(new Tensor(shape, own, { kind: "operation", node, output }));
   }
   return outputs as unknown as readonly [Tensor, ...Tensor[]];
 }

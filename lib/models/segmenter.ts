@@ -1,21 +1,13 @@
 import { div } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
 import { l2Norm } from "../graph/ops/reduce.ts";
-import {
-  concat,
-  expand,
-  pad,
-  reshape,
-  slice,
-  swapLast,
-  transpose,
-} from "../graph/ops/structure.ts";
+import { concat, expand, reshape, slice, swapLast, transpose } from "../graph/ops/structure.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { normal, truncatedNormal, zeros } from "../nn/init.ts";
 import { block, layerNorm, linear } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Scores } from "../nn/scores.ts";
-import { extraTokens, type VitConfig, vitEncoder } from "./vit.ts";
+import { extraTokens, padToPatches, type VitConfig, vitEncoder } from "./vit.ts";
 
 /** Segmenter (Strudel et al. 2021): a ViT encoder and a linear or Mask Transformer decoder. */
 export interface SegmenterConfig {
@@ -42,10 +34,8 @@ export const SEGMENTER_EPS = 1e-5;
 
 /** Class scores, one a patch, of images [b, 3, h, w] of any size, padded to whole patches. */
 export function segmenter(p: Scope, images: Tensor, config: SegmenterConfig): Scores {
-  const [b, , h, w] = images.dims(4);
-  const { patch } = config.encoder;
-  const [height, width] = [ceilTo(h, patch), ceilTo(w, patch)];
-  const padded = pad(images, [0, 0, 0, 0], [b, 3, height, width]);
+  const padded = padToPatches(images, config.encoder.patch);
+  const [, , height, width] = padded.dims(4);
   return { map: segmenterMasks(p, padded, config), height, width };
 }
 
@@ -105,8 +95,4 @@ function declareImageNetHeads(p: Scope, { dim, distilled }: VitConfig): void {
     p.at(head).param("weight", [1000, dim], truncatedNormal(0.02));
     p.at(head).param("bias", [1000], zeros);
   }
-}
-
-function ceilTo(side: number, multiple: number): number {
-  return Math.ceil(side / multiple) * multiple;
 }

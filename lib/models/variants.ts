@@ -1,5 +1,8 @@
 import type { Architecture, VariantUse } from "./architecture.ts";
+import { type BaselineVariant, baselineVariants } from "./baseline_variants.ts";
+import { segformerConfig, type SegformerVariant, segformerVariants } from "./segformer_variants.ts";
 import { segmenterConfig, type SegmenterVariant, segmenterVariants } from "./segmenter_variants.ts";
+import { setrConfig, type SetrVariant, setrVariants } from "./setr_variants.ts";
 
 /** A named network. */
 export interface Variant {
@@ -19,9 +22,32 @@ const segmenter = (variant: SegmenterVariant): Variant => ({
   architecture: (use) => ({ family: "segmenter", config: segmenterConfig(variant, use) }),
 });
 
+const segformer = (variant: SegformerVariant): Variant => ({
+  ...variant,
+  patch: 32,
+  normalization: "deit",
+  architecture: (use) => ({ family: "segformer", config: segformerConfig(variant, use) }),
+});
+
+const setr = (variant: SetrVariant): Variant => ({
+  ...variant,
+  patch: 16,
+  image: 512,
+  normalization: "deit",
+  architecture: (use) => ({ family: "setr", config: setrConfig(variant, use) }),
+});
+
+const baseline = ({ family, depth, ...variant }: BaselineVariant): Variant => ({
+  ...variant,
+  architecture: ({ classes }) => ({ family, config: { depth, classes } }),
+});
+
 /** All named networks, by the papers' names. */
 export const variants: Readonly<Record<string, Variant>> = {
   ...mapped(segmenterVariants, segmenter),
+  ...mapped(segformerVariants, segformer),
+  ...mapped(setrVariants, setr),
+  ...mapped(baselineVariants, baseline),
 };
 
 /** The variant of a name; an unknown one is a RangeError that lists all. */

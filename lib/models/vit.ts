@@ -1,7 +1,7 @@
 import { add, mul } from "../graph/ops/math.ts";
 import { affine } from "../graph/ops/matmul.ts";
 import { resizeBilinear } from "../graph/ops/resize.ts";
-import { concat, expand, reshape, slice, transpose } from "../graph/ops/structure.ts";
+import { concat, expand, pad, reshape, slice, transpose } from "../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
 import { truncatedNormal, uniformFanIn } from "../nn/init.ts";
 import { block, dropout, layerNorm, linear } from "../nn/layers.ts";
@@ -28,38 +28,58 @@ export function extraTokens({ distilled }: VitConfig): number {
   return distilled ? 2 : 1;
 }
 
+/** Rows and columns of a grid of patches. */
+export type Grid = readonly [rows: number, columns: number];
+
+/** Images [b, 3, h, w] with zeros below and to the right, up to whole patches, as Segmenter pads. */
+export function padToPatches(images: Tensor, patch: number): Tensor {
+  const [b, , h, w] = images.dims(4);
+  const [height, width] = [Math.ceil(h / patch) * patch, Math.ceil(w / patch) * patch];
+  return pad(images, [0, 0, 0, 0], [b, 3, height, width]);
+}
+
 /**
  * Images [b, 3, h, w], sides multiples of the patch, to tokens [b, extra + (h/patch)·(w/patch), dim]
  * after the final norm.
  */
 export function vitEncoder(p: Scope, images: Tensor, config: VitConfig): Tensor {
+  const [, , h, w] = images.dims(4);
+  const patches = patchEmbed(p.at("patch_embed"), images, config);
+  const tokens = embedTokens(p, patches, [h / config.patch, w / config.patch], config);
+  return p.tap("normed", layerNorm(p.at("norm"), vitBlocks(p, tokens, config).at(-1)!, config.eps));
+}
+
+/** Embedded tokens [b, n, dim] through all blocks: what each block gives, from first to last. */
+export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly Tensor[] {
   const { layers, heads, eps } = config;
-  let x = p.tap("embed", dropout(p, embed(p, images, config), config.dropout));
+  const outputs: Tensor[] = [];
+  let x = p.tap("embed", dropout(p, tokens, config.dropout));
   for (let i = 0; i < layers; i++) {
     const rate = layers > 1 ? config.dropPath * i / (layers - 1) : 0;
     x = block(p.at("blocks").at(i), x, { heads, eps, dropout: config.dropout, dropPath: rate });
-    p.tap(`block${i}`, x);
+    outputs.push(p.tap(`block${i}`, x));
   }
-  return p.tap("normed", layerNorm(p.at("norm"), x, eps));
+  return outputs;
 }
 
-/** Patches, class tokens and position embeddings: images [b, 3, h, w] to tokens [b, n, dim]. */
-function embed(p: Scope, images: Tensor, config: VitConfig): Tensor {
-  const { patch, dim, imageSize } = config;
-  const [b, , h, w] = images.dims(4);
-  const grid = [h / patch, w / patch] as const;
+/** Class tokens before the patches [b, n, dim] of a grid, and position embeddings added to all. */
+export function embedTokens(p: Scope, patches: Tensor, grid: Grid, config: VitConfig): Tensor {
+  const { patch, imageSize } = config;
+  const [b, , dim] = patches.dims(3);
   const token = (name: string) =>
     expand(p.param(name, [1, 1, dim], truncatedNormal(0.02)), [b, 1, dim]);
   const extra = [token("cls_token"), ...(config.distilled ? [token("dist_token")] : [])];
   const built = [imageSize[0] / patch, imageSize[1] / patch] as const;
   const shape = [1, extra.length + built[0] * built[1], dim];
   const table = p.param("pos_embed", shape, truncatedNormal(0.02));
-  const position = resizePosition(table, extra.length, built, grid);
-  return add(concat([...extra, patchEmbed(p.at("patch_embed"), images, config)], 1), position);
+  return add(concat([...extra, patches], 1), resizePosition(table, extra.length, built, grid));
 }
 
-/** Cuts images into patches and projects each: a convolution whose stride is its kernel. */
-function patchEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor {
+/**
+ * Cuts images [b, 3, h, w] into patches and projects each, to [b, (h/patch)·(w/patch), dim]: a
+ * convolution whose stride is its kernel.
+ */
+export function patchEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor {
   const [b, , h, w] = images.dims(4);
   if (h % patch > 0 || w % patch > 0) {
     throw new RangeError(
@@ -82,8 +102,8 @@ function patchEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor
 function resizePosition(
   table: Tensor,
   extra: number,
-  from: readonly [number, number],
-  to: readonly [number, number],
+  from: Grid,
+  to: Grid,
 ): Tensor {
   if (from[0] * from[1] === to[0] * to[1]) return table;
   const [, , dim] = table.dims(3);

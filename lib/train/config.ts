@@ -60,7 +60,9 @@ const normalizations: Readonly<Record<TrainConfig["normalization"], Normalizatio
 };
 
 /** The pixel statistics of a config. */
-export function normalizationOf({ normalization }: TrainConfig): Normalization {
+export function normalizationOf(
+  { normalization }: Pick<TrainConfig, "normalization">,
+): Normalization {
   return normalizations[normalization];
 }
 

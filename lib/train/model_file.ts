@@ -14,7 +14,8 @@ export interface TrainedModel {
 }
 
 const byte = z.int().min(0).max(255);
-const descriptionSchema = z.object({
+/** What a model file says beside its weights. */
+export const descriptionSchema = z.object({
   config: trainConfigSchema,
   classes: z.array(z.string()),
   palette: z.array(z.tuple([byte, byte, byte])),

@@ -2,8 +2,10 @@ import { assertEquals } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
 import { attend } from "../../lib/graph/ops/attention.ts";
+import { largest } from "../../lib/graph/ops/largest.ts";
 import {
   add,
+  byte,
   clip,
   div,
   erf,
@@ -95,6 +97,7 @@ const records: Readonly<Record<string, readonly Case[]>> = {
   gelu: [of([[3, 5]], gelu)],
   float: [flat([[2, 3]], float)],
   int: [flat([[2, 3]], (x) => float(int(x)))],
+  byte: [flat([[2, 3]], (x) => float(byte(x)))],
   equal: [flat([[2, 1]], (x) => oneHot(x, 3))],
   lessThan: [flat([[2, 3], [3]], (a, b) => float(lessThan(a, b)))],
   take: [of([[3, 5]], (x) => take(x, indices))],
@@ -146,6 +149,9 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     }),
   ],
   gemmAdd: [of([[2, 3, 4], [5, 4], [5]], affine), of([[4], [2, 4], [2]], affine)],
+
+  // largest.ts
+  largest: [of([[3, 5]], (x) => largest(x).value)],
 
   // normalize.ts
   softmax: [of([[2, 3, 5]], softmax)],

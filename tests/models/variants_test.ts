@@ -1,15 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { input } from "../../lib/graph/tensor.ts";
-import { modelOf, type VariantUse } from "../../lib/models/architecture.ts";
+import { declaredBy, type VariantUse } from "../../lib/models/architecture.ts";
 import { variantOf, variants } from "../../lib/models/variants.ts";
-import { parameterCount, Scope } from "../../lib/nn/scope.ts";
+import { parameterCount } from "../../lib/nn/scope.ts";
 
 const ade = { classes: 150, dropPath: 0.1, decoderDropout: 0.1 };
 
 function count(name: string, use: VariantUse): number {
-  const images = input("images", [1, 3, use.image, use.image]);
-  const model = modelOf(variantOf(name).architecture(use));
-  return parameterCount(Scope.build(false, (p) => model(p, images)).parameters);
+  return parameterCount(declaredBy(variantOf(name).architecture(use), use.image).parameters);
 }
 
 for (const [name, { image, parameters }] of Object.entries(variants)) {

@@ -6,33 +6,61 @@ import { softmax } from "./normalize.ts";
 import { sum } from "./reduce.ts";
 import { reshape, split, swapLast, transpose } from "./structure.ts";
 
+/** What attention gives: y [b, n, dim], and the weights [b, heads, n, m] before a mask. */
+export interface Attended {
+  readonly y: Tensor;
+  readonly weights: Tensor;
+}
+
 /**
  * Multi-head self-attention. `qkv` [b, n, 3·dim] holds queries, keys and values, each head by head;
- * `mask` [b, heads, n, n] multiplies the attention weights (dropout) where it is given. Returns
- * y [b, n, dim] and the weights before the mask.
+ * `mask` [b, heads, n, n] multiplies the attention weights (dropout) where it is given.
  */
-export function attend(
-  qkv: Tensor,
-  heads: number,
-  mask: Tensor | null,
-): { y: Tensor; weights: Tensor } {
-  const [b, n, width] = qkv.dims(3);
-  const dim = width / 3;
+export function attend(qkv: Tensor, heads: number, mask: Tensor | null): Attended {
+  const [, , width] = qkv.dims(3);
+  const [q, k, v] = split(qkv, 2, [width / 3, width / 3, width / 3]) as [Tensor, Tensor, Tensor];
+  return multiHead(q, k, v, heads, mask);
+}
+
+/**
+ * Multi-head attention of tokens to others: queries `q` [b, n, dim], and `kv` [b, m, 2·dim] with the
+ * keys and then the values.
+ */
+export function attendTo(q: Tensor, kv: Tensor, heads: number): Attended {
+  const [, , dim] = q.dims(3);
+  const [k, v] = split(kv, 2, [dim, dim]) as [Tensor, Tensor];
+  return multiHead(q, k, v, heads, null);
+}
+
+function multiHead(q: Tensor, k: Tensor, v: Tensor, heads: number, mask: Tensor | null): Attended {
+  const [b, n, dim] = q.dims(3);
   if (dim % heads !== 0) {
     throw new RangeError(`Cannot attend: heads that divide ${dim} needed, got ${heads}`);
   }
   const side = dim / heads;
-  const byHead = (x: Tensor) => transpose(reshape(x, [b, n, heads, side]), [0, 2, 1, 3]);
-  const [q, k, v] = split(qkv, 2, [dim, dim, dim]).map(byHead) as [Tensor, Tensor, Tensor];
-  const scores = matmul(mul(q, scalar(side ** -0.5)), swapLast(k));
-  const { mixed, weights } = mix(scores, v, mask);
-  return { y: reshape(transpose(mixed, [0, 2, 1, 3]), [b, n, dim]), weights };
+  const scaled = mul(byHead(q, heads), scalar(side ** -0.5));
+  const scores = matmul(scaled, swapLast(byHead(k, heads)));
+  const { mixed, weights } = mix(scores, byHead(v, heads), mask);
+  return { y: reshape(swapTokens(mixed), [b, n, dim]), weights };
+}
+
+/** Tokens [b, n, dim] as [b, heads, n, dim / heads]. */
+function byHead(x: Tensor, heads: number): Tensor {
+  const [b, n, dim] = x.dims(3);
+  return swapTokens(reshape(x, [b, n, heads, dim / heads]));
+}
+
+/** Axes 1 and 2 swapped: heads and tokens. Nothing moves where there is one head. */
+function swapTokens(x: Tensor): Tensor {
+  const [b, n, heads, side] = x.dims(4);
+  const free = n === 1 || heads === 1;
+  return free ? reshape(x, [b, heads, n, side]) : transpose(x, [0, 2, 1, 3]);
 }
 
 /**
- * Values mixed by softmax(scores): scores [b, heads, n, n], v [b, heads, n, side]. The softmax
+ * Values mixed by softmax(scores): scores [b, heads, n, m], v [b, heads, m, side]. The softmax
  * gradient needs the sums over each row of dP ∘ P; they equal those of dy ∘ y (Dao et al. 2022,
- * section 3.1), which has `side` columns in place of n.
+ * section 3.1), which has `side` columns in place of m.
  */
 function mix(scores: Tensor, v: Tensor, mask: Tensor | null) {
   const weights = softmax(scores);

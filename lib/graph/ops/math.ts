@@ -165,6 +165,18 @@ export function gelu(x: Tensor): Tensor {
   return apply(geluRule, [x], {});
 }
 
+const reluRule: Rule<One, None> = {
+  name: "relu",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Relu" }),
+  grad: ([dy], _, __, [y]) => [mul(dy, float(lessThan(scalar(0), y)))],
+};
+
+/** The larger of x and 0; its gradient at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  return apply(reluRule, [x], {});
+}
+
 const floatRule: Rule<One, None> = {
   name: "float",
   shape: ([x]) => x.shape,
@@ -189,6 +201,19 @@ const intRule: Rule<One, None> = {
 /** Numbers as int64, cut towards zero. */
 export function int(x: Tensor): Tensor {
   return apply(intRule, [x], {});
+}
+
+const byteRule: Rule<One, None> = {
+  name: "byte",
+  shape: ([x]) => x.shape,
+  dtype: "uint8",
+  onnx: () => ({ type: "Cast", attributes: { to: { int: 2 } } }),
+  grad: () => [null],
+};
+
+/** Numbers from 0 to 255 as uint8. */
+export function byte(x: Tensor): Tensor {
+  return apply(byteRule, [x], {});
 }
 
 const equalRule: Rule<Two, None> = {

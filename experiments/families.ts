@@ -1,0 +1,60 @@
+/**
+ * Question: what do the families of transformer segmentation give on CamVid with an equal budget of
+ * steps, and what do they cost? Segmenter, SETR's three heads on the same DeiT-Tiny encoder, and
+ * SegFormer-B0 and Semantic FPN, for which there are no ImageNet weights here, from random ones (as
+ * accuracy_vs_speed's t-mask-16-random, their match).
+ *
+ * Command: deno task experiment families --data DIR --pretrained FILE
+ */
+import { SEGFORMER_PARAMWISE, SETR_PARAMWISE } from "../lib/train/paramwise.ts";
+import type { Experiment } from "./support/experiment.ts";
+
+const setr = { pretrained: true, paramwise: SETR_PARAMWISE } as const;
+
+const experiment: Experiment = {
+  question: "What do Segmenter, SETR, SegFormer and Semantic FPN give on CamVid at equal steps?",
+  minutes: 150,
+  data: "camvid",
+  base: {
+    crop: 240,
+    stride: 240,
+    batch: 8,
+    accumulate: 1,
+    steps: 1350,
+    threads: 2,
+    optimizer: "adamw",
+    lr: 2e-4,
+    minLr: 0,
+    power: 0.9,
+    warmup: 50,
+    weightDecay: 0.01,
+    clip: null,
+    dropPath: 0.1,
+    decoderDropout: 0,
+    scale: [0.5, 2],
+    flip: true,
+    colour: "brightness-contrast",
+    normalization: "deit",
+    maxClassShare: 0.75,
+    logEvery: 10,
+    checkpointEvery: 50,
+  },
+  runs: {
+    "segmenter-mask": { variant: "Seg-T-Mask/16", pretrained: true },
+    "segmenter-linear": { variant: "Seg-T/16", pretrained: true },
+    "setr-naive": { variant: "SETR-Naive-Tiny", ...setr },
+    "setr-pup": { variant: "SETR-PUP-Tiny", ...setr },
+    "setr-mla": { variant: "SETR-MLA-Tiny", ...setr },
+    "segformer-b0": {
+      variant: "SegFormer-B0",
+      pretrained: false,
+      paramwise: SEGFORMER_PARAMWISE,
+    },
+    "semantic-fpn-r18": { variant: "SemanticFPN-R18", pretrained: false },
+  },
+  seeds: [1],
+  smoke: { crop: 64, stride: 64, batch: 2, steps: 4, warmup: 1 },
+  figures: ["accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
+};
+
+export default experiment;

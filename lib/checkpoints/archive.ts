@@ -1,0 +1,64 @@
+/**
+ * Zip archives, which PyTorch's and NumPy's files are, through zip.js: of the maintained libraries the
+ * one that reads single entries from any byte source as they are asked for (fflate wants the whole
+ * file in memory), inflates no further than the size it was told, and checks the CRC (yauzl does not).
+ */
+import { type Entry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
+import type { FileBytes } from "./file_bytes.ts";
+import { unreadable } from "./unreadable.ts";
+
+/** The entries of a zip file, read one by one. */
+export class Archive {
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  private constructor(readonly file: FileBytes, entries: readonly Entry[]) {
+    this.#entries = new Map(entries.map((entry) => [entry.filename, entry]));
+  }
+
+  /** Reads the list of entries, which is at the file's end; the file stays open with the caller. */
+  static async open(file: FileBytes): Promise<Archive> {
+    const zip = new ZipReader(new FileReader(file), { useWebWorkers: false, checkCrc32: true });
+    const entries = await zip.getEntries().catch((error: Error) => {
+      throw unreadable(file.path, "a whole zip archive", error.message);
+    });
+    const archive = new Archive(file, entries);
+    if (archive.#entries.size === entries.length) return archive;
+    throw unreadable(file.path, "a zip archive of entries with different names", "two of one name");
+  }
+
+  /** Names of files, in the archive's order. */
+  get names(): string[] {
+    return [...this.#entries.values()].filter(({ directory }) => !directory)
+      .map(({ filename }) => filename);
+  }
+
+  /** Uncompressed bytes of an entry; undefined if there is none of that name. */
+  sizeOf(name: string): number | undefined {
+    return this.#entries.get(name)?.uncompressedSize;
+  }
+
+  /** The bytes of an entry in a buffer of their own, checked against its CRC. */
+  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const entry = this.#entries.get(name);
+    if (!entry || entry.directory) {
+      throw unreadable(this.file.path, `an entry ${name} in its zip archive`, "none");
+    }
+    try {
+      return await entry.getData(new Uint8ArrayWriter()) as Uint8Array<ArrayBuffer>;
+    } catch (error) {
+      throw unreadable(this.file.path, `an undamaged entry ${name}`, (error as Error).message);
+    }
+  }
+}
+
+class FileReader extends Reader<FileBytes> {
+  constructor(readonly file: FileBytes) {
+    super(file);
+    this.size = file.size;
+  }
+
+  override readUint8Array(start: number, length: number): Promise<Uint8Array> {
+    const end = Math.min(start + length, this.file.size);
+    return Promise.resolve(this.file.read(start, Math.max(0, end - start)));
+  }
+}

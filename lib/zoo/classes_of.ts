@@ -1,0 +1,67 @@
+import type { Colour } from "../data/dataset.ts";
+import type { ClassList } from "./class_list.ts";
+import { ade20k } from "./class_lists/ade20k.ts";
+import { cityscapes } from "./class_lists/cityscapes.ts";
+import { pascalContext } from "./class_lists/pascal_context.ts";
+import { pascalVoc } from "./class_lists/pascal_voc.ts";
+
+/** The classes of a network by their index. */
+export interface Classes {
+  readonly classes: readonly string[];
+  readonly palette: readonly Colour[];
+  /** What the checkpoint does not say, in words. */
+  readonly assumed: readonly string[];
+}
+
+/** Names and colours as a checkpoint has them. */
+export interface WrittenClasses {
+  readonly names?: readonly string[] | undefined;
+  readonly palette?: readonly Colour[] | undefined;
+}
+
+/** Data sets by the number of their classes. */
+const known: Readonly<Record<number, readonly [title: string, list: ClassList]>> = {
+  19: ["Cityscapes", cityscapes],
+  21: ["Pascal VOC", pascalVoc],
+  59: ["Pascal Context", pascalContext.slice(1)],
+  60: ["Pascal Context", pascalContext],
+  150: ["ADE20K", ade20k],
+};
+
+/**
+ * Names and colours of as many classes: those written in the checkpoint, those of the data set with
+ * that number of classes, or else "class 0", "class 1" … and Pascal VOC's colours continued.
+ */
+export function classesOf(count: number, { names, palette }: WrittenClasses): Classes {
+  for (const [what, list] of [["class names", names], ["colours", palette]] as const) {
+    if (list && list.length !== count) {
+      throw new RangeError(
+        `Cannot name the classes: ${count} ${what}, as many as the network scores, needed, got ` +
+          `${list.length}`,
+      );
+    }
+  }
+  const [title, list] = known[count] ?? [];
+  const usual = list?.map(([name]) => name) ?? indices(count).map((i) => `class ${i}`);
+  const colours = list?.map(([, colour]) => colour) ?? indices(count).map((i) => vocColour(i + 1));
+  const assumed = names
+    ? []
+    : title
+    ? [`the classes of ${title}, which has ${count}`]
+    : [`no class names: "class 0" to "class ${count - 1}"`];
+  return { classes: names ?? usual, palette: palette ?? colours, assumed };
+}
+
+function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** Colour i of Pascal VOC: the bits of i, three at a time, from the highest bit of each channel. */
+export function vocColour(index: number): Colour {
+  const channel = (offset: number) => {
+    let value = 0;
+    for (let bit = 0; bit < 8; bit++) value |= ((index >> (3 * bit + offset)) & 1) << (7 - bit);
+    return value;
+  };
+  return [channel(0), channel(1), channel(2)];
+}

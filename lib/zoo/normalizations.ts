@@ -1,0 +1,16 @@
+import type { Normalization } from "../data/augment.ts";
+import type { HubPreprocessor } from "./side_files.ts";
+
+/** ImageNet's pixel statistics as SegFormer, SETR and mmsegmentation have them: 0 to 255. */
+export const imagenetPixels: Normalization = {
+  mean: [123.675, 116.28, 103.53],
+  std: [58.395, 57.12, 57.375],
+};
+
+/** The pixel statistics of a preprocessor_config.json, which are on the scale 0 to 1: 0 to 255. */
+export function hubPixels(preprocessor: HubPreprocessor): Normalization {
+  const { image_mean, image_std, rescale_factor } = preprocessor;
+  const scaled = ([r, g, b]: readonly [number, number, number]) =>
+    [r / rescale_factor, g / rescale_factor, b / rescale_factor] as const;
+  return { mean: scaled(image_mean), std: scaled(image_std) };
+}

@@ -1,0 +1,72 @@
+import type { NDArray } from "../array.ts";
+import { toPublished } from "../checkpoints/names/rule.ts";
+import { hubSegformer } from "../checkpoints/names/segformer.ts";
+import { officialSegmenter } from "../checkpoints/names/segmenter.ts";
+import type { SegformerConfig } from "../models/segformer.ts";
+import { segformerEps } from "../models/segformer_variants.ts";
+import { SEGMENTER_EPS } from "../models/segmenter.ts";
+import { hubConfig, hubPreprocessor } from "./hub_files.ts";
+import type { OpenedModel } from "./open.ts";
+import { segmenterVariant } from "./segmenter_variant.ts";
+import { formatVariant } from "./variant_yml.ts";
+
+/** The code that can load what `publishedTensors` gives. */
+export type Scheme = "transformers" | "segmenter";
+
+/** A network as a folder of another project's. */
+export interface Published {
+  /** To be written as `file`. */
+  readonly tensors: ReadonlyMap<string, NDArray>;
+  readonly file: string;
+  /** The texts of the files beside it by their names. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What a person should know, in words. */
+  readonly notes: readonly string[];
+}
+
+/** A network with what the files of another project say about it. */
+export type Publishable = Pick<
+  OpenedModel,
+  "architecture" | "weights" | "classes" | "normalization" | "window" | "stride"
+>;
+
+/**
+ * A network under the names of another project: a SegFormer for transformers, a Segmenter for the
+ * official code.
+ */
+export function publishedTensors(model: Publishable, scheme: Scheme): Published {
+  const { architecture: { family, config } } = model;
+  if (scheme === "transformers" && family === "segformer") return forTransformers(model, config);
+  if (scheme === "segmenter" && family === "segmenter") {
+    const { tensors } = toPublished(officialSegmenter, model.weights);
+    const notes = config.encoder.eps === SEGMENTER_EPS ? [] : [
+      epsNote("the official Segmenter", SEGMENTER_EPS, "encoder", config.encoder.eps),
+    ];
+    const files = { "variant.yml": formatVariant(segmenterVariant(model, config)) };
+    return { tensors, file: "checkpoint.safetensors", files, notes };
+  }
+  throw new TypeError(
+    `Cannot publish a ${family} for ${scheme}: transformers takes a segformer and segmenter a ` +
+      `segmenter; every network can be exported as ONNX`,
+  );
+}
+
+function forTransformers(model: Publishable, config: SegformerConfig): Published {
+  const { block } = config.eps;
+  const expected = segformerEps.huggingFace.block;
+  const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
+  return {
+    tensors: toPublished(hubSegformer, model.weights).tensors,
+    file: "model.safetensors",
+    files: {
+      "config.json": json(hubConfig(config, model.classes)),
+      "preprocessor_config.json": json(hubPreprocessor(model)),
+    },
+    notes: block === expected ? [] : [epsNote("transformers", expected, "blocks", block)],
+  };
+}
+
+function epsNote(code: string, its: number, where: string, own: number): string {
+  return `${code} computes with a LayerNorm eps of ${its}, this network was trained with ${own} in ` +
+    `its ${where}: scores differ by some thousandths`;
+}
