@@ -95,7 +95,8 @@ const advice: Readonly<Record<string, string>> = {
   EEXIST: "it needs a folder above it, got a file of that name (EEXIST); choose another name",
 };
 
-function writeError(path: string, cause: unknown): Error {
+/** The error of a write to `path` that failed, with what to do about the system's reason. */
+export function writeError(path: string, cause: unknown): Error {
   const { code, message } = cause as { code?: string; message: string };
   const what = advice[code ?? ""] ??
     `it needs its contents and a folder to write to, got ${message}`;

@@ -16,6 +16,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   checkpoints: [],
   data: [],
   report: [],
+  hub: [],
   train: machinery,
   eval: machinery,
   analysis: machinery,
@@ -28,7 +29,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "sharp": ["data", "report"],
   "@observablehq/plot": ["report"],
   "happy-dom": ["report"],
-  "cli-progress": ["report"],
+  "cli-progress": ["report", "hub"],
+  "@huggingface/hub": ["hub"],
 };
 
 interface Source {

@@ -6,13 +6,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Command } from "commander";
-import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
-import { initialize } from "../../lib/nn/init.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
-import { declaredBy } from "../../lib/models/architecture.ts";
-import { architectureOf, type Case, cases, type Timing } from "../bench/cases.ts";
+import { type Case, cases, type Timing } from "../bench/cases.ts";
 import { type Contender, seglab, torch } from "../bench/contender.ts";
+import { writeWeights } from "../bench/weights.ts";
 import { median } from "../support/median.ts";
 import { main, newCommand, whole } from "./command.ts";
 
@@ -82,12 +80,13 @@ async function findTorch(python: string): Promise<string | null> {
 /** One case: every contender in a process of its own, in turn. */
 async function measure(one: Case, python: string | null, threads: number, rounds: number) {
   const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-  const weights = join(folder, "weights.safetensors");
-  await writeWeights(one, weights);
-  const contenders: Record<string, Contender> = { seglab: await seglab(one, weights, threads) };
+  const weights = await writeWeights(one, folder);
+  const contenders: Record<string, Contender> = {
+    seglab: await seglab(one, weights.seglab, threads),
+  };
   if (python) {
-    contenders.eager = await torch(python, one, weights, threads, false);
-    contenders.compiled = await torch(python, one, weights, threads, true);
+    contenders.eager = await torch(python, one, weights.torch, threads, false);
+    contenders.compiled = await torch(python, one, weights.torch, threads, true);
   }
   try {
     const timings: Record<string, Timing[]> = {};
@@ -107,11 +106,6 @@ async function measure(one: Case, python: string | null, threads: number, rounds
     Object.values(contenders).forEach((contender) => contender.close());
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function writeWeights(one: Case, path: string): Promise<void> {
-  const { parameters } = declaredBy(architectureOf(one), one.side);
-  await writeSafetensors(path, initialize(parameters, 0));
 }
 
 function medians(timings: readonly Timing[]): Measured {

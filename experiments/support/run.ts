@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { NDArray } from "../../lib/array.ts";
 import { formatReport } from "../../lib/checkpoints/assign.ts";
-import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { readTensors } from "../../lib/checkpoints/read.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import type { Metrics } from "../../lib/eval/confusion.ts";
+import { declaredBy } from "../../lib/models/architecture.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { parameterCount } from "../../lib/nn/scope.ts";
 import { describeEnvironment } from "../../lib/report/environment.ts";
 import {
   readSummary,
@@ -23,9 +25,9 @@ import {
   type WrittenConfig,
 } from "../../lib/train/config.ts";
 import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_file.ts";
-import { fromPretrained } from "../../lib/train/pretrained.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
 import { train } from "../../lib/train/train.ts";
+import { pretrainedFor } from "../../lib/zoo/pretrained_for.ts";
 import { checkExamples } from "./check_examples.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { repository } from "./paths.ts";
@@ -41,7 +43,7 @@ export interface RunTask {
   readonly config: Omit<WrittenConfig, "pretrained">;
   readonly train: Dataset;
   readonly val: Dataset;
-  /** A safetensors file of an ImageNet-trained ViT (timm names) for the encoder. */
+  /** A checkpoint to begin from: the backbone's ImageNet weights, or a whole network. */
   readonly pretrained: string | null;
   /** Goes on with a run that was stopped; a finished one is left as it is. */
   readonly resume: boolean;
@@ -106,27 +108,25 @@ async function initialWeights(
   classes: number,
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {
   if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
-  const { tensors } = await readSafetensors(pretrained);
-  const { config: { encoder } } = architectureOf(config, classes);
-  return ({ net }) => {
-    const { values, report } = fromPretrained(net.parameters, encoder, tensors, config.seed);
-    console.error(`${pretrained}: ${formatReport(report)}`);
-    return values;
-  };
+  const { tensors } = await readTensors(pretrained);
+  const { kind, values, report } = pretrainedFor(architectureOf(config, classes), tensors);
+  console.error(`${pretrained}, ${kind}: ${formatReport(report)}`);
+  return ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]);
 }
 
 function summaryOf(
   name: RunName,
-  { config: { steps }, classes, weights }: TrainedModel,
+  { config, classes }: TrainedModel,
   { mIoU, pixelAccuracy, meanAccuracy, iou }: Metrics,
   hash: string,
 ): Summary {
+  const { steps, crop } = config;
   const score = (i: number) => Number.isNaN(iou[i]!) ? null : iou[i]!;
   return {
     schema: SCHEMA,
     status: "finished",
     ...name,
-    parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
+    parameters: parameterCount(declaredBy(architectureOf(config, classes.length), crop).parameters),
     steps,
     best: { step: steps, mIoU },
     final: { mIoU, pixelAccuracy, meanAccuracy },

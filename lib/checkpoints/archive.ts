@@ -1,7 +1,8 @@
 /**
- * Zip archives, which PyTorch's and NumPy's files are, through zip.js: of the maintained libraries the
- * one that reads single entries from any byte source as they are asked for (fflate wants the whole
- * file in memory), inflates no further than the size it was told, and checks the CRC (yauzl does not).
+ * Zip archives, which PyTorch's and NumPy's files are, through zip.js: of the maintained libraries
+ * the one that reads single entries from any byte source as they are asked for (fflate wants the
+ * file in memory or from its beginning on), inflates no further than the size it was told, and
+ * checks the CRC (yauzl leaves that to its caller).
  */
 import { type Entry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import type { FileBytes } from "./file_bytes.ts";

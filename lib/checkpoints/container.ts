@@ -53,7 +53,7 @@ export async function checkpointIn(folder: string): Promise<string> {
   );
 }
 
-/** Whether a file may be a Python pickle: of protocol 2 and later, or the text of an earlier one. */
+/** Whether a file may be a Python pickle: of protocol 2 or later, or the text of an earlier one. */
 export function looksLikePickle(path: string): boolean {
   using file = new FileBytes(path);
   const head = file.read(0, Math.min(file.size, 64));

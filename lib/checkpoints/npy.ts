@@ -1,6 +1,7 @@
 /**
- * NumPy's .npy format. Written here because npm's reader, npyjs, knows neither bfloat16 as JAX saves
- * it nor what a Fortran order means for the values.
+ * NumPy's .npy format. Written here because npm's reader, npyjs 1.2.0, refuses bfloat16 as JAX
+ * saves it, does not hold the shape against the bytes that there are, and undoes a Fortran order
+ * only into nested arrays.
  */
 import { type NDArray, sizeOf } from "../array.ts";
 import { BYTES_PER_ELEMENT, type Dtype, StoredTensor } from "./stored_tensor.ts";

@@ -20,8 +20,8 @@ class NumpyDtype extends PickleObject {
 }
 
 /**
- * NumPy's numbers in a pickle: mmcv keeps a validation score as a float64 beside the weights. Python
- * writes their bytes as text in Latin-1 (`_codecs.encode`).
+ * NumPy's numbers in a pickle: mmcv keeps a validation score as a float64 beside the weights.
+ * Python writes their bytes as text in Latin-1 (`_codecs.encode`).
  */
 export function numpyGlobals(fault: (needs: string, got: unknown) => Error): PickleGlobal[] {
   const scalar = ([dtype, bytes]: readonly unknown[]) => {
@@ -29,7 +29,11 @@ export function numpyGlobals(fault: (needs: string, got: unknown) => Error): Pic
     if (!type || !(bytes instanceof Uint8Array) || bytes.length !== type.bytes) {
       throw fault("NumPy's numbers with their type and bytes", dtype);
     }
-    return new StoredTensor(type.name, [], bytes.slice()).toNumbers()[0];
+    const { buffer } = bytes.slice();
+    // Rounded beyond 2^53, where a tensor's exact numbers would be refused.
+    if (type.name === "I64") return Number(new BigInt64Array(buffer)[0]);
+    if (type.name === "U64") return Number(new BigUint64Array(buffer)[0]);
+    return new StoredTensor(type.name, [], new Uint8Array(buffer)).toNumbers()[0];
   };
   return [
     new PickleGlobal("numpy.core.multiarray.scalar", scalar),

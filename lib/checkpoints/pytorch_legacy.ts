@@ -7,7 +7,7 @@ import { unreadable } from "./unreadable.ts";
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 
-/** How a file of the legacy format begins: a pickle, of protocol 2 or another, of the magic number. */
+/** Whether a file begins as the legacy format does: with a pickle of the magic number. */
 export function isPytorchLegacy(head: Uint8Array): boolean {
   const magic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
   return head[0] === 0x80 && magic.every((byte, i) => head[2 + i] === byte);

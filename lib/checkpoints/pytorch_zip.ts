@@ -4,7 +4,7 @@ import { type Storage, torchRules } from "./torch_pickle.ts";
 import { unpickle } from "./unpickle.ts";
 import { unreadable } from "./unreadable.ts";
 
-const MAX_PICKLE = 1 << 28; // bytes; names, shapes and settings of the largest networks are far below
+const MAX_PICKLE = 1 << 28; // bytes; names and shapes of the largest networks take far fewer
 
 /** The name of the pickle in an archive that `torch.save` wrote; undefined in any other. */
 export function pickleName(archive: Archive): string | undefined {

@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { unreadable } from "./unreadable.ts";
+
+const MAX_INDEX = 1 << 26; // bytes; beside a checkpoint there may be a data set's annotations
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -12,6 +14,7 @@ export type ShardIndex = ReadonlyMap<string, string>;
 
 /** Reads an index; undefined where a file is none. */
 export async function readIndex(path: string): Promise<ShardIndex | undefined> {
+  if ((await stat(path)).size > MAX_INDEX) return undefined;
   try {
     const parsed = indexSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
     return parsed.success ? new Map(Object.entries(parsed.data.weight_map)) : undefined;

@@ -33,7 +33,7 @@ export class StoredTensor {
     return values instanceof Float32Array ? values : Float32Array.from(values);
   }
 
-  /** Exact values; a RangeError where an I64 or U64 lies beyond the integers that a number holds. */
+  /** Exact values; a RangeError where an integer lies beyond those that a number holds. */
   toNumbers(): Float64Array {
     return Float64Array.from(this.#values(exactNumber));
   }
@@ -79,16 +79,20 @@ export function toFloat16(values: Float32Array): Float16Array<ArrayBuffer> {
 
 /** Float32 to the bits of bfloat16, rounded to nearest even. */
 export function toBfloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
-  const bits = new Uint32Array(Float32Array.from(values).buffer);
-  return Uint16Array.from(bits, (word, i) => {
-    if (Number.isNaN(values[i]!)) return (word >>> 16) | 0x40; // not rounded to infinity
-    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-  });
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  // A loop: Uint16Array.from with a function takes sixty times as long, and ten times the memory.
+  for (let i = 0; i < halves.length; i++) {
+    const word = bits[i]!;
+    halves[i] = Number.isNaN(values[i]!)
+      ? (word >>> 16) | 0x40 // not rounded to infinity
+      : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+  return halves;
 }
 
 function widenBfloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
-  // A loop: Uint32Array.from with a function takes sixty times as long, and ten times the memory.
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
   return new Float32Array(bits.buffer);
 }

@@ -1,6 +1,6 @@
 import { sizeOf } from "../array.ts";
 
-/** A tensor's place in a row of elements: element [i, j] is at offset + i * stride[0] + j * stride[1]. */
+/** A tensor's place in a row: element [i, j] is at offset + i * stride[0] + j * stride[1]. */
 export interface StridedView {
   readonly offset: number;
   readonly shape: readonly number[];
@@ -9,7 +9,7 @@ export interface StridedView {
 
 const MAX_AXES = 64; // as PyTorch has it
 
-/** Why a view is none of `length` elements, as what it needs and what it has; undefined if it is one. */
+/** What a view of `length` elements needs and what it has, where that differs. */
 export function viewFault(view: StridedView, length: number): [string, string] | undefined {
   const { offset, shape, stride } = view;
   if (shape.length > MAX_AXES) return [`at most ${MAX_AXES} axes`, `${shape.length}`];

@@ -18,7 +18,7 @@ export class PickledTensor extends PickleObject {
     super();
   }
 
-  /** Files of 2017 and before: a Parameter's (data, …, …, …, …) or its flags, which do not matter. */
+  /** In files of 2017 and before: a Parameter's data and four flags, or flags alone. */
   override setState(state: unknown): void {
     const data = Array.isArray(state) && state.length === 5 ? state[0] : undefined;
     if (data instanceof PickledTensor) [this.storage, this.view] = [data.storage, data.view];
@@ -44,41 +44,12 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
 };
 
 /**
- * What `torch.save` writes of state dicts: tensors, parameters, ordered dicts; nothing that runs. The
- * storages that the pickle names, tensors in them or not, are added to `storages` by their keys.
+ * What `torch.save` writes of state dicts: tensors, parameters, ordered dicts; nothing that runs.
+ * The storages that the pickle names, with or without tensors in them, are added to `storages`.
  */
 export function torchRules(path: string, storages = new Map<string, Storage>()): PickleRules {
-  const fault = (needs: string, got: unknown) =>
-    unreadable(path, needs, describe(got), SyntaxError);
-  const rebuild = ([part, offset, shape, stride]: readonly unknown[]) => {
-    if (!(part instanceof StoragePart) || typeof offset !== "number") {
-      throw fault("a storage and an offset for each tensor", [part, offset]);
-    }
-    if (!isNumbers(shape) || !isNumbers(stride)) {
-      throw fault("a shape and a stride for each tensor", [shape, stride]);
-    }
-    return new PickledTensor(part.storage, { offset: part.start + offset, shape, stride });
-  };
-  const parameter = ([data]: readonly unknown[]) => {
-    if (data === undefined) {
-      return new PickledTensor(NOTHING, { offset: 0, shape: [0], stride: [1] });
-    }
-    if (!(data instanceof PickledTensor)) throw fault("a tensor in each parameter", data);
-    return data;
-  };
-  const globals = [
-    new PickleGlobal("torch._utils._rebuild_tensor", rebuild),
-    new PickleGlobal("torch._utils._rebuild_tensor_v2", rebuild),
-    new PickleGlobal("torch._utils._rebuild_parameter", parameter),
-    new PickleGlobal("torch.nn.parameter.Parameter", parameter),
-    new PickleGlobal("torch.Size", ([sides]) => sides),
-    new PickleGlobal("collections.OrderedDict", ([pairs = []]) => {
-      if (isPairs(pairs)) return new Map(pairs);
-      throw fault("pairs in each OrderedDict", pairs);
-    }),
-    ...Object.keys(DTYPES).map((name) => new PickleGlobal(`torch.${name}`)),
-    ...numpyGlobals(fault),
-  ];
+  const fault: Fault = (needs, got) => unreadable(path, needs, describe(got), SyntaxError);
+  const globals = [...torchGlobals(fault), ...numpyGlobals(fault)];
   return {
     globals: new Map(globals.map((global) => [global.name, global])),
     persistent: (id) => {
@@ -94,9 +65,40 @@ export function torchRules(path: string, storages = new Map<string, Storage>()):
   };
 }
 
-const NOTHING: Storage = { key: "", dtype: "F32", length: 0 };
-
 type Fault = (needs: string, got: unknown) => Error;
+
+function torchGlobals(fault: Fault): PickleGlobal[] {
+  const rebuild = ([part, offset, shape, stride]: readonly unknown[]) => {
+    if (!(part instanceof StoragePart) || typeof offset !== "number") {
+      throw fault("a storage and an offset for each tensor", [part, offset]);
+    }
+    if (!isNumbers(shape) || !isNumbers(stride)) {
+      throw fault("a shape and a stride for each tensor", [shape, stride]);
+    }
+    return new PickledTensor(part.storage, { offset: part.start + offset, shape, stride });
+  };
+  const parameter = ([data]: readonly unknown[]) => {
+    // Without data only where its state brings it.
+    if (data === undefined) return new PickledTensor(NO_ELEMENTS, NO_VIEW);
+    if (!(data instanceof PickledTensor)) throw fault("a tensor in each parameter", data);
+    return data;
+  };
+  return [
+    new PickleGlobal("torch._utils._rebuild_tensor", rebuild),
+    new PickleGlobal("torch._utils._rebuild_tensor_v2", rebuild),
+    new PickleGlobal("torch._utils._rebuild_parameter", parameter),
+    new PickleGlobal("torch.nn.parameter.Parameter", parameter),
+    new PickleGlobal("torch.Size", ([sides]) => sides),
+    new PickleGlobal("collections.OrderedDict", ([pairs = []]) => {
+      if (isPairs(pairs)) return new Map(pairs);
+      throw fault("pairs in each OrderedDict", pairs);
+    }),
+    ...Object.keys(DTYPES).map((name) => new PickleGlobal(`torch.${name}`)),
+  ];
+}
+
+const NO_ELEMENTS: Storage = { key: "", dtype: "F32", length: 0 };
+const NO_VIEW: StridedView = { offset: 0, shape: [0], stride: [1] };
 
 /** ("storage", type, key, location, elements), in the legacy format with a part of it or None. */
 function storageOf(id: unknown, fault: Fault): StoragePart {
@@ -134,5 +136,6 @@ function describeItem(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
   if (value instanceof PickleGlobal) return value.name;
   if (value === null) return "None";
+  if (value === undefined) return "nothing";
   return typeof value === "object" ? value.constructor.name : String(value);
 }

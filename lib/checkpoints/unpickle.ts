@@ -1,9 +1,9 @@
 /**
  * Python pickles, restricted: plain containers and what a table of allowed globals builds, nothing
- * else. Written here because npm's parser, pickleparser 0.2.1, cannot be restricted as far: it calls
- * any function and sets attributes on any object that reached its stack, has no limits, reads
- * negative long integers as positive, refuses the 10-byte one that PyTorch's older files begin with,
- * and does not say where a pickle ends, while those files hold five in a row.
+ * else. Written here because npm's parser, pickleparser 0.2.1, cannot be restricted as far: it
+ * calls any function and sets attributes on any object that reached its stack, has no limits,
+ * reads negative long integers as positive, refuses the 10-byte one that PyTorch's older files
+ * begin with, and does not say where a pickle ends, while those files hold five in a row.
  */
 import { type ByteSource, PickleBytes } from "./pickle_bytes.ts";
 import { unreadable } from "./unreadable.ts";

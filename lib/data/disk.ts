@@ -23,7 +23,8 @@ export interface DiskSource {
   readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
 }
 
-const IMAGE = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
+/** The names of image files, by the extensions that sharp reads. */
+export const IMAGE_FILE = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
 const LABELS = /\.png$/i;
 
 /**
@@ -31,7 +32,7 @@ const LABELS = /\.png$/i;
  * the order of names. An image without mask or a mask without image is a RangeError with names.
  */
 export async function listPairs(imageDir: string, labelDir: string): Promise<readonly Pair[]> {
-  const images = await filesByName(imageDir, IMAGE, "images");
+  const images = await filesByName(imageDir, IMAGE_FILE, "images");
   const labels = await filesByName(labelDir, LABELS, "label PNGs");
   const complain = (alone: string[], what: string, dir: string) => {
     if (alone.length === 0) return;

@@ -20,10 +20,10 @@ const deeplab = { ...dilated, family: "deeplabv3plus" } as const;
 const fpn = { patch: 32, image: 512, normalization: "deit", family: "semantic_fpn" } as const;
 
 /**
- * The networks that the papers compare with, on torchvision's ResNets. The published counts are for
- * mmseg's stem, which has 19,232 parameters more, and where there is one, with the auxiliary head:
- * FCN-R101 68.6M and DeepLabv3+-R101 62.7M (SegFormer, table 2), Semantic FPN 28.5M on ResNet-50 and
- * 47.5M on ResNet-101 (PVT, table 4). ResNet-18 is mmseg's for the dilated ones.
+ * The networks that the papers compare with, on torchvision's ResNets. The papers count mmseg's
+ * deeper stem (19,232 parameters more) and the auxiliary head: FCN-R101 68.6M and DeepLabv3+-R101
+ * 62.7M (SegFormer), SemanticFPN-R50 28.5M and -R101 47.5M (PVT). The dilated ones on ResNet-18 have
+ * mmseg's narrower heads.
  */
 export const baselineVariants = {
   "FCN-R18": { ...fcn, depth: 18, parameters: 12_671_190 },

@@ -11,10 +11,10 @@ import { type BaselineConfig, resnet } from "./resnet.ts";
 const RATES = [12, 24, 36];
 
 /**
- * DeepLabv3+ (Chen et al. 2018) on a ResNet of output stride 8, in mmseg's form: images [b, 3, h, w]
- * through a pyramid of dilated convolutions, refined beside the first stage's map at a quarter of the
- * sides. mmseg's heads are twice as wide as the paper's 256 channels and mix the pyramid by a 3×3
- * convolution. While training an auxiliary head reads the third stage.
+ * DeepLabv3+ (Chen et al. 2018) on a ResNet of output stride 8, in mmseg's form: images
+ * [b, 3, h, w] through a pyramid of dilated convolutions, refined beside the first stage's map at a
+ * quarter of the sides. mmseg's heads are twice as wide as the paper's 256 channels and mix the
+ * pyramid by a 3×3 convolution. While training an auxiliary head reads the third stage.
  */
 export function deeplab(p: Scope, images: Tensor, { depth, classes }: BaselineConfig): Scores {
   const [, , height, width] = images.dims(4);

@@ -23,9 +23,9 @@ const moves = {
 
 /**
  * ResNet (He et al. 2016) as torchvision has it, under its parameter names and without the `fc` of
- * ImageNet: stem of one 7×7 convolution (mmseg's V1c has three 3×3), a bottleneck's stride in its 3×3
- * convolution ("v1.5"). Images [b, 3, h, w] to the maps of the four stages: strides 4, 8, 16 and 32,
- * channels 64 to 512 or 256 to 2048; with an output stride of 8 the strides are 4, 8, 8 and 8.
+ * ImageNet: stem of one 7×7 convolution (mmseg's V1c has three 3×3), a bottleneck's stride in its
+ * 3×3 convolution ("v1.5"). Images [b, 3, h, w] to the maps of the four stages: strides 4, 8, 16
+ * and 32, channels 64 to 512 or 256 to 2048; with an output stride of 8 the strides are 4, 8, 8, 8.
  */
 export function resnet(
   p: Scope,
@@ -67,7 +67,7 @@ function block(p: Scope, x: Tensor, residual: Residual, shape: BlockShape): Tens
   return relu(add(batchNorm(down.at(1), conv(down.at(0), x, config)), y));
 }
 
-/** Two 3×3 convolutions; of a dilated one the first is dilated, as in mmseg (torchvision has none). */
+/** Two 3×3 convolutions; a dilation is the first one's, as in mmseg (torchvision has none here). */
 function basic(p: Scope, x: Tensor, { width, stride, dilation }: BlockShape): Tensor {
   const first = { out: width, kernel: 3, stride, dilation, padding: dilation };
   const y = relu(normalized(p, 1, x, first));

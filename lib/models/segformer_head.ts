@@ -1,7 +1,6 @@
 import { add, mul, relu } from "../graph/ops/math.ts";
 import { affine, matmul } from "../graph/ops/matmul.ts";
 import { resizeBilinear } from "../graph/ops/resize.ts";
-import { sumResized } from "../graph/ops/resize_sum.ts";
 import { concat, reshape, split, transpose } from "../graph/ops/structure.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { batchNorm, conv } from "../nn/convolution.ts";
@@ -48,15 +47,11 @@ export const foldedAllMlpHead: Head = (p, maps, config) => {
     const [, channels, rows, columns] = map.dims(4);
     const weight = matmul(slices[i]!, linears[i]!.weight); // [dim, channels]
     const y = matmul(weight, reshape(map, [b, channels, rows * columns]));
-    return reshape(y, [b, dim, rows, columns]);
+    return resizeBilinear(reshape(y, [b, dim, rows, columns]), h, w);
   });
   const biases = concat(linears.map(({ bias }) => bias).reverse(), 0);
   const bias = matmul(fuse, reshape(biases, [4 * dim, 1])); // resizing leaves constants as they are
-  return classified(
-    p,
-    add(add(mixed[0]!, sumResized(mixed.slice(1), h, w)), reshape(bias, [dim, 1, 1])),
-    config,
-  );
+  return classified(p, add(mixed.reduce(add), reshape(bias, [dim, 1, 1])), config);
 };
 
 /** The weights before the batch norm, under the official names. */

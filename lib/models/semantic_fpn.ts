@@ -10,8 +10,8 @@ import { type BaselineConfig, resnet } from "./resnet.ts";
 
 /**
  * Semantic FPN (Kirillov et al. 2019, figure 3), with batch norm for the paper's group norm as in
- * mmseg: the levels of a feature pyramid on a ResNet, each brought to a quarter of the sides of images
- * [b, 3, h, w], their sum, and class scores of it.
+ * mmseg: the levels of a feature pyramid on a ResNet, each brought to a quarter of the sides of
+ * images [b, 3, h, w], their sum, and class scores of it.
  */
 export function semanticFpn(p: Scope, images: Tensor, { depth, classes }: BaselineConfig): Scores {
   const [, , height, width] = images.dims(4);
@@ -24,7 +24,7 @@ export function semanticFpn(p: Scope, images: Tensor, { depth, classes }: Baseli
   return { map: classified(head, branches.reduce(add), classes), height, width };
 }
 
-/** Feature pyramid (Lin et al. 2017): the stages' maps, finest first, to as many of 256 channels. */
+/** Feature pyramid (Lin et al. 2017): the stages' maps, finest first, to maps of 256 channels. */
 function pyramid(p: Scope, maps: readonly Tensor[]): Tensor[] {
   const laterals = maps.map((map, i) =>
     conv(p.at("lateral_convs").at(i).at("conv"), map, { out: 256, kernel: 1, bias: true })

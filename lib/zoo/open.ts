@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts";
 import { kindOf, kinds, renameFrom } from "../checkpoints/names/kind.ts";
@@ -50,7 +51,13 @@ export async function openModel(path: string): Promise<OpenedModel> {
 
 /** A network that Seglab trained, as its model.safetensors describes it. */
 function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string): OpenedModel {
-  const { config, classes, palette } = descriptionSchema.parse(JSON.parse(description));
+  const parsed = descriptionSchema.safeParse(JSON.parse(description));
+  if (!parsed.success) {
+    throw new TypeError(
+      `a description of this version needed, got ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  const { config, classes, palette } = parsed.data;
   const architecture = architectureOf(config, classes.length);
   return {
     kind: `Seglab ${config.variant}`,

@@ -49,8 +49,8 @@ export function pretrainedFor(
   const [backbone, path] = backbones[architecture.family];
   if (contents !== backbone && contents !== architecture.family) {
     throw new TypeError(
-      `Cannot begin a ${architecture.family} from ${title}: ${titles[backbone]}` +
-        ` or a whole ${architecture.family} needed, got ${titles[contents]}`,
+      `Cannot begin ${architecture.family} from ${title}: ${titles[backbone]} or another ` +
+        `${architecture.family} needed, got ${titles[contents]}`,
     );
   }
   const { tensors: named, unused } = renameFrom({ names }, inner);
@@ -61,8 +61,17 @@ export function pretrainedFor(
     [...declaredBy(architecture, 64).parameters].map(([name, { tensor }]) => [name, tensor.shape]),
   );
   const { values, report } = assign(moved, shapes);
+  if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];
   return { kind: title, values, report: { ...report, unused: ignored } };
+}
+
+function ofAnotherSize(title: string, { misshapen }: LoadReport): RangeError {
+  const [{ name, needed, found }] = misshapen as [LoadReport["misshapen"][number]];
+  return new RangeError(
+    `Cannot begin from ${title}: a backbone of the same size needed, got ${misshapen.length} ` +
+      `tensors of other shapes: ${name} (needs [${needed}], got [${found}]) and others`,
+  );
 }
 
 function kindIn(tensors: ReadonlyMap<string, NDArray>) {

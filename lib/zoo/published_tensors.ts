@@ -55,8 +55,11 @@ function forTransformers(model: Publishable, config: SegformerConfig): Published
   const { block } = config.eps;
   const expected = segformerEps.huggingFace.block;
   const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
+  // transformers warns of weights that are missing, even of a counter that nothing reads.
+  const counter = { shape: [], data: new Float32Array(1) };
+  const { tensors } = toPublished(hubSegformer, model.weights);
   return {
-    tensors: toPublished(hubSegformer, model.weights).tensors,
+    tensors: tensors.set("decode_head.batch_norm.num_batches_tracked", counter),
     file: "model.safetensors",
     files: {
       "config.json": json(hubConfig(config, model.classes)),

@@ -19,7 +19,7 @@ import {
 } from "./torch_file.ts";
 
 for (const file of ["odd_tensors", "odd_tensors_legacy"]) {
-  Deno.test(`readTensors() gives every type and every kind of view when it is ${file}`, async () => {
+  Deno.test(`readTensors() gives every type and kind of view when it is ${file}`, async () => {
     const expected = await golden("containers/expected");
     const { tensors } = await readTensors(goldenPath(`containers/${file}.pth`));
     assertEquals(
@@ -76,7 +76,7 @@ async function read(contents: Value, storages: Files = {}, byteOrder = "little")
 
 const six = { "0": floats(0, 1, 2, 3, 4, 5) };
 
-Deno.test("readTensors() gives each tensor a buffer of its own when they share a storage", async () => {
+Deno.test("readTensors() gives tensors buffers of their own when they share one", async () => {
   const whole = tensor({ length: 6, shape: [6], stride: [1] });
   const row = tensor({ length: 6, offset: 3, shape: [2], stride: [1] });
   const column = tensor({ length: 6, offset: 1, shape: [1, 2], stride: [9, 3] });
@@ -252,7 +252,7 @@ function placeOfStorage(archive: Uint8Array): number {
 const damaged = [
   {
     what: "a byte of a storage has changed",
-    message: "an undamaged entry x/data/0, got Invalid CRC-32",
+    message: "an undamaged entry x/data/0, got Invalid CRC32",
     bytes: () => good.with(placeOfStorage(good), 1),
   },
   {

@@ -7,10 +7,17 @@ type Dict = ReadonlyMap<Value, Value>;
 
 /** Bytes one after the other; text as UTF-8. */
 export function concat(...parts: readonly (number | string | Uint8Array)[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => {
-    if (typeof part === "number") return [part];
-    return [...typeof part === "string" ? new TextEncoder().encode(part) : part];
-  }));
+  const pieces = parts.map((part) => {
+    if (typeof part === "number") return Uint8Array.of(part);
+    return typeof part === "string" ? new TextEncoder().encode(part) : part;
+  });
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, start);
+    start += piece.length;
+  }
+  return bytes;
 }
 
 /** A whole pickle of protocol 2. */

@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
+import { argMax } from "../../lib/graph/ops/arg_max.ts";
 import { attend } from "../../lib/graph/ops/attention.ts";
+import { batchNorm, batchNormTraining } from "../../lib/graph/ops/batch_norm.ts";
+import { type Conv2d, conv2d } from "../../lib/graph/ops/conv.ts";
 import { largest } from "../../lib/graph/ops/largest.ts";
 import {
   add,
@@ -19,12 +22,14 @@ import {
   mul,
   neg,
   oneHot,
+  relu,
   sqrt,
   sub,
   take,
 } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
+import { maxPool } from "../../lib/graph/ops/pool.ts";
 import { l2Norm, mean, sum, sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
 import {
@@ -36,7 +41,7 @@ import {
   split,
   transpose,
 } from "../../lib/graph/ops/structure.ts";
-import { constant, scalar, type Tensor } from "../../lib/graph/tensor.ts";
+import { constant, scalar, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
 import { crossEntropy } from "../../lib/nn/losses.ts";
 import { segmentationLoss } from "../../lib/nn/scores.ts";
 import { randomArray } from "../random_array.ts";
@@ -64,6 +69,31 @@ const dropped = constant(
   [1, 3, 4, 4],
 );
 
+/** A convolution of x and a weight, and of a bias of a third shape. What is left out is 1; no padding. */
+function convolution(shapes: readonly Shape[], options: Partial<Conv2d> = {}): Case {
+  const complete = { stride: 1, padding: 0, dilation: 1, groups: 1, ...options };
+  return of(shapes, (x, weight, bias) => conv2d(x!, weight!, bias ?? null, complete));
+}
+
+/** The gradients of an operation as outputs: differentiated, they are a second derivative. */
+function gradientsOf(shapes: readonly Shape[], f: (...inputs: Tensor[]) => Tensor): Case {
+  return of(shapes, (...inputs) => gradients(sumSquares(f(...inputs)), inputs));
+}
+
+const small = (normal: number) => normal / 10;
+
+/** Max pooling of x that is small beside integers in random order: maxima stay where they are. */
+function pooled(x: Tensor, kernel: number, stride: number, padding: number): Tensor {
+  const order = randomArray("order", x.shape).data;
+  const levels = order.map((level) => order.filter((other) => other < level).length);
+  return maxPool(add(x, constant(levels, x.shape)), { kernel, stride, padding });
+}
+
+/** The gradient of max pooling scatters. */
+const poolGradient = of([[1, 2, 4, 5]], (x) => {
+  return gradients(sumSquares(pooled(x, 3, 2, 1)), [x]);
+}, small);
+
 /** Every operation record of lib/graph by its name. */
 const records: Readonly<Record<string, readonly Case[]>> = {
   // math.ts
@@ -88,6 +118,7 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     of([[3, 4], [3, 4]], (a, b) => min(a, add(b, scalar(0.25))), halves),
     of([[3, 4], []], (a, b) => min(a, add(b, scalar(0.25))), halves),
   ],
+  relu: [of([[3, 5]], relu, awayFromZero)],
   clip: [of([[5, 4]], (x) => clip(x, -0.25, 0.25), halves)],
   neg: [of([[2, 3]], neg)],
   exp: [of([[2, 3]], exp)],
@@ -161,6 +192,68 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     of([[4, 3], [3], [3]], (x, weight, bias) => layerNorm(x, weight, bias, 0.3)),
   ],
 
+  // conv.ts
+  conv: [
+    convolution([[2, 3, 5, 4], [4, 3, 3, 3], [4]], { padding: 1 }),
+    convolution([[2, 3, 7, 8], [2, 3, 3, 3], [2]], { stride: 2, padding: 1 }),
+    convolution([[1, 4, 6, 6], [6, 2, 3, 3]], { padding: 2, dilation: 2, groups: 2 }),
+    convolution([[1, 2, 5, 6], [2, 1, 3, 3]], { padding: 1, groups: 2 }),
+    convolution([[2, 2, 5, 6], [2, 1, 3, 3]], { groups: 2 }),
+    convolution([[1, 2, 2, 3], [2, 1, 3, 3]], { padding: 2, dilation: 2, groups: 2 }),
+    convolution([[1, 2, 4, 3], [3, 2, 1, 1]]),
+    convolution([[1, 2, 4, 3], [3, 2, 1, 1]], { padding: 1 }),
+    convolution([[1, 2, 5, 3], [3, 2, 3, 1]]),
+    convolution([[1, 2, 7, 6], [2, 2, 2, 2]], { stride: 3 }),
+  ],
+  convTranspose: [
+    gradientsOf(
+      [[2, 3, 7, 8], [2, 3, 3, 3]],
+      (x, weight) => conv2d(x!, weight!, null, { stride: 2, padding: 1, dilation: 1, groups: 1 }),
+    ),
+    gradientsOf(
+      [[1, 4, 8, 5], [2, 2, 2, 2]],
+      (x, weight) => conv2d(x!, weight!, null, { stride: 3, padding: 0, dilation: 2, groups: 2 }),
+    ),
+  ],
+
+  // depthwise.ts
+  shift: [
+    gradientsOf(
+      [[2, 2, 4, 5], [2, 1, 3, 3]],
+      (x, weight) => conv2d(x!, weight!, null, { stride: 1, padding: 1, dilation: 1, groups: 2 }),
+    ),
+    gradientsOf(
+      [[1, 2, 5, 6], [2, 1, 3, 3]],
+      (x, weight) => conv2d(x!, weight!, null, { stride: 1, padding: 2, dilation: 2, groups: 2 }),
+    ),
+  ],
+
+  // batch_norm.ts
+  batchNorm: [
+    of(
+      [[2, 3, 2, 4], [3], [3], [3], [3]],
+      (x, weight, bias, mean, deviation) =>
+        batchNorm(x, weight, bias, mean, mul(deviation, deviation), 0.5),
+    ),
+  ],
+
+  // pool.ts
+  maxPool: [
+    of([[2, 2, 5, 4]], (x) => pooled(x, 3, 2, 1), small),
+    of([[1, 2, 4, 6]], (x) => pooled(x, 2, 2, 0), small),
+  ],
+  maxIndices: [poolGradient],
+  scatter: [poolGradient],
+  gather: [
+    of([[1, 1, 4, 5]], (x) => {
+      const [dx] = gradients(sumSquares(pooled(x, 3, 2, 1)), [x]) as [Tensor];
+      return gradients(sumSquares(dx), [x]);
+    }, small),
+  ],
+
+  // arg_max.ts
+  argMax: [flat([[2, 3, 2, 4]], (x) => float(argMax(x)))],
+
   // custom.ts
   custom: [
     of([[2, 3], [2, 3]], (a, b) =>
@@ -173,6 +266,17 @@ const records: Readonly<Record<string, readonly Case[]>> = {
 
 /** Functions made of several operations, some with a gradient of their own. */
 const compositions: Readonly<Record<string, readonly Case[]>> = {
+  batchNormTraining: [
+    of([[2, 3, 4, 3], [3], [3]], (x, weight, bias) => {
+      const { y, mean, variance } = batchNormTraining(x, weight, bias, 0.1);
+      return [y, mean, variance];
+    }),
+    gradientsOf(
+      [[3, 2, 2, 2], [2], [2]],
+      (x, weight, bias) => batchNormTraining(x!, weight!, bias!, 0.3).y,
+    ),
+    of([[1, 2, 32, 32], [2], [2]], (x, weight, bias) => batchNormTraining(x, weight, bias, 1e-5).y),
+  ],
   attend: [
     of([[2, 3, 12]], (qkv) => attend(qkv, 2, null).y),
     of([[1, 4, 18]], (qkv) => attend(qkv, 3, dropped).y),
@@ -190,6 +294,7 @@ const compositions: Readonly<Record<string, readonly Case[]>> = {
     of([[2, 2, 6, 5]], (x) => resizeBilinear(x, 4, 2)),
     of([[3, 4]], (x) => resizeBilinear(x, 3, 9)),
     of([[3, 4]], (x) => resizeBilinear(x, 1, 4)),
+    of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 2, true)),
   ],
   resizeBilinearLast: [
     of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 7, 5)),

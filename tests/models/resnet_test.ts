@@ -17,7 +17,7 @@ function weightedMean(map: Tensor, seed: number): Tensor {
   return reshape(mean(mul(map, weights), [0, 1, 2, 3]), []);
 }
 
-Deno.test("resnet() gives torch's maps, gradients and statistics when ResNet-50 is dilated", async () => {
+Deno.test("resnet() gives torch's maps, gradients and statistics when it is dilated", async () => {
   const file = await golden("baselines_resnet50");
   const images = file.tensor("in/images");
   const net = Scope.build(true, (p) => resnet(p, input("images", images.shape), 50, 8));

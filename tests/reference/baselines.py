@@ -3,8 +3,8 @@
     python tests/reference/baselines.py tests/golden
 
 Reference only: no test needs Python. Install `torch` and `safetensors`. ResNet is torchvision's, by
-its parameter names; the heads are mmseg's FCN-D8, FPNHead and DepthwiseSeparableASPPHead, by theirs.
-Written from the papers and from what those libraries document.
+its parameter names; the heads are mmseg's FCN-D8, FPNHead and DepthwiseSeparableASPPHead, by
+theirs. Written from the papers and from what those libraries document.
 """
 
 import json

@@ -1,9 +1,10 @@
 /** Batch norm over the images and pixels of each channel. */
 import { withGradient } from "../custom.ts";
 import { apply, type Rule, scalar, type Tensor } from "../tensor.ts";
+import { channelProducts, channelSums } from "./channels.ts";
 import { add, div, mul, neg, sqrt, sub } from "./math.ts";
-import { mean, sum } from "./reduce.ts";
-import { reshape } from "./structure.ts";
+import { mean } from "./reduce.ts";
+import { expand, reshape } from "./structure.ts";
 
 type Inputs = readonly [x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor];
 
@@ -19,8 +20,8 @@ const batchNormRule: Rule<Inputs, { eps: number }> = {
   grad: ([dy], [x, weight, _, mean, variance], { eps }) => {
     const rstd = reciprocalDeviation(variance, eps);
     const scale = mul(weight, rstd);
-    const dBias = sumChannels(dy);
-    const dWeight = mul(sumChannels(mul(dy, sub(x, spread(mean)))), rstd);
+    const dBias = channelSums(dy);
+    const dWeight = mul(channelProducts(dy, sub(x, spread(mean))), rstd);
     const dVariance = mul(mul(dWeight, scale), mul(rstd, scalar(-0.5)));
     return [mul(dy, spread(scale)), dWeight, dBias, neg(mul(dBias, scale)), dVariance];
   },
@@ -49,19 +50,23 @@ export function batchNormTraining(
   eps: number,
 ): { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor } {
   const [b, c, h, w] = x.dims(4);
+  if (b * h * w < 2) {
+    throw new RangeError(`Cannot batchNorm ${x} in training: several values a channel needed, got 1`);
+  }
+  const share = scalar(1 / (b * h * w));
   const average = mean(x, [0, 2, 3]);
   const centred = sub(x, average);
-  const variance = reshape(mean(mul(centred, centred), [0, 2, 3]), [c]);
+  const variance = mul(channelProducts(centred, centred), share);
   const statistics = { mean: reshape(average, [c]), variance };
   const y = batchNorm(x, weight, bias, statistics.mean, variance, eps);
+  // With x̂ for the normalised x: dx = weight / √(variance + eps) · (dy - mean dy - x̂ · mean (dy · x̂)).
   const grad = (dy: Tensor) => {
     const rstd = reciprocalDeviation(variance, eps);
-    const normal = mul(centred, spread(rstd));
-    const dBias = sumChannels(dy);
-    const dWeight = sumChannels(mul(dy, normal));
-    const n = scalar(1 / (b * h * w));
-    const along = add(spread(mul(dBias, n)), mul(normal, spread(mul(dWeight, n))));
-    return [mul(sub(dy, along), spread(mul(weight, rstd))), dWeight, dBias];
+    const dBias = channelSums(dy);
+    const dWeight = mul(channelProducts(dy, centred), rstd);
+    const level = batchNorm(dy, weight, expand(scalar(0), [c]), mul(dBias, share), variance, eps);
+    const slope = mul(mul(mul(dWeight, share), weight), mul(rstd, rstd));
+    return [sub(level, mul(centred, spread(slope))), dWeight, dBias];
   };
   return { y: withGradient(y, [x, weight, bias], grad), ...statistics };
 }
@@ -73,9 +78,4 @@ function reciprocalDeviation(variance: Tensor, eps: number): Tensor {
 /** [c] as [1, c, 1, 1], which broadcasts over images and pixels. */
 function spread(x: Tensor): Tensor {
   return reshape(x, [1, x.shape[0]!, 1, 1]);
-}
-
-/** The sums over images and pixels of x [b, c, h, w]: [c]. */
-function sumChannels(x: Tensor): Tensor {
-  return reshape(sum(x, [0, 2, 3]), [x.shape[1]!]);
 }

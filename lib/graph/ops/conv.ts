@@ -1,6 +1,7 @@
 /** Convolution and its adjoints: the gradient of each is made of the others. */
 import { sizeOf } from "../../array.ts";
 import { apply, constant, type Rule, type Shape, type Tensor } from "../tensor.ts";
+import { channelSums } from "./channels.ts";
 import { depthwiseWeightGradient } from "./depthwise.ts";
 import { add } from "./math.ts";
 import { matmul } from "./matmul.ts";
@@ -41,7 +42,7 @@ const convRule: Rule<readonly [Tensor, Tensor, ...Tensor[]], Conv2d> = {
   grad: ([dy], [x, weight, bias], options) => [
     inputGradient(dy, weight, x.shape, options),
     weightGradient(x, dy, weight.shape, options),
-    ...(bias ? [reshape(sumTo(dy, [1, bias.shape[0]!, 1, 1]), bias.shape)] : []),
+    ...(bias ? [channelSums(dy)] : []),
   ],
 };
 
@@ -130,9 +131,9 @@ function weightGradient(x: Tensor, dy: Tensor, shape: Shape, options: Conv2d): T
   const [b, cin] = x.dims(4);
   const [, cout, oh, ow] = dy.dims(4);
   const [, , kh, kw] = shape as [number, number, number, number];
-  const { stride, groups } = options;
-  const sameSide = x.shape.slice(1).join() === dy.shape.slice(1).join();
-  if (groups === cin && cout === cin && stride === 1 && sameSide) {
+  const { stride, padding, groups } = options;
+  const sameShape = x.shape.join() === dy.shape.join();
+  if (groups === cin && sameShape && stride === 1 && padding < Math.min(oh, ow)) {
     return depthwiseWeightGradient(x, dy, shape, options);
   }
   const images = Math.max(1, Math.floor(MOST_PATCHES / (cin * kh * kw * oh * ow)));

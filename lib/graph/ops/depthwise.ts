@@ -1,9 +1,7 @@
 /** The gradient of depthwise convolution, where ONNX Runtime has no fast operator of its own. */
 import { apply, type Rule, type Shape, type Tensor } from "../tensor.ts";
-import { mul } from "./math.ts";
-import { matmul } from "./matmul.ts";
-import { sum } from "./reduce.ts";
-import { concat, reshape, swapLast } from "./structure.ts";
+import { channelProducts } from "./channels.ts";
+import { concat, reshape } from "./structure.ts";
 
 const shiftRule: Rule<readonly [Tensor], { rows: number; columns: number }> = {
   name: "shift",
@@ -32,21 +30,12 @@ export function depthwiseWeightGradient(
   shape: Shape,
   { padding, dilation }: { readonly padding: number; readonly dilation: number },
 ): Tensor {
-  const [, , kh, kw] = shape as [number, number, number, number];
+  const [c, , kh, kw] = shape as [number, number, number, number];
   const by = (i: number) => i * dilation - padding;
   const columns = Array.from({ length: kw }, (_, j) => shift(x, 0, by(j)));
   const rows = Array.from({ length: kh }, (_, i) => shift(dy, -by(i), 0));
-  const products = rows.flatMap((row) => columns.map((column) => channelProducts(row, column)));
+  const products = rows.flatMap((row) =>
+    columns.map((column) => reshape(channelProducts(row, column), [c, 1]))
+  );
   return reshape(concat(products, 1), shape);
-}
-
-/** Below so many pixels a matrix product for each channel costs more than it saves. */
-const FEW_PIXELS = 1024;
-
-/** The inner product of each channel of a and b [b, c, h, w]: [c, 1]. */
-function channelProducts(a: Tensor, b: Tensor): Tensor {
-  const [images, c, h, w] = a.dims(4);
-  if (h * w < FEW_PIXELS) return reshape(sum(mul(a, b), [0, 2, 3]), [c, 1]);
-  const shape = [images, c, 1, h * w];
-  return reshape(sum(matmul(reshape(a, shape), swapLast(reshape(b, shape))), [0]), [c, 1]);
 }

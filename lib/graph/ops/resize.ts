@@ -37,7 +37,7 @@ export function resizeBilinearLast(x: Tensor, height: number, width: number): Te
 }
 
 /** How outputs mix inputs: [to, from] with an output in each row, or [from, to] in each column. */
-export function matrix(
+function matrix(
   { low, high, weight }: Taps,
   from: number,
   outputs: "rows" | "columns",

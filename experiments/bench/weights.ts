@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { writeAtomically } from "../../lib/files.ts";
+import { declaredBy } from "../../lib/models/architecture.ts";
+import { initialize } from "../../lib/nn/init.ts";
+import { publishedTensors } from "../../lib/zoo/published_tensors.ts";
+import { architectureOf, type Case } from "./cases.ts";
+
+/** Where the two sides of a comparison find the same random weights. */
+export interface Weights {
+  /** A safetensors file under Seglab's names. */
+  readonly seglab: string;
+  /** The same file, or a Hugging Face folder of a SegFormer. */
+  readonly torch: string;
+}
+
+/** Writes a network's random weights into a folder. */
+export async function writeWeights(one: Case, folder: string): Promise<Weights> {
+  const architecture = architectureOf(one);
+  const weights = initialize(declaredBy(architecture, one.side).parameters, 0);
+  const seglab = join(folder, "weights.safetensors");
+  await writeSafetensors(seglab, weights);
+  if (architecture.family !== "segformer") return { seglab, torch: seglab };
+  const classes = Array.from({ length: one.classes }, (_, i) => `class ${i}`);
+  const normalization = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const use = { classes, normalization, window: one.side, stride: one.side };
+  const hub = publishedTensors({ architecture, weights, ...use }, "transformers");
+  for (const [name, text] of Object.entries(hub.files)) {
+    await writeAtomically(join(folder, name), text);
+  }
+  await writeSafetensors(join(folder, hub.file), hub.tensors, { metadata: { format: "pt" } });
+  return { seglab, torch: folder };
+}

@@ -1,0 +1,108 @@
+/** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
+import type { Command } from "commander";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { progress } from "../../lib/report/progress.ts";
+import { consoleTable, type Row } from "../../lib/report/table.ts";
+import { listPictures } from "../../lib/segment/inputs.ts";
+import { segmentAll } from "../../lib/segment/many.ts";
+import { prepareFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
+import { openPictureModel, type PictureModel } from "../../lib/segment/picture_model.ts";
+import type { ClassArea, Segmentation } from "../../lib/segment/segmentation.ts";
+import { userPath } from "../support/paths.ts";
+import { main, newCommand, whole } from "./command.ts";
+
+interface Options {
+  readonly model: string;
+  readonly out: string;
+  readonly classes?: string;
+  readonly window?: number;
+  readonly stride?: number;
+  readonly multiScale?: boolean;
+  readonly flip?: boolean;
+  readonly threads: number;
+}
+
+/** The command; its help says the defaults. */
+export function segmentCommand(): Command {
+  return newCommand("segment")
+    .description(
+      "Gives every pixel of pictures a class: for each picture an overlay with a legend, the label " +
+        "map as a palette PNG, and JSON with the area and the mean confidence of each class.",
+    )
+    .argument("<images...>", "images, folders of images, or patterns like 'photos/**/*.jpg'")
+    .requiredOption(
+      "--model <name>",
+      "a checkpoint of any published kind, the folder of one or of a run, or the id of a model " +
+        "that `deno task download` got",
+    )
+    .option("--out <folder>", "", userPath, userPath("segmentations"))
+    .option(
+      "--classes <file>",
+      "names of the classes, one a line, or a JSON description (data/README.md)",
+      userPath,
+    )
+    .option("--window <pixels>", "slide windows of this side over the picture", whole(1))
+    .option("--stride <pixels>", "their distance (default: the model's)", whole(1))
+    .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
+    .option("--flip", "the mean with the mirror image: twice slower")
+    .option("--threads <n>", "threads of the network", whole(1), availableParallelism())
+    .action(segment);
+}
+
+async function segment(names: readonly string[], options: Options): Promise<void> {
+  const { out, classes, model: name, ...rest } = options;
+  const files = await listPictures(names.map(userPath));
+  await prepareFolder(out);
+  const path = userPath(name);
+  const classFile = classes === undefined ? {} : { classFile: classes };
+  const model = await openPictureModel(existsSync(path) ? path : name, { ...rest, ...classFile });
+  const { only, failed } = await segmentFiles(model, files, out);
+  if (only) console.log(consoleTable(only.areas.map(rowOf)));
+  console.log(out);
+  if (failed > 0) {
+    throw new Error(
+      `Cannot segment ${failed} of ${files.length} pictures: readable ones needed, see above; ` +
+        `the others are done`,
+    );
+  }
+}
+
+/** Segments files and writes what came out; gives the segmentation where there is one file only. */
+async function segmentFiles(
+  model: PictureModel,
+  files: readonly string[],
+  out: string,
+): Promise<{ readonly only: Segmentation | undefined; readonly failed: number }> {
+  const stems = stemsIn(out, files);
+  const bar = progress({ title: "segmenting", total: files.length, images: 1 });
+  let only: Segmentation | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let [done, failed] = [0, 0];
+  try {
+    for await (const outcome of segmentAll(model, files)) {
+      await writing; // one picture's files at a time, while the network sees the next picture
+      if ("error" in outcome) {
+        failed++;
+        console.error(`Skipped: ${outcome.error.message}`);
+      } else {
+        const { file, segmentation } = outcome;
+        writing = writeSegmentation(stems[done]!, file, segmentation);
+        writing.catch(() => {}); // reported when awaited
+        if (files.length === 1) only = segmentation;
+      }
+      bar.update(++done);
+    }
+    await writing;
+  } finally {
+    bar.stop();
+  }
+  return { only, failed };
+}
+
+function rowOf({ name, share, confidence }: ClassArea): Row {
+  const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+  return { class: name, area: percent(share), "mean confidence": percent(confidence) };
+}
+
+if (import.meta.main) await main(segmentCommand());

@@ -1,0 +1,156 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { contentOf, type OpenContent } from "./content.ts";
+import { fetchFile } from "./fetch_file.ts";
+import { listFolder, type Listing, type RemoteFile } from "./listing.ts";
+import { type ModelName, parseModelName, requireRevision } from "./model_name.ts";
+import { isIndex, isWeights, neededFiles, shardsOf } from "./needed_files.ts";
+import { cachePlace, folderInCache, type Place, plainPlace } from "./place.ts";
+import { HubUnreachable } from "./requests.ts";
+import type { HubSettings } from "./settings.ts";
+
+/** How far a download is, in bytes. */
+export interface DownloadProgress {
+  /** The file that is under way. */
+  readonly name: string;
+  /** What is there of all files. */
+  readonly done: number;
+  readonly total: number;
+  /** What came over the network since the download began; the rest was there before. */
+  readonly fetched: number;
+}
+
+/** What to download, and where to. */
+export interface DownloadOptions {
+  readonly settings: HubSettings;
+  /** A branch, a tag or a commit. */
+  readonly revision: string;
+  /** A folder for the files themselves; without it they go to the cache. */
+  readonly out: string | undefined;
+  readonly onProgress: (progress: DownloadProgress) => void;
+}
+
+/** A checkpoint on this disk. */
+export interface Downloaded {
+  /** The folder with the files. */
+  readonly folder: string;
+  /** What to open as a model: the folder, or the weights in it where it holds other ones too. */
+  readonly model: string;
+  /** The files by name, with their sizes in bytes. */
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+  /** How many bytes came over the network. */
+  readonly fetched: number;
+  /** Why the hub was not asked, where the files are those of an earlier download. */
+  readonly unchecked?: string;
+}
+
+/**
+ * Brings a published checkpoint from the Hugging Face hub to this disk: its weights and the files
+ * that describe them. What is there already is checked and kept. Where the hub cannot be reached,
+ * an earlier download in the cache will do, and the result says so.
+ */
+export async function downloadCheckpoint(
+  text: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const name = parseModelName(text);
+  requireRevision(options.revision);
+  let listing: Listing;
+  try {
+    listing = await listFolder(options.settings, name, options.revision);
+  } catch (error) {
+    const before = error instanceof HubUnreachable && options.out === undefined
+      ? await downloadedBefore(name, options)
+      : undefined;
+    if (!before) throw error;
+    return { ...before, unchecked: (error as Error).message };
+  }
+  return await downloadListed(name, listing, options);
+}
+
+async function downloadListed(
+  name: ModelName,
+  { commit, files }: Listing,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const { settings, revision, out } = options;
+  const place = out === undefined
+    ? cachePlace(settings.cache, name, revision, commit)
+    : plainPlace(out);
+  const bring = async (names: readonly string[], onProgress: DownloadOptions["onProgress"]) => {
+    const wanted = names.map((name) => files.find((file) => file.name === name)!);
+    const open = (file: RemoteFile) => contentOf(settings, { id: name.id, revision, commit }, file);
+    return await bringFiles(wanted, place, open, onProgress);
+  };
+  const names = files.map((file) => file.name);
+  const { weights, descriptions } = neededFiles(name.id, names, name.file);
+  const needed = [...descriptions, weights];
+  let fetched = 0;
+  if (isIndex(weights)) {
+    fetched += await bring([weights], () => {});
+    needed.push(...await shardsIn(place.folder, weights, name.id, names));
+  }
+  fetched += await bring(needed, options.onProgress);
+  await place.finish();
+  return await described(place.folder, weights, needed, fetched);
+}
+
+/** Brings files one after the other and gives how many bytes came over the network. */
+async function bringFiles(
+  files: readonly RemoteFile[],
+  place: Place,
+  open: (file: RemoteFile) => OpenContent,
+  onProgress: DownloadOptions["onProgress"],
+): Promise<number> {
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  let [before, fetched] = [0, 0];
+  for (const file of files) {
+    await fetchFile(place.target(file), file, open(file), (there, now) => {
+      fetched += now;
+      onProgress({ name: file.name, done: before + there, total, fetched });
+    });
+    await place.name(file);
+    before += file.size;
+  }
+  return fetched;
+}
+
+/** What an earlier download left in the cache, as far as it has all that is needed. */
+async function downloadedBefore(
+  name: ModelName,
+  { settings, revision }: DownloadOptions,
+): Promise<Downloaded | undefined> {
+  const folder = await folderInCache(settings.cache, name, revision);
+  if (folder === undefined || !existsSync(folder)) return undefined;
+  // A link whose file is gone is in the list of a folder, too.
+  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name)));
+  try {
+    const { weights, descriptions } = neededFiles(name.id, names, name.file);
+    const shards = isIndex(weights) ? await shardsIn(folder, weights, name.id, names) : [];
+    return await described(folder, weights, [...descriptions, weights, ...shards], 0);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // some of it is not there
+    throw error;
+  }
+}
+
+async function shardsIn(folder: string, index: string, id: string, names: readonly string[]) {
+  return shardsOf(id, await readFile(join(folder, index), "utf8"), names);
+}
+
+async function described(
+  folder: string,
+  weights: string,
+  names: readonly string[],
+  fetched: number,
+): Promise<Downloaded> {
+  const others = (await readdir(folder)).filter((name) => isWeights(name) && !names.includes(name));
+  const sized = names.map(async (name) => ({ name, size: (await stat(join(folder, name))).size }));
+  return {
+    folder,
+    model: others.length === 0 ? folder : join(folder, weights),
+    files: await Promise.all(sized),
+    fetched,
+  };
+}

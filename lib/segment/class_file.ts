@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { Colour } from "../data/dataset.ts";
+
+/** Names of classes in the order of their indices, and their colours. */
+export interface ClassKey {
+  readonly classes: readonly string[];
+  readonly palette: readonly Colour[];
+}
+
+const byte = z.int().min(0).max(255);
+const name = z.string().trim().min(1);
+const colour = z.tuple([byte, byte, byte]);
+const schema = z.union([
+  z.array(name),
+  z.object({ classes: z.array(z.object({ name, colour: colour.optional() })) }),
+]);
+
+/**
+ * Reads the names of a model's classes: a text file with one a line, a JSON list of names, or a JSON
+ * description of a data set (data/README.md), whose colours are taken too. Another number of classes
+ * than the model's is a RangeError.
+ */
+export async function readClassFile(path: string, model: ClassKey): Promise<ClassKey> {
+  const listed = entriesOf(await textOf(path), path);
+  const { length } = model.classes;
+  if (listed.length !== length) {
+    throw new RangeError(
+      `Cannot name the classes by ${path}: ${length} names, as many as the model scores, needed, ` +
+        `got ${listed.length}`,
+    );
+  }
+  return {
+    classes: listed.map(({ name }) => name),
+    palette: listed.map(({ colour }, index) => colour ?? model.palette[index]!),
+  };
+}
+
+interface Entry {
+  readonly name: string;
+  readonly colour?: Colour | undefined;
+}
+
+function entriesOf(text: string, path: string): readonly Entry[] {
+  if (!/^\s*[[{]/.test(text)) {
+    const lines = text.split("\n").map((line) => line.trim());
+    return lines.filter((line) => line !== "").map((name) => ({ name }));
+  }
+  const complain = (got: string) =>
+    new SyntaxError(
+      `Cannot read the class file ${path}: names, one a line, a JSON list of names, or a JSON ` +
+        `description as in data/README.md needed, got ${got}`,
+    );
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw complain((error as Error).message);
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw complain(z.prettifyError(parsed.error));
+  return Array.isArray(parsed.data) ? parsed.data.map((name) => ({ name })) : parsed.data.classes;
+}
+
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch((cause) => {
+    throw new RangeError(
+      `Cannot read the class file ${path}: a readable file needed, got ${cause.code ?? cause}`,
+      { cause },
+    );
+  });
+}

@@ -1,0 +1,75 @@
+import type { NDArray } from "../array.ts";
+import type { Size } from "../eval/sliding_window.ts";
+import { reshape, transpose } from "../graph/ops/structure.ts";
+import { input, type Tensor } from "../graph/tensor.ts";
+import { type Model, type Scores } from "../nn/scores.ts";
+import { Scope } from "../nn/scope.ts";
+import { Program, value } from "../runtime/session.ts";
+
+/** How the scores of a window lie: `cells` by rows and columns, which cover `covered` pixels. */
+export interface Grid {
+  readonly cells: Size;
+  readonly covered: Size;
+  readonly classes: number;
+}
+
+/** Sessions that are kept: each holds the weights and the memory of a run. */
+const KEPT = 4;
+
+interface Sized {
+  readonly grid: Grid;
+  readonly program: Promise<Program>;
+}
+
+/** A network with its weights: one session for each size of windows, of which the last used stay. */
+export class ScoreNetwork {
+  private readonly sizes = new Map<string, Sized>();
+
+  constructor(
+    private readonly model: Model,
+    private readonly weights: ReadonlyMap<string, NDArray>,
+    private readonly threads: number,
+  ) {}
+
+  /** How the scores of windows of a size lie. */
+  async grid(window: Size): Promise<Grid> {
+    return (await this.sized(window)).grid;
+  }
+
+  /** Writes the scores [rows, columns, classes] of a normalised window [3, h, w]. */
+  async run({ shape: [, h, w], data }: NDArray, scores: Float32Array): Promise<void> {
+    const { grid: { cells, classes }, program } = await this.sized([h!, w!]);
+    const feeds = { images: value(data, [1, 3, h!, w!]) };
+    await (await program).runInto(feeds, { scores: value(scores, [...cells, classes]) });
+  }
+
+  private async sized(window: Size): Promise<Sized> {
+    const key = window.join();
+    const known = this.sizes.get(key) ?? this.compile(window);
+    this.sizes.delete(key); // the last used stands last
+    this.sizes.set(key, known);
+    for (const [old, { program }] of [...this.sizes].slice(0, -KEPT)) {
+      this.sizes.delete(old);
+      await (await program).release();
+    }
+    return known;
+  }
+
+  private compile([h, w]: Size): Sized {
+    const images = input("images", [1, 3, h, w]);
+    const { outputs: scores } = Scope.build(false, (p) => this.model(p, images));
+    const [, classes, rows, columns] = scores.map.dims(4);
+    const last = classesLast(scores);
+    const { threads, weights } = this;
+    return {
+      grid: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
+      program: Program.compile({ scores: last }, { threads, weights }),
+    };
+  }
+}
+
+/** [1, classes, rows, columns] to [rows, columns, classes]. */
+function classesLast({ map }: Scores): Tensor {
+  const [, classes, rows, columns] = map.dims(4);
+  return reshape(transpose(map, [0, 2, 3, 1]), [rows, columns, classes]);
+}

@@ -1,0 +1,78 @@
+import { resizeAntialiased } from "../data/antialiased.ts";
+import { nearestLabels } from "../data/crop.ts";
+import type { Image, LabelMap } from "../data/dataset.ts";
+import { encodeLabels } from "../data/image.ts";
+import type { Key } from "../report/comparison.ts";
+import { overlayPicture } from "../report/overlay_picture.ts";
+import type { Photograph } from "../report/picture.ts";
+import type { Classified } from "./classify.ts";
+
+/** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
+const display = Symbol.for("Jupyter.display");
+
+/** What one class takes of a picture. */
+export interface ClassArea {
+  readonly index: number;
+  readonly name: string;
+  readonly pixels: number;
+  /** Of all pixels, from 0 to 1. */
+  readonly share: number;
+  /** The mean probability of the class in its pixels, from 0 to 1. */
+  readonly confidence: number;
+}
+
+/** A picture with the class of each of its pixels; a notebook shows it as an overlay. */
+export class Segmentation {
+  /** The classes that occur, the largest first. */
+  readonly areas: readonly ClassArea[];
+  readonly labels: LabelMap;
+
+  constructor(
+    readonly image: Image,
+    { labels, pixels, confidence }: Classified,
+    private readonly key: Key,
+  ) {
+    this.labels = labels;
+    this.areas = key.classes.map((name, index) => ({
+      index,
+      name,
+      pixels: pixels[index]!,
+      share: pixels[index]! / labels.data.length,
+      confidence: confidence[index]! / pixels[index]!,
+    })).filter(({ pixels }) => pixels > 0).sort((a, b) => b.pixels - a.pixels);
+  }
+
+  /** The classes' colours over the picture, and a legend; reduced where a side is longer. */
+  async overlay(longest = Infinity): Promise<Photograph> {
+    const { width, height } = this.labels;
+    const factor = Math.min(1, longest / Math.max(width, height));
+    const side = (length: number) => Math.max(1, Math.round(length * factor));
+    const [w, h] = [side(width), side(height)];
+    const whole = { left: 0, top: 0, width: w, height: h, flip: false };
+    const window = { scaledWidth: w, scaledHeight: h, ...whole };
+    const image = resizeAntialiased(this.image, h, w);
+    const labels = factor < 1 ? nearestLabels(this.labels, window) : this.labels;
+    const named = this.areas.map(({ index }) => index);
+    return await overlayPicture(image, labels, this.key, named);
+  }
+
+  /** The label map as a PNG of palette indices: pixel values are the classes' indices. */
+  labelPng(): Uint8Array {
+    return encodeLabels(this.labels, this.key.palette);
+  }
+
+  /** What is written beside the pictures. */
+  toJSON() {
+    const { width, height } = this.labels;
+    return { width, height, classes: this.areas };
+  }
+
+  /** At most 1,280 pixels a side: notebooks are committed with their outputs. */
+  async [display](): Promise<Record<string, string>> {
+    const shown = await this.overlay(1280) as unknown as Record<
+      typeof display,
+      () => Promise<Record<string, string>>
+    >;
+    return await shown[display]();
+  }
+}
