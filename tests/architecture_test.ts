@@ -20,12 +20,16 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   train: machinery,
   eval: machinery,
   analysis: machinery,
+  zoo: [...machinery, "train"],
+  segment: [...machinery, "train", "eval", "zoo", "hub"],
 };
 
 /** Packages that one place alone knows; types may be imported anywhere. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["runtime"],
   "protobufjs": ["onnx"],
+  "@zip.js/zip.js": ["checkpoints"],
+  "yaml": ["zoo"],
   "sharp": ["data", "report"],
   "@observablehq/plot": ["report"],
   "happy-dom": ["report"],

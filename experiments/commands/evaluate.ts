@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { SCHEMA } from "../../lib/report/schemas.ts";
-import { readModel, sha256, type TrainedModel } from "../../lib/train/model_file.ts";
+import { sha256 } from "../../lib/train/model_file.ts";
+import { type OpenedModel, openModel } from "../../lib/zoo/open.ts";
 import { namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
 import { writeClasses } from "../support/model_facts.ts";
@@ -20,7 +21,7 @@ interface Options {
   readonly out?: string;
   readonly window?: number;
   readonly stride?: number;
-  readonly threads?: number;
+  readonly threads: number;
 }
 
 const PICTURES = 8;
@@ -32,7 +33,7 @@ export function evaluateCommand(): Command {
       "Scores a trained model on the validation images of your own data: prints IoU by class, and " +
         "writes evaluation.json and pictures of predictions.",
     )
-    .argument("<model>", "a model.safetensors, or the folder of a run that holds one", userPath)
+    .argument("<model>", "the folder of a run, or any checkpoint that `segment` reads", userPath)
     .requiredOption(
       "--data <name>",
       "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
@@ -45,23 +46,23 @@ export function evaluateCommand(): Command {
       "their distance (default: the model's, at most --window)",
       whole(1),
     )
-    .option("--threads <n>", "(default: the model's)", whole(1))
+    .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
     .action(evaluateOn);
 }
 
 async function evaluateOn(path: string, options: Options): Promise<void> {
   const file = modelFile(path);
-  const model = await readModel(file);
-  const { config, classes } = model;
+  const model = await openModel(file);
+  const { classes } = model;
   const val = await namedData(options.data, "val");
   requireClasses(file, model, val);
   const folder = options.out ?? join(dirname(file), "evaluation");
   await clear(folder);
 
-  const window = options.window ?? config.crop;
-  const stride = options.stride ?? Math.min(config.stride, window);
-  const threads = options.threads ?? config.threads;
-  const windows = windowsOf(config, window, stride);
+  const window = options.window ?? model.window;
+  const stride = options.stride ?? Math.min(model.stride, window);
+  const { threads } = options;
+  const windows = windowsOf({ ...model, window, stride });
   const scored = await score({ model, val, windows, threads, folder, pictures: PICTURES });
   const { iou, accuracy, pixels, mIoU, pixelAccuracy, meanAccuracy } = scored.metrics;
   const share = (x: number) => Number.isNaN(x) ? null : x;
@@ -70,8 +71,8 @@ async function evaluateOn(path: string, options: Options): Promise<void> {
   const scores = { mIoU, pixelAccuracy, meanAccuracy, perClass: byClass(iou.map(share)) };
   const evaluation = {
     schema: SCHEMA,
-    weights: await sha256(file),
-    variant: config.variant,
+    weights: statSync(file).isFile() ? await sha256(file) : null,
+    model: model.kind,
     data: val.name,
     images: val.length,
     window,
@@ -88,19 +89,18 @@ async function evaluateOn(path: string, options: Options): Promise<void> {
   console.log(`${scored.imagesPerSecond.toPrecision(3)} images per second\n${json}\n${overlays}`);
 }
 
+/** A run's model, or what else was named. */
 function modelFile(path: string): string {
-  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory()
-    ? join(path, "model.safetensors")
-    : path;
-  if (existsSync(file)) return file;
+  const own = join(path, "model.safetensors");
+  const isRun = existsSync(join(path, "summary.json")) && existsSync(own);
+  if (existsSync(path)) return isRun ? own : path;
   throw new RangeError(
-    `Cannot evaluate ${path}: a model.safetensors or the folder of a finished run needed, got ` +
-      `no ${file}`,
+    `Cannot evaluate ${path}: a checkpoint or a run's folder needed, got no ${path}`,
   );
 }
 
 /** The labels' meaning is their place in the list: names and order must be the model's. */
-function requireClasses(file: string, { classes }: TrainedModel, val: Dataset): void {
+function requireClasses(file: string, { classes }: OpenedModel, val: Dataset): void {
   if (classes.length === val.classes.length && classes.every((c, i) => c === val.classes[i])) {
     return;
   }

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { type Variant, variantOf, variants } from "../../lib/models/variants.ts";
 import type { WrittenConfig } from "../../lib/train/config.ts";
+import { type Paramwise, SEGFORMER_PARAMWISE, SETR_PARAMWISE } from "../../lib/train/paramwise.ts";
 import { namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
 import { userPath } from "../support/paths.ts";
@@ -31,13 +32,18 @@ interface Options {
 const BATCH = 8;
 const CROP = 240;
 const LR = { pretrained: 2e-4, random: 1e-3 };
+/** What a family's recipe changes where the backbone begins with pretrained weights. */
+const FINE_TUNING: Partial<Record<Variant["family"], { lr?: number; paramwise: Paramwise }>> = {
+  segformer: { lr: 6e-5, paramwise: SEGFORMER_PARAMWISE },
+  setr: { paramwise: SETR_PARAMWISE },
+};
 const PICTURES = 4;
 
 /** The command; its help says the defaults. */
 export function trainCommand(): Command {
   return newCommand("train")
     .description(
-      "Trains a Segmenter on your own images, evaluates it on the validation ones, and writes config, " +
+      "Trains a network on your own images, evaluates it on the validation ones, and writes config, " +
         "metrics, weights (model.safetensors) and pictures into a folder.",
     )
     .requiredOption(
@@ -45,9 +51,14 @@ export function trainCommand(): Command {
       "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
         "or scenes (synthetic)",
     )
-    .requiredOption("--variant <name>", Object.keys(variants).join(", "))
+    .requiredOption("--variant <name>", `one of ${Object.keys(variants).join(", ")}`)
     .requiredOption("--out <folder>", "where the run goes; new or empty", userPath)
-    .option("--pretrained <file>", "ImageNet weights under timm's names, safetensors", userPath)
+    .option(
+      "--pretrained <checkpoint>",
+      "weights to begin from: the backbone's ImageNet weights (timm or DeiT ViT, AugReg npz, " +
+        "mit_bX.pth, torchvision ResNet) or a whole network (Seglab's or published)",
+      userPath,
+    )
     .option("--steps <n>", "optimizer steps", whole(1), 1000)
     .option("--batch <n>", `images at a time (default: ${BATCH}, or all if fewer)`, whole(1))
     .option("--accumulate <n>", "batches in a step", whole(1), 1)
@@ -59,7 +70,8 @@ export function trainCommand(): Command {
     )
     .option(
       "--lr <rate>",
-      `highest learning rate (default: ${LR.pretrained} with --pretrained, or else ${LR.random})`,
+      `highest learning rate (default: ${LR.pretrained} with --pretrained, for SegFormer ` +
+        `${FINE_TUNING.segformer!.lr}, or else ${LR.random})`,
       positive,
     )
     .option("--checkpoint-every <n>", "steps between two checkpoints", whole(1), 50)
@@ -74,7 +86,7 @@ async function trainOn(options: Options): Promise<void> {
   const variant = variantOf(options.variant);
   if (pretrained !== null && !existsSync(pretrained)) {
     throw new RangeError(
-      `Cannot begin from pretrained weights: a safetensors file needed, got no ${pretrained}`,
+      `Cannot begin from pretrained weights: a checkpoint needed, got no ${pretrained}`,
     );
   }
   const train = await namedData(data, "train");
@@ -100,12 +112,15 @@ async function trainOn(options: Options): Promise<void> {
 /** The recipe of experiments/accuracy_vs_speed.ts, fitted to the data where no option says it. */
 async function configOf(
   { steps, accumulate, checkpointEvery, seed, threads, ...options }: Options,
-  { patch }: Variant,
+  { patch, family }: Variant,
   train: Dataset,
 ): Promise<Omit<WrittenConfig, "pretrained">> {
   const { image: { width, height } } = await train.example(0);
   const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
   const crop = options.crop ?? Math.min(CROP, side);
+  const { lr, ...groups } = options.pretrained
+    ? { lr: LR.pretrained, ...FINE_TUNING[family] }
+    : { lr: LR.random };
   return {
     variant: options.variant,
     crop,
@@ -115,7 +130,8 @@ async function configOf(
     seed,
     threads,
     optimizer: "adamw",
-    lr: options.lr ?? (options.pretrained ? LR.pretrained : LR.random),
+    ...groups,
+    lr: options.lr ?? lr,
     minLr: 0,
     power: 0.9,
     warmup: Math.min(50, Math.floor(steps / 10)),

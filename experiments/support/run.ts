@@ -20,6 +20,7 @@ import {
 import { type Config, SCHEMA, type Summary } from "../../lib/report/schemas.ts";
 import {
   architectureOf,
+  inferenceOf,
   type TrainConfig,
   trainConfigSchema,
   type WrittenConfig,
@@ -76,8 +77,10 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const hash = await writeModel(join(folder, "model.safetensors"), model);
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
-  const [windows, { threads }] = [windowsOf(config), config];
-  const scored = await score({ model, val, windows, threads, folder, pictures });
+  const inference = inferenceOf(config, classes.length);
+  const [windows, { threads }] = [windowsOf(inference), config];
+  const network = { ...inference, weights: trained.weights };
+  const scored = await score({ model: network, val, windows, threads, folder, pictures });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;

@@ -3,17 +3,17 @@ import { encodeImage } from "../../lib/data/image.ts";
 import type { Metrics } from "../../lib/eval/confusion.ts";
 import { evaluate, type PredictOptions } from "../../lib/eval/evaluate.ts";
 import { networkFor } from "../../lib/eval/network.ts";
+import { modelOf } from "../../lib/models/architecture.ts";
 import { overlay } from "../../lib/report/overlay.ts";
 import { Photograph } from "../../lib/report/picture.ts";
 import { progress } from "../../lib/report/progress.ts";
 import { imagePath } from "../../lib/report/run.ts";
-import { modelOf } from "../../lib/models/architecture.ts";
-import { architectureOf, normalizationOf, type TrainConfig } from "../../lib/train/config.ts";
-import type { TrainedModel } from "../../lib/train/model_file.ts";
+import type { Inference } from "../../lib/train/config.ts";
+import type { OpenedModel } from "../../lib/zoo/open.ts";
 
 /** How a trained network is scored. */
 export interface ScoreTask {
-  readonly model: Pick<TrainedModel, "config" | "weights">;
+  readonly model: Pick<OpenedModel, "architecture" | "weights">;
   readonly val: Dataset;
   readonly windows: PredictOptions;
   readonly threads: number;
@@ -23,20 +23,18 @@ export interface ScoreTask {
   readonly pictures: number;
 }
 
-/** Sliding windows for a run's network, by default those of its config. */
+/** Sliding windows for a network. */
 export function windowsOf(
-  config: TrainConfig,
-  window = config.crop,
-  stride = config.stride,
+  { window, stride, normalization }: Omit<Inference, "architecture">,
 ): PredictOptions {
-  return { window, stride, windowBatch: 4, normalization: normalizationOf(config) };
+  return { window, stride, windowBatch: 4, normalization };
 }
 
 /** Scores a network, and draws NAME.jpg and NAME_truth.jpg of images spread over the data set. */
 export async function score(
-  { model: { config, weights }, val, windows, threads, folder, pictures }: ScoreTask,
+  { model: { architecture, weights }, val, windows, threads, folder, pictures }: ScoreTask,
 ): Promise<{ readonly metrics: Metrics; readonly imagesPerSecond: number }> {
-  const network = networkFor(modelOf(architectureOf(config, val.classes.length)), weights, threads);
+  const network = networkFor(modelOf(architecture), weights, threads);
   await evaluate(network, { ...val, length: Math.min(1, val.length) }, windows); // compiles
 
   const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));

@@ -5,7 +5,7 @@ import { predict } from "../../lib/eval/evaluate.ts";
 import { networkFor } from "../../lib/eval/network.ts";
 import { writeEnvironment } from "../../lib/report/run.ts";
 import { modelOf } from "../../lib/models/architecture.ts";
-import { architectureOf } from "../../lib/train/config.ts";
+import { inferenceOf } from "../../lib/train/config.ts";
 import { readModel } from "../../lib/train/model_file.ts";
 import type { FinishedRun } from "./finished_runs.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
@@ -72,11 +72,8 @@ async function contender(
   const model = await readModel(path);
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, val);
-  const network = networkFor(
-    modelOf(architectureOf(config, model.classes.length)),
-    model.weights,
-    threads,
-  );
-  const options = windowsOf(config);
+  const inference = inferenceOf(config, model.classes.length);
+  const network = networkFor(modelOf(inference.architecture), model.weights, threads);
+  const options = windowsOf(inference);
   return { predict: (image) => predict(network, image, options) };
 }

@@ -35,6 +35,7 @@ export function exportOnnx(
       attributes: emission.attributes ?? {},
       inputs: [
         ...node.inputs.map(nameOf),
+        ...new Array<string>(emission.absent ?? 0).fill(""),
         ...(emission.lists ?? []).map((list) => leaves.list(list)),
       ],
       outputs: node.outputs.map((y) => names.get(y)!),

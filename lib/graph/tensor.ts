@@ -47,6 +47,8 @@ export class Tensor {
 export interface Emission {
   readonly type: string;
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
+  /** How many optional inputs between the tensors and the lists are left out. */
+  readonly absent?: number;
   readonly lists?: readonly (readonly number[])[];
 }
 

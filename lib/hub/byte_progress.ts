@@ -21,25 +21,31 @@ export interface ByteProgress {
   stop(): void;
 }
 
-/** Shows the file under way, how much of all is there, the speed and the time left. */
+/** Shows the file under way, how much of all is there, and in time the speed and the time left. */
 export function byteProgress(options: ByteProgressOptions = {}): ByteProgress {
   const { output = process.stderr, interval = 10, clock = () => performance.now() } = options;
-  const started = clock();
   const show = output.isTTY ? bar(output) : lines(output, 1000 * interval, clock);
+  let first: { readonly time: number; readonly fetched: number } | undefined;
   return {
     update: (progress) => {
-      if (progress.fetched === 0) return;
       const { done, total, fetched } = progress;
-      const rate = fetched / Math.max(1e-3, (clock() - started) / 1000);
-      const left = Math.ceil((total - done) / rate);
-      const time = left < 100 ? `${left} s` : `${Math.ceil(left / 60)} min`;
-      show.update(
-        progress,
-        `${byteSize(done)} of ${byteSize(total)} · ${byteSize(rate)}/s · ${time} left`,
-      );
+      if (fetched === 0) return;
+      first ??= { time: clock(), fetched };
+      const seconds = (clock() - first.time) / 1000;
+      const amount = `${byteSize(done)} of ${byteSize(total)}`;
+      show.update(progress, amount + speed(fetched - first.fetched, seconds, total - done));
     },
     stop: () => show.stop(),
   };
+}
+
+/** Nothing within the first second, whose few bytes tell nothing. */
+function speed(fetched: number, seconds: number, missing: number): string {
+  if (fetched === 0 || seconds < 1) return "";
+  const rate = fetched / seconds;
+  const left = Math.ceil(missing / rate);
+  const time = left < 100 ? `${left} s` : `${Math.ceil(left / 60)} min`;
+  return ` · ${byteSize(rate)}/s · ${time} left`;
 }
 
 interface Display {

@@ -92,7 +92,9 @@ async function* received(
       }).finally(() => silence.end());
       if (done) break;
       there += value.length;
-      if (there > size) throw broken("more came");
+      if (there > size) {
+        throw new TypeError(`Cannot download ${name}: ${size} bytes needed, got more`);
+      }
       yield value;
     }
     if (there < size) throw broken("the connection ended");

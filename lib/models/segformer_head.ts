@@ -31,27 +31,29 @@ export const allMlpHead: Head = (p, maps, config) => {
     const projected = transpose(affine(tokens, linears[i]!.weight, linears[i]!.bias), [0, 2, 1]);
     return resizeBilinear(reshape(projected, [b, dim, rows, columns]), h, w);
   });
-  const side = reshape(concat(resized.reverse(), 1), [b, 4 * dim, h * w]);
-  return classified(p, reshape(matmul(fuse, side), [b, dim, h, w]), config);
+  const stacked = reshape(concat(resized.reverse(), 1), [b, maps.length * dim, h * w]);
+  return classified(p, reshape(matmul(fuse, stacked), [b, dim, h, w]), config);
 };
 
 /**
- * The same values with half of B0's multiply-adds. All is linear up to the batch norm, and mixing
+ * The same values with half of the multiply-adds. All is linear up to the batch norm, and mixing
  * channels commutes with resizing: each map meets the product of its two weights at its own
  * resolution, and what is resized is added.
  */
 export const foldedAllMlpHead: Head = (p, maps, config) => {
   const { b, h, w, dim, fuse, linears } = declared(p, maps, config);
   const slices = split(fuse, 1, maps.map(() => dim)).toReversed();
-  const mixed = maps.map((map, i) => {
+  const biases = concat(linears.map(({ bias }) => bias).reverse(), 0);
+  // Resizing leaves constants as they are: the sum of the biases is added to the smallest map.
+  const bias = matmul(fuse, reshape(biases, [biases.shape[0]!, 1])); // [dim, 1]
+  const resized = maps.map((map, i) => {
     const [, channels, rows, columns] = map.dims(4);
     const weight = matmul(slices[i]!, linears[i]!.weight); // [dim, channels]
-    const y = matmul(weight, reshape(map, [b, channels, rows * columns]));
+    const mixed = matmul(weight, reshape(map, [b, channels, rows * columns]));
+    const y = i === maps.length - 1 ? add(mixed, bias) : mixed;
     return resizeBilinear(reshape(y, [b, dim, rows, columns]), h, w);
   });
-  const biases = concat(linears.map(({ bias }) => bias).reverse(), 0);
-  const bias = matmul(fuse, reshape(biases, [4 * dim, 1])); // resizing leaves constants as they are
-  return classified(p, add(mixed.reduce(add), reshape(bias, [dim, 1, 1])), config);
+  return classified(p, resized.reduce(add), config);
 };
 
 /** The weights before the batch norm, under the official names. */

@@ -6,6 +6,7 @@ import { setrConfig, type SetrVariant, setrVariants } from "./setr_variants.ts";
 
 /** A named network. */
 export interface Variant {
+  readonly family: Architecture["family"];
   /** The smallest side of an image in pixels: the coarsest stride of the network. */
   readonly patch: number;
   /** Side of the images that it was published for. */
@@ -19,11 +20,13 @@ export interface Variant {
 
 const segmenter = (variant: SegmenterVariant): Variant => ({
   ...variant,
+  family: "segmenter",
   architecture: (use) => ({ family: "segmenter", config: segmenterConfig(variant, use) }),
 });
 
 const segformer = (variant: SegformerVariant): Variant => ({
   ...variant,
+  family: "segformer",
   patch: 32,
   normalization: "deit",
   architecture: (use) => ({ family: "segformer", config: segformerConfig(variant, use) }),
@@ -31,15 +34,19 @@ const segformer = (variant: SegformerVariant): Variant => ({
 
 const setr = (variant: SetrVariant): Variant => ({
   ...variant,
+  family: "setr",
   patch: 16,
   image: 512,
   normalization: "deit",
   architecture: (use) => ({ family: "setr", config: setrConfig(variant, use) }),
 });
 
-const baseline = ({ family, depth, ...variant }: BaselineVariant): Variant => ({
+const baseline = (variant: BaselineVariant): Variant => ({
   ...variant,
-  architecture: ({ classes }) => ({ family, config: { depth, classes } }),
+  architecture: ({ classes }) => {
+    const { family, depth } = variant;
+    return { family, config: { depth, classes } };
+  },
 });
 
 /** All named networks, by the papers' names. */

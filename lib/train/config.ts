@@ -102,3 +102,19 @@ export function architectureOf(config: TrainConfig, classes: number): Architectu
   const { dropPath, decoderDropout } = config;
   return variant.architecture({ classes, image, dropPath, decoderDropout });
 }
+
+/** How a config's network looks at images once it is trained. */
+export interface Inference {
+  readonly architecture: Architecture;
+  readonly normalization: Normalization;
+  /** Side of the sliding window in pixels, and the distance of neighbouring ones. */
+  readonly window: number;
+  readonly stride: number;
+}
+
+/** The trained network of a config for a number of classes: its windows are its crops. */
+export function inferenceOf(config: TrainConfig, classes: number): Inference {
+  const { crop: window, stride } = config;
+  const normalization = normalizationOf(config);
+  return { architecture: architectureOf(config, classes), normalization, window, stride };
+}

@@ -7,7 +7,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import type { Normalization } from "../data/augment.ts";
 import type { Colour } from "../data/dataset.ts";
 import { type Architecture, declaredBy } from "../models/architecture.ts";
-import { architectureOf, normalizationOf } from "../train/config.ts";
+import { inferenceOf } from "../train/config.ts";
 import { descriptionSchema } from "../train/model_file.ts";
 import { classesOf } from "./classes_of.ts";
 import { described } from "./described.ts";
@@ -58,16 +58,13 @@ function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string
     );
   }
   const { config, classes, palette } = parsed.data;
-  const architecture = architectureOf(config, classes.length);
+  const inference = inferenceOf(config, classes.length);
   return {
     kind: `Seglab ${config.variant}`,
-    architecture,
-    ...completed(architecture, tensors, []),
+    ...inference,
+    ...completed(inference.architecture, tensors, []),
     classes,
     palette,
-    normalization: normalizationOf(config),
-    window: config.crop,
-    stride: config.stride,
     assumed: [],
   };
 }

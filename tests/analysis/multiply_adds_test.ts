@@ -39,8 +39,8 @@ Deno.test("multiplyAdds() counts as much for each gradient as for the output", (
 });
 
 /**
- * 10⁹ multiply-adds at 512² with 150 classes and at 1024 × 2048 with 19, computed from the
- * architecture; at 512² they are the paper's table 1 (there at 640² for B5, 183.3).
+ * 10⁹ multiply-adds at 512² with 150 classes and at 1024 × 2048 with 19, as computed from the
+ * architecture. The paper's table 1 has at 512² 8.4, 15.9, 62.4, 79.0, 95.7 (B5 at 640²: 183.3).
  */
 const published: Record<keyof typeof segformerVariants, readonly [number, number]> = {
   "SegFormer-B0": [8.4, 121.0],

@@ -100,7 +100,9 @@ Deno.test("evaluate scores what train wrote and refuses other classes", () =>
     }
 
     const evaluate = (...args: string[]) =>
-      printedBy(() => evaluateCommand().parseAsync([out, ...args], { from: "user" }));
+      printedBy(() =>
+        evaluateCommand().parseAsync([out, "--threads", "1", ...args], { from: "user" })
+      );
     const printed = await evaluate("--data", data, "--stride", "16");
     for (const text of ["ground", "roof", "tree", "pixel accuracy"]) {
       assertStringIncludes(printed, text);

@@ -237,6 +237,19 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     ),
   ],
 
+  // resize.ts
+  resize: [
+    of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 5)),
+    of([[2, 2, 6, 5]], (x) => resizeBilinear(x, 4, 2)),
+    of([[3, 4]], (x) => resizeBilinear(x, 3, 9)),
+    of([[3, 4]], (x) => resizeBilinear(x, 1, 4)),
+    of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 2, true)),
+    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 7, 5)),
+    of([[1, 6, 5, 3]], (x) => resizeBilinearLast(x, 4, 2)),
+    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 3, 9)),
+    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 1, 4)),
+  ],
+
   // pool.ts
   maxPool: [
     of([[2, 2, 5, 4]], (x) => pooled(x, 3, 2, 1), small),
@@ -288,19 +301,6 @@ const compositions: Readonly<Record<string, readonly Case[]>> = {
   crossEntropy: [
     of([[2, 2, 3, 4]], (logits) => crossEntropy(logits, labels)),
     of([[2, 1, 2, 4]], (logits) => crossEntropy(resizeBilinearLast(logits, 2, 3), labels)),
-  ],
-  resizeBilinear: [
-    of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 5)),
-    of([[2, 2, 6, 5]], (x) => resizeBilinear(x, 4, 2)),
-    of([[3, 4]], (x) => resizeBilinear(x, 3, 9)),
-    of([[3, 4]], (x) => resizeBilinear(x, 1, 4)),
-    of([[2, 3, 4]], (x) => resizeBilinear(x, 7, 2, true)),
-  ],
-  resizeBilinearLast: [
-    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 7, 5)),
-    of([[1, 6, 5, 3]], (x) => resizeBilinearLast(x, 4, 2)),
-    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 3, 9)),
-    of([[2, 3, 4, 2]], (x) => resizeBilinearLast(x, 1, 4)),
   ],
   segmentationLoss: [
     of([[2, 4, 2, 2]], (map) => segmentationLoss({ map, height: 4, width: 4 }, labels)),

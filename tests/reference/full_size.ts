@@ -35,7 +35,14 @@ for (const variant of chosen.length > 0 ? chosen : everything) {
 console.log(consoleTable(rows));
 
 async function compared(variant: string, python: string, threads: number): Promise<Row> {
-  const one: Case = { name: variant, variant, mode: "inference", side: 512, batch: 1, classes: 150 };
+  const one: Case = {
+    name: variant,
+    variant,
+    mode: "inference",
+    side: 512,
+    batch: 1,
+    classes: 150,
+  };
   const folder = await mkdtemp(join(tmpdir(), "seglab-full-size-"));
   const contenders: Contender[] = [];
   try {

@@ -1,12 +1,38 @@
-import { bilinearTaps, type Taps } from "../../bilinear.ts";
-import { constant, type Tensor } from "../tensor.ts";
+import { sizeOf } from "../../array.ts";
+import { bilinearTaps } from "../../bilinear.ts";
+import { apply, constant, type Rule, type Tensor } from "../tensor.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./structure.ts";
 
+interface Resize {
+  /** Rows stand on this axis of four, columns on the next: 2, or 1 where channels are last. */
+  readonly axis: 1 | 2;
+  readonly height: number;
+  readonly width: number;
+  readonly alignCorners: boolean;
+}
+
+const resizeRule: Rule<readonly [Tensor], Resize> = {
+  name: "resize",
+  shape: ([x], { axis, height, width }) => x.shape.with(axis, height).with(axis + 1, width),
+  onnx: ({ axis, height, width, alignCorners }, [x]) => ({
+    type: "Resize",
+    attributes: {
+      mode: { string: "linear" },
+      coordinate_transformation_mode: { string: alignCorners ? "align_corners" : "half_pixel" },
+    },
+    absent: 2, // the region of interest, and scales in place of sizes
+    lists: [x.shape.with(axis, height).with(axis + 1, width)],
+  }),
+  grad: ([dy], [x], { axis, alignCorners }) => {
+    const [h, w] = x.shape.slice(axis) as [number, number];
+    return [axis === 2 ? adjoint(dy, h, w, alignCorners) : adjointLast(dy, h, w, alignCorners)];
+  },
+};
+
 /**
  * Bilinear interpolation of x [..., h, w] to [..., height, width] without antialiasing, as torch's
- * F.interpolate with either align_corners. It is two products with constant matrices, and so is its
- * gradient.
+ * F.interpolate with either align_corners.
  */
 export function resizeBilinear(
   x: Tensor,
@@ -15,36 +41,49 @@ export function resizeBilinear(
   alignCorners = false,
 ): Tensor {
   const [h, w] = x.shape.slice(-2) as [number, number];
-  const wide = w === width
-    ? x
-    : matmul(x, matrix(bilinearTaps(w, width, alignCorners), w, "columns"));
-  if (h === height) return wide;
-  return matmul(matrix(bilinearTaps(h, height, alignCorners), h, "rows"), wide);
+  if (h === height && w === width) return x;
+  const leading = x.shape.slice(0, -2);
+  const maps = leading.length === 2 ? x : reshape(x, [1, sizeOf(leading), h, w]);
+  const y = apply(resizeRule, [maps], { axis: 2, height, width, alignCorners });
+  return reshape(y, [...leading, height, width]);
 }
 
-/** The same with align_corners false for x [b, h, w, channels], to [b, height, width, channels]. */
+/**
+ * The same with align_corners false for x [b, h, w, channels], to [b, height, width, channels]. On
+ * large maps it takes a third of the time.
+ */
 export function resizeBilinearLast(x: Tensor, height: number, width: number): Tensor {
-  const [b, h, w, channels] = x.dims(4);
-  const wide = w === width ? x : matmul(matrix(bilinearTaps(w, width), w, "rows"), x);
-  if (h === height) return wide;
-  const lines = reshape(wide, [b, h, width * channels]);
-  return reshape(matmul(matrix(bilinearTaps(h, height), h, "rows"), lines), [
-    b,
-    height,
-    width,
-    channels,
-  ]);
+  const [, h, w] = x.dims(4);
+  if (h === height && w === width) return x;
+  return apply(resizeRule, [x], { axis: 1, height, width, alignCorners: false });
+}
+
+/** What dy [n, c, height, width] adds to each of the h × w pixels it was interpolated from. */
+function adjoint(dy: Tensor, h: number, w: number, alignCorners: boolean): Tensor {
+  const [, , height, width] = dy.dims(4);
+  const narrow = w === width ? dy : matmul(dy, mixing(w, width, alignCorners, "rows"));
+  return h === height ? narrow : matmul(mixing(h, height, alignCorners, "columns"), narrow);
+}
+
+/** The same for dy [b, height, width, channels]. */
+function adjointLast(dy: Tensor, h: number, w: number, alignCorners: boolean): Tensor {
+  const [b, height, width, channels] = dy.dims(4);
+  const lines = reshape(dy, [b, height, width * channels]);
+  const low = h === height ? lines : matmul(mixing(h, height, alignCorners, "columns"), lines);
+  const rows = reshape(low, [b, h, width, channels]);
+  return w === width ? rows : matmul(mixing(w, width, alignCorners, "columns"), rows);
 }
 
 /** How outputs mix inputs: [to, from] with an output in each row, or [from, to] in each column. */
-function matrix(
-  { low, high, weight }: Taps,
+function mixing(
   from: number,
+  to: number,
+  alignCorners: boolean,
   outputs: "rows" | "columns",
 ): Tensor {
-  const to = low.length;
   const data = new Float32Array(from * to);
   const [perOutput, perInput] = outputs === "rows" ? [from, 1] : [1, to];
+  const { low, high, weight } = bilinearTaps(from, to, alignCorners);
   for (let i = 0; i < to; i++) {
     data[i * perOutput + low[i]! * perInput]! += 1 - weight[i]!;
     data[i * perOutput + high[i]! * perInput]! += weight[i]!;
