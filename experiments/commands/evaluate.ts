@@ -12,6 +12,7 @@ import { namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
 import { writeClasses } from "../support/model_facts.ts";
 import { userPath } from "../support/paths.ts";
+import { locatedModel } from "../support/located_model.ts";
 import { score, windowsOf } from "../support/score.ts";
 import { printScores } from "../support/scores_table.ts";
 import { main, newCommand, whole } from "./command.ts";
@@ -33,7 +34,7 @@ export function evaluateCommand(): Command {
       "Scores a trained model on the validation images of your own data: prints IoU by class, and " +
         "writes evaluation.json and pictures of predictions.",
     )
-    .argument("<model>", "the folder of a run, or any checkpoint that `segment` reads", userPath)
+    .argument("<model>", "the folder of a run, or what `segment --model` takes")
     .requiredOption(
       "--data <name>",
       "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
@@ -50,8 +51,8 @@ export function evaluateCommand(): Command {
     .action(evaluateOn);
 }
 
-async function evaluateOn(path: string, options: Options): Promise<void> {
-  const file = modelFile(path);
+async function evaluateOn(name: string, options: Options): Promise<void> {
+  const file = await locatedModel(name);
   const model = await openModel(file);
   const { classes } = model;
   const val = await namedData(options.data, "val");
@@ -87,16 +88,6 @@ async function evaluateOn(path: string, options: Options): Promise<void> {
   const overlays = await drawOverlays([{ label: "prediction", folder }], join(folder, "overlays"));
   printScores(scores);
   console.log(`${scored.imagesPerSecond.toPrecision(3)} images per second\n${json}\n${overlays}`);
-}
-
-/** A run's model, or what else was named. */
-function modelFile(path: string): string {
-  const own = join(path, "model.safetensors");
-  const isRun = existsSync(join(path, "summary.json")) && existsSync(own);
-  if (existsSync(path)) return isRun ? own : path;
-  throw new RangeError(
-    `Cannot evaluate ${path}: a checkpoint or a run's folder needed, got no ${path}`,
-  );
 }
 
 /** The labels' meaning is their place in the list: names and order must be the model's. */

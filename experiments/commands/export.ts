@@ -1,12 +1,18 @@
-/** `deno task export`: a checkpoint as an ONNX file, or under PyTorch's names. */
+/** `deno task export`: a checkpoint as an ONNX file, or as PyTorch's code reads it. */
 import type { Command } from "commander";
-import { openModel } from "../../lib/zoo/open.ts";
+import { join } from "node:path";
+import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { writeAtomically } from "../../lib/files.ts";
+import { type OpenedModel, openModel } from "../../lib/zoo/open.ts";
 import { onnxFile, writeOnnx } from "../../lib/zoo/onnx_file.ts";
+import { publishedTensors } from "../../lib/zoo/published_tensors.ts";
+import { locatedModel } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {
-  readonly onnx: string;
+  readonly onnx?: string;
+  readonly pytorch?: string;
   readonly height?: number;
   readonly width?: number;
   readonly dynamicBatch?: true;
@@ -18,21 +24,33 @@ interface Options {
 export function exportCommand(): Command {
   return newCommand("export")
     .description(
-      "Writes a network as a standard ONNX file (opset 20) for onnxruntime, onnxruntime-web and " +
-        "others. Its metadata hold classes, palette, mean and std.",
+      "Writes a network as a standard ONNX file (opset 20; its metadata hold classes, palette, mean " +
+        "and std), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
     )
-    .argument("<checkpoint>", "any checkpoint that `segment` reads: a file or a folder", userPath)
-    .requiredOption("--onnx <file>", "where it goes", userPath)
-    .option("--height <pixels>", "of the images (default: the model's window)", whole(1))
+    .argument("<checkpoint>", "what `segment --model` takes: a file, a folder, or a model id")
+    .option("--onnx <file>", "where an ONNX file goes", userPath)
+    .option("--pytorch <folder>", "where safetensors under PyTorch's names go", userPath)
+    .option("--height <pixels>", "of an ONNX file's images (default: the model's window)", whole(1))
     .option("--width <pixels>", "(default: the model's window)", whole(1))
-    .option("--dynamic-batch", "any number of images at a time, in place of one")
-    .option("--argmax", "gives class indices [b, h, w] in place of logits [b, classes, h, w]")
-    .option("--half", "stores weights in half precision: half as large, computes in single")
+    .option("--dynamic-batch", "an ONNX file for any number of images, in place of one")
+    .option("--argmax", "it gives class indices [b, h, w] in place of logits [b, classes, h, w]")
+    .option("--half", "its weights are stored in half precision: half as large, the same speed")
     .action(exportOn);
 }
 
 async function exportOn(checkpoint: string, options: Options): Promise<void> {
-  const opened = await openModel(checkpoint);
+  const { onnx, pytorch } = options;
+  if (onnx === undefined && pytorch === undefined) {
+    throw new TypeError(`Cannot export ${checkpoint}: --onnx or --pytorch needed, got neither`);
+  }
+  const opened = await openModel(await locatedModel(checkpoint));
+  console.log(`${opened.kind}, ${opened.classes.length} classes`);
+  for (const text of opened.assumed) console.log(`assumed: ${text}`);
+  if (onnx !== undefined) await exportOnnx(opened, onnx, options);
+  if (pytorch !== undefined) await exportPytorch(opened, pytorch);
+}
+
+async function exportOnnx(opened: OpenedModel, path: string, options: Options): Promise<void> {
   const model = onnxFile(opened, {
     height: options.height ?? opened.window,
     width: options.width ?? opened.window,
@@ -41,11 +59,22 @@ async function exportOn(checkpoint: string, options: Options): Promise<void> {
     half: options.half ?? false,
   });
   const [images, scores] = [model.inputs[0]!, model.outputs[0]!];
-  for (const text of opened.assumed) console.log(`assumed: ${text}`);
-  console.log(`${opened.kind}, ${opened.classes.length} classes`);
   console.log(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
   console.log(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
-  console.log((await writeOnnx(options.onnx, model)).join("\n"));
+  console.log((await writeOnnx(path, model)).join("\n"));
+}
+
+async function exportPytorch(opened: OpenedModel, folder: string): Promise<void> {
+  const scheme = opened.architecture.family === "segformer" ? "transformers" : "segmenter";
+  const { tensors, file, files, notes } = publishedTensors(opened, scheme);
+  for (const [name, text] of Object.entries(files)) {
+    await writeAtomically(join(folder, name), text);
+    console.log(join(folder, name));
+  }
+  // transformers refuses a file that does not say whose it is.
+  await writeSafetensors(join(folder, file), tensors, { metadata: { format: "pt" } });
+  console.log(join(folder, file));
+  for (const note of notes) console.log(note);
 }
 
 if (import.meta.main) await main(exportCommand());

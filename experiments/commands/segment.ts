@@ -1,6 +1,5 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
 import type { Command } from "commander";
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { progress } from "../../lib/report/progress.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
@@ -9,6 +8,7 @@ import { segmentAll } from "../../lib/segment/many.ts";
 import { prepareFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { openPictureModel, type PictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea, Segmentation } from "../../lib/segment/segmentation.ts";
+import { locatedModel } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 
@@ -54,9 +54,8 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const { out, classes, model: name, ...rest } = options;
   const files = await listPictures(names.map(userPath));
   await prepareFolder(out);
-  const path = userPath(name);
   const classFile = classes === undefined ? {} : { classFile: classes };
-  const model = await openPictureModel(existsSync(path) ? path : name, { ...rest, ...classFile });
+  const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
   const { only, failed } = await segmentFiles(model, files, out);
   if (only) console.log(consoleTable(only.areas.map(rowOf)));
   console.log(out);

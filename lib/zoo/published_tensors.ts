@@ -39,9 +39,11 @@ export function publishedTensors(model: Publishable, scheme: Scheme): Published 
   if (scheme === "transformers" && family === "segformer") return forTransformers(model, config);
   if (scheme === "segmenter" && family === "segmenter") {
     const { tensors } = toPublished(officialSegmenter, model.weights);
-    const notes = config.encoder.eps === SEGMENTER_EPS ? [] : [
+    const eps = config.encoder.eps === SEGMENTER_EPS ? [] : [
       epsNote("the official Segmenter", SEGMENTER_EPS, "encoder", config.encoder.eps),
     ];
+    const how = "safetensors.torch.load_file gives what the official model's load_state_dict takes";
+    const notes = [how, ...eps];
     const files = { "variant.yml": formatVariant(segmenterVariant(model, config)) };
     return { tensors, file: "checkpoint.safetensors", files, notes };
   }

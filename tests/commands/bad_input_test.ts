@@ -40,7 +40,10 @@ Deno.test("commands print one line without a stack and exit with 1 when they are
     { args: ["experiment", "nope"], says: 'start needed, got "nope"' },
     { args: ["experiment", "start", "--foo"], says: "unknown option '--foo'; it is `deno task" },
     { args: ["train", "--out", "x"], says: "required option '--data <name>' not specified" },
-    { args: ["evaluate", "/nowhere", "--data", "scenes"], says: "got no /nowhere" },
+    {
+      args: ["evaluate", "/nowhere", "--data", "scenes"],
+      says: 'got "/nowhere", which is not there',
+    },
   ] as const;
   await Promise.all(cases.map(async ({ args: [command, ...args], says }) => {
     const { code, stdout, stderr } = await run(command, ...args);
