@@ -40,7 +40,7 @@ export function evaluateCommand(): Command {
       "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
         "or scenes (synthetic)",
     )
-    .option("--out <folder>", "(default: evaluation/ beside the model)", userPath)
+    .option("--out <folder>", "(default: evaluation/, in a run's folder)", userPath)
     .option("--window <pixels>", "side of the sliding windows (default: the model's)", whole(1))
     .option(
       "--stride <pixels>",
@@ -57,7 +57,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const { classes } = model;
   const val = await namedData(options.data, "val");
   requireClasses(file, model, val);
-  const folder = options.out ?? join(dirname(file), "evaluation");
+  const isRun = existsSync(join(dirname(file), "summary.json"));
+  const folder = options.out ??
+    (isRun ? join(dirname(file), "evaluation") : userPath("evaluation"));
   await clear(folder);
 
   const window = options.window ?? model.window;
