@@ -1,8 +1,7 @@
-import { decode, encode } from "fast-png";
+import { decode } from "fast-png";
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
-import type { Colour, Image, LabelMap } from "./dataset.ts";
-import { IGNORE } from "./dataset.ts";
+import type { Image } from "./dataset.ts";
 
 /**
  * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1],
@@ -60,16 +59,6 @@ export async function decodeLabels(path: string): Promise<RawLabels> {
 export async function encodeImage(image: Image): Promise<Uint8Array> {
   const { width, height, data } = image;
   return bytesOf(await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer());
-}
-
-/**
- * A label map as the bytes of a palette PNG: indices are the labels, colours the palette's, IGNORE
- * is black. `decodeLabels` gives the same labels back.
- */
-export function encodeLabels(labels: LabelMap, palette: readonly Colour[]): Uint8Array {
-  const colours = Array.from({ length: IGNORE + 1 }, (_, i) => [...palette[i] ?? [0, 0, 0]]);
-  const { width, height, data } = labels;
-  return encode({ width, height, data, channels: 1, depth: 8, palette: colours });
 }
 
 interface PngHeader {

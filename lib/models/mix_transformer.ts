@@ -48,7 +48,7 @@ interface Stage {
 export function mixTransformer(
   p: Scope,
   images: Tensor,
-  { dims, heads, depths, reductions, eps, dropPath }: MixTransformerConfig,
+  { dims, heads, depths, reductions, eps, dropPath: highest }: MixTransformerConfig,
 ): readonly Tensor[] {
   const last = depths.reduce((sum, depth) => sum + depth, 0) - 1;
   const maps: Tensor[] = [];
@@ -58,7 +58,7 @@ export function mixTransformer(
     const stage = { heads: heads[i]!, reduction: reductions[i]!, eps };
     let { tokens } = embedded;
     for (let j = 0; j < depths[i]!; j++, done++) {
-      const rate = last > 0 ? dropPath * done / last : 0;
+      const rate = last > 0 ? highest * done / last : 0;
       tokens = p.tap(
         `block${i + 1}.${j}`,
         block(p.at(`block${i + 1}`).at(j), { tokens, h, w }, stage, rate),

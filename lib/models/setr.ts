@@ -114,13 +114,7 @@ function aggregated(p: Scope, images: Tensor, config: SetrConfig): Maps {
 
 /** Class token, patches and their position embeddings [b, extra + n, dim]. */
 function tokensOf(p: Scope, images: Tensor, { encoder, embedding }: SetrConfig): Tensor {
-  const embed = embedding === "patches" ? patchEmbed : hybridEmbed;
-  return embedTokens(
-    p,
-    embed(p.at("patch_embed"), images, encoder),
-    gridOf(images, encoder),
-    encoder,
-  );
+  return embedTokens(p, images, embedding === "patches" ? patchEmbed : hybridEmbed, encoder);
 }
 
 function gridOf(images: Tensor, { patch }: VitConfig): Grid {

@@ -43,9 +43,7 @@ export function padToPatches(images: Tensor, patch: number): Tensor {
  * after the final norm.
  */
 export function vitEncoder(p: Scope, images: Tensor, config: VitConfig): Tensor {
-  const [, , h, w] = images.dims(4);
-  const patches = patchEmbed(p.at("patch_embed"), images, config);
-  const tokens = embedTokens(p, patches, [h / config.patch, w / config.patch], config);
+  const tokens = embedTokens(p, images, patchEmbed, config);
   return p.tap("normed", layerNorm(p.at("norm"), vitBlocks(p, tokens, config).at(-1)!, config.eps));
 }
 
@@ -62,17 +60,26 @@ export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly
   return outputs;
 }
 
-/** Class tokens before the patches [b, n, dim] of a grid, and position embeddings added to all. */
-export function embedTokens(p: Scope, patches: Tensor, grid: Grid, config: VitConfig): Tensor {
-  const { patch, imageSize } = config;
-  const [b, , dim] = patches.dims(3);
+/**
+ * Images [b, 3, h, w] to tokens [b, extra + n, dim]: class tokens, then the patches that `embed` makes
+ * of them, and position embeddings added to all.
+ */
+export function embedTokens(
+  p: Scope,
+  images: Tensor,
+  embed: typeof patchEmbed,
+  config: VitConfig,
+): Tensor {
+  const { patch, imageSize, dim } = config;
+  const [b, , h, w] = images.dims(4);
   const token = (name: string) =>
     expand(p.param(name, [1, 1, dim], truncatedNormal(0.02)), [b, 1, dim]);
   const extra = [token("cls_token"), ...(config.distilled ? [token("dist_token")] : [])];
   const built = [imageSize[0] / patch, imageSize[1] / patch] as const;
   const shape = [1, extra.length + built[0] * built[1], dim];
   const table = p.param("pos_embed", shape, truncatedNormal(0.02));
-  return add(concat([...extra, patches], 1), resizePosition(table, extra.length, built, grid));
+  const position = resizePosition(table, extra.length, built, [h / patch, w / patch]);
+  return add(concat([...extra, embed(p.at("patch_embed"), images, config)], 1), position);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { resizeAntialiased } from "../data/antialiased.ts";
 import { nearestLabels } from "../data/crop.ts";
 import type { Image, LabelMap } from "../data/dataset.ts";
-import { encodeLabels } from "../data/image.ts";
+import { encodeLabels } from "../data/label_png.ts";
 import type { Key } from "../report/comparison.ts";
 import { overlayPicture } from "../report/overlay_picture.ts";
 import type { Photograph } from "../report/picture.ts";
@@ -57,7 +57,7 @@ export class Segmentation {
   }
 
   /** The label map as a PNG of palette indices: pixel values are the classes' indices. */
-  labelPng(): Uint8Array {
+  labelPng(): Promise<Uint8Array> {
     return encodeLabels(this.labels, this.key.palette);
   }
 

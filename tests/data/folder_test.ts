@@ -3,7 +3,7 @@ import { encode } from "fast-png";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { folder } from "../../lib/data/folder.ts";
-import { encodeLabels } from "../../lib/data/image.ts";
+import { encodeLabels } from "../../lib/data/label_png.ts";
 import { greyPng, labelMap, pattern, withFolder, writePair } from "./fixtures.ts";
 
 const place = { images: "images", labels: "masks" };
@@ -24,7 +24,7 @@ Deno.test("folder() reads values in class order and ignores 255 by default", () 
   withFolder(async (dir) => {
     const labels = labelMap(4, 3, (x, y) => x === 3 ? 255 : (x + y) % 2);
     await writePair(dir, "b", pattern(4, 3), greyPng(labels));
-    await writePair(dir, "a", pattern(4, 3), encodeLabels(labels, [[0, 0, 0], [0, 0, 0]]));
+    await writePair(dir, "a", pattern(4, 3), await encodeLabels(labels, [[0, 0, 0], [0, 0, 0]]));
     const data = await folder(await describe(dir), "train");
     assertEquals([data.name, data.length], ["toy/train", 2]);
     assertEquals([data.classes, data.palette], [["ground", "roof"], [[1, 2, 3], [200, 0, 9]]]);

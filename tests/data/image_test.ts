@@ -4,7 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { IGNORE } from "../../lib/data/dataset.ts";
-import { decodeImage, decodeLabels, encodeImage, encodeLabels } from "../../lib/data/image.ts";
+import { decodeImage, decodeLabels, encodeImage } from "../../lib/data/image.ts";
+import { encodeLabels } from "../../lib/data/label_png.ts";
 import { labelMap, pattern, withFolder } from "./fixtures.ts";
 
 Deno.test("decodeImage() gives back what encodeImage() wrote", () =>
@@ -84,7 +85,7 @@ Deno.test("decodeLabels() gives back what encodeLabels() wrote, as indices of a 
   withFolder(async (dir) => {
     const labels = labelMap(6, 4, (x, y) => x === 5 ? IGNORE : (x + y) % 3);
     const path = join(dir, "a.png");
-    await writeFile(path, encodeLabels(labels, [[255, 0, 0], [0, 255, 0], [0, 0, 255]]));
+    await writeFile(path, await encodeLabels(labels, [[255, 0, 0], [0, 255, 0], [0, 0, 255]]));
     assertEquals(await decodeLabels(path), { ...labels, channels: 1 });
     const { data } = await decodeImage(path);
     assertEquals(data.slice(0, 9), Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255));
@@ -109,7 +110,7 @@ Deno.test("decodeLabels() says to save PNG when a mask is a JPEG", () =>
 Deno.test("decodeLabels() names the file when a palette PNG is damaged", () =>
   withFolder(async (dir) => {
     const path = join(dir, "mask.png");
-    const bytes = encodeLabels(labelMap(64, 64, (x) => x % 5), [[1, 2, 3]]);
+    const bytes = await encodeLabels(labelMap(64, 64, (x) => x % 5), [[1, 2, 3]]);
     bytes[bytes.length - 20]! ^= 0xff;
     await writeFile(path, bytes);
     await assertRejects(() => decodeLabels(path), SyntaxError, path);

@@ -2,8 +2,7 @@ import { assertEquals } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
 import { argMax } from "../../lib/graph/ops/arg_max.ts";
-import { attend } from "../../lib/graph/ops/attention.ts";
-import { batchNorm, batchNormTraining } from "../../lib/graph/ops/batch_norm.ts";
+import { batchNorm } from "../../lib/graph/ops/batch_norm.ts";
 import { type Conv2d, conv2d } from "../../lib/graph/ops/conv.ts";
 import { largest } from "../../lib/graph/ops/largest.ts";
 import {
@@ -42,8 +41,6 @@ import {
   transpose,
 } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
-import { crossEntropy } from "../../lib/nn/losses.ts";
-import { segmentationLoss } from "../../lib/nn/scores.ts";
 import { randomArray } from "../random_array.ts";
 import {
   assertDifferences,
@@ -60,15 +57,6 @@ const awayFromZero = (normal: number) => normal + 0.5 * Math.sign(normal);
 const halves = (normal: number) => Math.round(normal) / 2;
 
 const indices = constant(BigInt64Array.of(4n, 0n, 2n), [3, 1]);
-/** Labels of 4 classes: 4 and more are ignored. */
-const labels = constant(Uint8Array.of(0, 3, 255, 1, 2, 2, 255, 0, 200, 3, 4, 1), [2, 2, 3]);
-
-/** A dropout mask for 3 heads and 4 tokens: zeros and twos. */
-const dropped = constant(
-  randomArray("mask", [1, 3, 4, 4]).data.map((normal) => normal < 0 ? 0 : 2),
-  [1, 3, 4, 4],
-);
-
 /** A convolution of x and a weight, and of a bias of a third shape. What is left out is 1; no padding. */
 function convolution(shapes: readonly Shape[], options: Partial<Conv2d> = {}): Case {
   const complete = { stride: 1, padding: 0, dilation: 1, groups: 1, ...options };
@@ -277,37 +265,6 @@ const records: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-/** Functions made of several operations, some with a gradient of their own. */
-const compositions: Readonly<Record<string, readonly Case[]>> = {
-  batchNormTraining: [
-    of([[2, 3, 4, 3], [3], [3]], (x, weight, bias) => {
-      const { y, mean, variance } = batchNormTraining(x, weight, bias, 0.1);
-      return [y, mean, variance];
-    }),
-    gradientsOf(
-      [[3, 2, 2, 2], [2], [2]],
-      (x, weight, bias) => batchNormTraining(x!, weight!, bias!, 0.3).y,
-    ),
-    of([[1, 2, 32, 32], [2], [2]], (x, weight, bias) => batchNormTraining(x, weight, bias, 1e-5).y),
-  ],
-  attend: [
-    of([[2, 3, 12]], (qkv) => attend(qkv, 2, null).y),
-    of([[1, 4, 18]], (qkv) => attend(qkv, 3, dropped).y),
-    of([[1, 4, 12]], (qkv) => {
-      const { y, weights } = attend(qkv, 2, null);
-      return [y, weights];
-    }),
-  ],
-  crossEntropy: [
-    of([[2, 2, 3, 4]], (logits) => crossEntropy(logits, labels)),
-    of([[2, 1, 2, 4]], (logits) => crossEntropy(resizeBilinearLast(logits, 2, 3), labels)),
-  ],
-  segmentationLoss: [
-    of([[2, 4, 2, 2]], (map) => segmentationLoss({ map, height: 4, width: 4 }, labels)),
-  ],
-  unit: [of([[3, 4]], (x) => div(x, l2Norm(x, [-1])), awayFromZero)],
-};
-
 Deno.test("the gradient table lists every operation record of lib/graph", async () => {
   const folder = new URL("../../lib/graph/", import.meta.url);
   const files = [new URL("custom.ts", folder)];
@@ -324,12 +281,12 @@ Deno.test("the gradient table lists every operation record of lib/graph", async 
   assertEquals(Object.keys(records).sort(), found.sort());
 });
 
-for (const [name, cases] of Object.entries({ ...records, ...compositions })) {
+for (const [name, cases] of Object.entries(records)) {
   Deno.test(`gradients() agrees with finite differences when differentiating ${name}`, async () => {
     for (const [i, test] of cases.entries()) {
       if (test.smooth) await assertDifferences(`${name} ${i}`, test);
       else assertNoGradient(test);
-      if (name in records) assertUses(test, name);
+      assertUses(test, name);
     }
   });
 }

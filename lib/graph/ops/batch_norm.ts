@@ -51,7 +51,9 @@ export function batchNormTraining(
 ): { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor } {
   const [b, c, h, w] = x.dims(4);
   if (b * h * w < 2) {
-    throw new RangeError(`Cannot batchNorm ${x} in training: several values a channel needed, got 1`);
+    throw new RangeError(
+      `Cannot batchNorm ${x} in training: several values a channel needed, got 1`,
+    );
   }
   const share = scalar(1 / (b * h * w));
   const average = mean(x, [0, 2, 3]);
