@@ -73,7 +73,8 @@ export class PictureModel {
     this.classes = classes;
     this.palette = settings.palette;
     this.protocol = settings.protocol;
-    this.network = new ScoreNetwork(modelOf(architecture), weights, threads);
+    // Enough for a camera's pictures, upright and oblong, at each ratio.
+    this.network = new ScoreNetwork(modelOf(architecture), weights, threads, 2 * ratios.length);
     this.tiles = new TileClassifier(classes.length, ratios.length * (flip ? 2 : 1), threads);
     this.smallest = smallestSide(architecture);
   }

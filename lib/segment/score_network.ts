@@ -13,15 +13,15 @@ export interface Grid {
   readonly classes: number;
 }
 
-/** Sessions that are kept: each holds the weights and the memory of a run. */
-const KEPT = 4;
-
 interface Sized {
   readonly grid: Grid;
   readonly program: Promise<Program>;
 }
 
-/** A network with its weights: one session for each size of windows, of which the last used stay. */
+/**
+ * A network with its weights: one session for each size of windows. Each holds the weights and the
+ * memory of a run, so only those that were used last stay.
+ */
 export class ScoreNetwork {
   private readonly sizes = new Map<string, Sized>();
 
@@ -29,6 +29,7 @@ export class ScoreNetwork {
     private readonly model: Model,
     private readonly weights: ReadonlyMap<string, NDArray>,
     private readonly threads: number,
+    private readonly sessions: number,
   ) {}
 
   /** How the scores of windows of a size lie. */
@@ -48,7 +49,7 @@ export class ScoreNetwork {
     const known = this.sizes.get(key) ?? this.compile(window);
     this.sizes.delete(key); // the last used stands last
     this.sizes.set(key, known);
-    for (const [old, { program }] of [...this.sizes].slice(0, -KEPT)) {
+    for (const [old, { program }] of [...this.sizes].slice(0, -this.sessions)) {
       this.sizes.delete(old);
       await (await program).release();
     }

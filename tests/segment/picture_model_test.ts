@@ -4,6 +4,7 @@ import sharp from "sharp";
 import type { NDArray } from "../../lib/array.ts";
 import { resizeBilinear } from "../../lib/bilinear.ts";
 import { resizeAntialiased } from "../../lib/data/antialiased.ts";
+import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import { bilinearPixels } from "../../lib/data/crop.ts";
 import type { Image, LabelMap } from "../../lib/data/dataset.ts";
@@ -13,10 +14,11 @@ import { multiScale, RATIOS } from "../../lib/eval/multi_scale.ts";
 import { networkFor } from "../../lib/eval/network.ts";
 import { modelOf } from "../../lib/models/architecture.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
+import { ScoreNetwork } from "../../lib/segment/score_network.ts";
 import type { Segmentation } from "../../lib/segment/segmentation.ts";
 import { openModel } from "../../lib/zoo/open.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { goldenPath } from "../golden.ts";
+import { golden, goldenPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 
 const checkpoint = goldenPath("containers/segmenter_small/checkpoint.pth");
@@ -42,6 +44,19 @@ function assertSameLabels({ labels }: Segmentation, expected: LabelMap): void {
   const different = labels.data.filter((label, i) => label !== expected.data[i]).length;
   assert(different <= labels.data.length / 1000, `${different} of ${labels.data.length} differ`);
   assert(new Set(expected.data).size > 1, "a picture of one class shows nothing");
+}
+
+/** The mean confidence of each class is the mean of the largest probability. */
+function assertConfidence({ areas, labels }: Segmentation, { data }: NDArray): void {
+  const { length } = labels.data;
+  let mean = 0;
+  for (let i = 0; i < length; i++) {
+    let largest = 0;
+    for (let k = i; k < data.length; k += length) largest = Math.max(largest, data[k]!);
+    mean += largest / length;
+  }
+  const total = areas.reduce((sum, { share, confidence }) => sum + share * confidence, 0);
+  assert(Math.abs(total - mean) < 1e-5, `${total} is not ${mean}`);
 }
 
 for (
@@ -74,16 +89,90 @@ Deno.test("segment() gives the multi-scale evaluation's labels and probabilities
 
 Deno.test("segment() sees a picture as NVlabs' test code when the checkpoint is theirs", async () => {
   const path = goldenPath("segformer_nvlabs.pth");
-  const image = picture(150, 100);
-  const seen = { scaledWidth: 768, scaledHeight: 512 }; // short side 512: 768 × 512
-  const window = { ...seen, left: 0, top: 0, width: 768, height: 512, flip: false };
-  const pixels = bilinearPixels(image, window);
-  await assertWhole(path, image, pixels, (logits) => resizeBilinear(logits, 100, 150));
+  const { architecture, weights, normalization } = await openModel(path);
+  const image = picture(170, 100); // a short side of 512 pixels: 871 × 512, rounded up to 896
+  const seen = { scaledWidth: 896, scaledHeight: 512, width: 896, height: 512 };
+  const pixels = bilinearPixels(image, { ...seen, left: 0, top: 0, flip: false });
+  const { data } = normalise(pixels, normalization);
+  const images = { shape: [1, 3, 512, 896], data };
+  const logits = await networkFor(modelOf(architecture), weights, 1)(images);
+  const resized = resizeBilinear({ shape: logits.shape.slice(1), data: logits.data }, 100, 170);
+  const segmentation = await (await openPictureModel(path, { threads: 1 })).segment(image);
+  assertSameLabels(segmentation, argmaxClasses(resized));
+  softmaxClasses(resized);
+  assertConfidence(segmentation, resized);
 });
 
-Deno.test("segment() sees a picture as its processor says when the checkpoint is Hugging Face's", async () => {
-  const image = picture(130, 170);
-  const pixels = resizeAntialiased(image, 512, 512);
-  // The published code resizes scores [128, 128] to the picture at once: so every fourth logit does.
-  await assertWhole(goldenPath("segformer_hub"), image, pixels, (logits) => logits);
+Deno.test("segment() sees a picture as its processor says when the checkpoint is Hugging Face's", () =>
+  withFolder(async (dir) => {
+    await writeHubFolder(dir, { height: 64, width: 96 });
+    const { architecture, weights, normalization } = await openModel(dir);
+    const image = picture(150, 130);
+    const scores = new Float32Array(16 * 24 * 6);
+    const pixels = normalise(resizeAntialiased(image, 64, 96), normalization);
+    await new ScoreNetwork(modelOf(architecture), weights, 1, 1).run(pixels, scores);
+    const planes = {
+      shape: [6, 16, 24],
+      data: scores.map((_, i) => scores[i % 384 * 6 + Math.floor(i / 384)]!),
+    };
+    const resized = resizeBilinear(planes, 130, 150); // at once: transformers' post-processing
+    const segmentation = await (await openPictureModel(dir, { threads: 1 })).segment(image);
+    assertSameLabels(segmentation, argmaxClasses(resized));
+  }));
+
+Deno.test("segment() keeps the protocol's weights and takes windows when a window is given", async () => {
+  const path = goldenPath("segformer_nvlabs.pth");
+  const { architecture, weights, normalization } = await openModel(path);
+  const image = picture(100, 70);
+  const model = await openPictureModel(path, { window: 48, threads: 1 });
+  assertEquals(model.protocol, { name: "windows", window: 48, stride: 48 });
+  const windows = { window: 48, stride: 48, windowBatch: 1, normalization };
+  const tiny = networkFor(modelOf(architecture), weights, 1);
+  assertSameLabels(await model.segment(image), await predict(tiny, image, windows));
 });
+
+Deno.test("segment() turns a photo upright when its EXIF data say so", () =>
+  withFolder(async (dir) => {
+    const { data, ...size } = picture(90, 64);
+    const raw = { ...size, channels: 3 } as const;
+    const [flat, turned] = [join(dir, "flat.png"), join(dir, "turned.webp")];
+    await sharp(data, { raw }).rotate(90).png().toFile(flat);
+    await sharp(data, { raw }).withMetadata({ orientation: 6 }).webp({ lossless: true }).toFile(
+      turned,
+    );
+    const model = await openPictureModel(checkpoint, { threads: 1 });
+    const expected = await model.segment(flat);
+    assertEquals([expected.labels.width, expected.labels.height], [64, 90]);
+    assertEquals((await model.segment(turned)).labels, expected.labels);
+  }));
+
+Deno.test("segment() is an error when a picture is unreadable or smaller than a patch", () =>
+  withFolder(async (dir) => {
+    const model = await openPictureModel(checkpoint, { threads: 1 });
+    const path = join(dir, "a.png");
+    await sharp(picture(15, 30).data, { raw: { width: 15, height: 30, channels: 3 } }).toFile(path);
+    const small = `Cannot segment ${path}: at least one patch of 16×16 pixels needed, got 15×30`;
+    await assertRejects(() => model.segment(path), RangeError, small);
+    await Deno.writeTextFile(path, "no image");
+    await assertRejects(() => model.segment(path), SyntaxError, `Cannot decode ${path}`);
+  }));
+
+Deno.test("openPictureModel() refuses windows that do not fit and a model that is not there", async () => {
+  const wide = () => openPictureModel(checkpoint, { window: 32, stride: 33 });
+  await assertRejects(wide, RangeError, "at most the window's 32 pixels needed, got 33");
+  const missing = () => openPictureModel("nvidia/segformer-b9");
+  await assertRejects(missing, RangeError, "get it by `deno task download nvidia/segformer-b9`");
+  await assertRejects(() => openPictureModel("./nowhere"), RangeError, 'got "./nowhere"');
+});
+
+/** Fills a folder as the Hugging Face hub has it. */
+async function writeHubFolder(dir: string, size: Record<string, number>): Promise<void> {
+  const file = await golden("segformer");
+  await writeSafetensors(join(dir, "model.safetensors"), file.weights());
+  const pixels = { image_mean: [0.5, 0.5, 0.5], image_std: [0.25, 0.25, 0.25] };
+  await Deno.writeTextFile(
+    join(dir, "preprocessor_config.json"),
+    JSON.stringify({ ...pixels, size }),
+  );
+  await Deno.copyFile(goldenPath("segformer_hub/config.json"), join(dir, "config.json"));
+}
