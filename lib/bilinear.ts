@@ -30,10 +30,15 @@ export function bilinearTaps(from: number, to: number, alignCorners = false): Ta
 
 /** A map [c, h, w] resized to [c, height, width]; the same object if that is its size. */
 export function resizeBilinear(map: NDArray, height: number, width: number): NDArray {
-  const [c, h, w] = map.shape as [number, number, number];
+  const [, h, w] = map.shape as [number, number, number];
   if (h === height && w === width) return map;
-  const rows = bilinearTaps(h, height);
-  const columns = bilinearTaps(w, width);
+  return sampleBilinear(map, bilinearTaps(h, height), bilinearTaps(w, width));
+}
+
+/** A map [c, h, w] sampled at rows and columns: to [c, rows, columns]. */
+export function sampleBilinear(map: NDArray, rows: Taps, columns: Taps): NDArray {
+  const [c, h, w] = map.shape as [number, number, number];
+  const [height, width] = [rows.low.length, columns.low.length];
   const data = new Float32Array(c * height * width);
   for (let channel = 0, out = 0; channel < c; channel++) {
     for (let y = 0; y < height; y++) {

@@ -1,6 +1,5 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
 import type { Command } from "commander";
-import { availableParallelism } from "node:os";
 import { progress } from "../../lib/report/progress.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
@@ -36,7 +35,7 @@ export function segmentCommand(): Command {
       "a checkpoint of any published kind, the folder of one or of a run, or the id of a model " +
         "that `deno task download` got",
     )
-    .option("--out <folder>", "", userPath, userPath("segmentations"))
+    .option("--out <folder>", "where the files go", userPath, userPath("segmentations"))
     .option(
       "--classes <file>",
       "names of the classes, one a line, or a JSON description (data/README.md)",
@@ -46,7 +45,7 @@ export function segmentCommand(): Command {
     .option("--stride <pixels>", "their distance (default: the model's)", whole(1))
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
-    .option("--threads <n>", "threads of the network", whole(1), availableParallelism())
+    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
     .action(segment);
 }
 

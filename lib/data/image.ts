@@ -124,7 +124,7 @@ function corrupt(path: string, needs: string, cause: unknown): SyntaxError {
   const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
   return new SyntaxError(
     `Cannot decode ${path}: needs ${needs}, got "${reason}"; ` +
-      `replace the file, or take it and its partner out of the data set`,
+      `replace the file, or leave it out (in a data set with its partner)`,
     { cause },
   );
 }

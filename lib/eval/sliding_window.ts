@@ -72,7 +72,7 @@ function checkOptions({ window, stride, windowBatch }: WindowOptions): void {
 }
 
 /** Windows [b, c, window, window] of a map [c, h, w]. */
-export function cut(map: NDArray, corners: readonly Size[], window: number): NDArray {
+function cut(map: NDArray, corners: readonly Size[], window: number): NDArray {
   const [c, h, w] = map.shape as [number, number, number];
   const shape = [corners.length, c, window, window];
   const data = new Float32Array(sizeOf(shape));

@@ -11,7 +11,9 @@ import { hubSettings } from "../hub/settings.ts";
 export async function locateModel(name: string): Promise<string> {
   const path = existsSync(name) ? name : await cachedModel(name);
   if (path === undefined) {
-    const advice = looksLikeId(name) ? `; get it by \`deno task download ${name}\`` : "";
+    const advice = looksLikeId(name)
+      ? `; if it is one, get it by \`deno task download ${name}\``
+      : "";
     throw new RangeError(
       `Cannot find a model: a checkpoint, the folder of one or of a run, or the id of a downloaded ` +
         `model needed, got "${name}", which is not there${advice}`,

@@ -14,6 +14,7 @@ import { type Cutter, cutterOf } from "./windows.ts";
 export class Pass {
   private readonly held = new Map<number, readonly Float32Array[]>();
   private readonly free: Float32Array[] = [];
+  private readonly patches: Float32Array[] = [];
 
   private constructor(
     private readonly network: ScoreNetwork,
@@ -73,32 +74,32 @@ export class Pass {
     }
   }
 
-  /** What the windows give to the tile of some rows of the band and some columns. */
+  /** What the windows give to the tile of some rows of the band and some columns; until the next. */
   parts(rows: Range, columns: Range): Part[] {
+    const down = reached(this.rows, rows);
     const across = reached(this.columns, columns);
-    return reached(this.rows, rows).flatMap((vertical) =>
-      across.map((horizontal) => ({
-        cells: this.patch(
-          this.held.get(vertical.index)![horizontal.index]!,
-          vertical.origin,
-          horizontal.origin,
-        ),
-        rows: vertical.matrix,
-        columns: horizontal.matrix,
-      }))
+    return down.flatMap((vertical, i) =>
+      across.map((horizontal, k) => {
+        const scores = this.held.get(vertical.index)![horizontal.index]!;
+        const patch = this.patches[i * across.length + k] ??= this.emptyPatch();
+        this.fill(patch, scores, vertical.origin, horizontal.origin);
+        return { cells: patch, rows: vertical.matrix, columns: horizontal.matrix };
+      })
     );
   }
 
-  /** The scores [CELLS, CELLS, classes] from a cell on; zero beyond the window. */
-  private patch(scores: Float32Array, top: number, left: number): Float32Array {
+  private emptyPatch(): Float32Array {
+    return new Float32Array(CELLS * CELLS * this.grid.classes);
+  }
+
+  /** Copies the scores [CELLS, CELLS, classes] from a cell on; beyond the window the old ones stay. */
+  private fill(patch: Float32Array, scores: Float32Array, top: number, left: number): void {
     const { cells: [height, width], classes } = this.grid;
-    const patch = new Float32Array(CELLS * CELLS * classes);
     const row = Math.min(CELLS, width - left) * classes;
     for (let y = top; y < Math.min(top + CELLS, height); y++) {
       const start = (y * width + left) * classes;
       patch.set(scores.subarray(start, start + row), (y - top) * CELLS * classes);
     }
-    return patch;
   }
 }
 

@@ -57,7 +57,7 @@ interface Settings extends
   readonly threads: number;
 }
 
-/** A network that takes pictures of any size. One picture at a time. */
+/** A network that takes pictures of any size, one after the other. */
 export class PictureModel {
   readonly kind: string;
   readonly classes: readonly string[];
@@ -66,6 +66,7 @@ export class PictureModel {
   private readonly network: ScoreNetwork;
   private readonly tiles: TileClassifier;
   private readonly smallest: number;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly settings: Settings) {
     const { architecture, weights, ratios, flip, threads, classes } = settings;
@@ -89,6 +90,12 @@ export class PictureModel {
     const image = typeof picture === "string"
       ? await this.read(picture)
       : this.checked(picture, "the image");
+    const turn = this.last.catch(() => {}).then(() => this.classified(image));
+    this.last = turn;
+    return await turn;
+  }
+
+  private async classified(image: Image): Promise<Segmentation> {
     const { protocol, ratios, flip, normalization, classes, palette } = this.settings;
     const looks = looksAt([image.height, image.width], protocol, ratios, flip);
     const passes = await Promise.all(

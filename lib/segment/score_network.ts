@@ -2,7 +2,7 @@ import type { NDArray } from "../array.ts";
 import type { Size } from "../eval/sliding_window.ts";
 import { reshape, transpose } from "../graph/ops/structure.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import { type Model, type Scores } from "../nn/scores.ts";
+import type { Model, Scores } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program, value } from "../runtime/session.ts";
 
@@ -60,11 +60,10 @@ export class ScoreNetwork {
     const images = input("images", [1, 3, h, w]);
     const { outputs: scores } = Scope.build(false, (p) => this.model(p, images));
     const [, classes, rows, columns] = scores.map.dims(4);
-    const last = classesLast(scores);
     const { threads, weights } = this;
     return {
       grid: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
-      program: Program.compile({ scores: last }, { threads, weights }),
+      program: Program.compile({ scores: classesLast(scores) }, { threads, weights }),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { IGNORE } from "../data/dataset.ts";
 import { largest } from "../graph/ops/largest.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
@@ -34,41 +35,47 @@ export interface Tile {
 export class TileClassifier {
   private readonly graphs: ReturnType<typeof graphsOf>;
   private readonly programs = new Map<string, Promise<Program>>();
+  private readonly scores: Values[string];
+  private readonly probabilities: Values[string];
 
   /** For scores of so many classes, the mean of the probabilities of so many passes. */
-  constructor(private readonly classes: number, passes: number, private readonly threads: number) {
+  constructor(classes: number, passes: number, private readonly threads: number) {
+    if (classes > IGNORE) {
+      throw new RangeError(
+        `Cannot label pixels: at most ${IGNORE} classes needed, which a palette PNG tells from ` +
+          `pixels without one, got ${classes}`,
+      );
+    }
     this.graphs = graphsOf(classes, passes);
+    const zeros = () => value(new Float32Array(SIDE * SIDE * classes), [SIDE, SIDE, classes]);
+    [this.scores, this.probabilities] = [zeros(), zeros()];
   }
 
   /** The classes of a tile from its parts by pass: a part for each window that reaches it. */
   async classify(passes: readonly (readonly Part[])[]): Promise<Tile> {
     const only = passes.length === 1 && passes[0]!.length === 1 ? passes[0]![0] : undefined;
     if (only) return await this.choose("one", feedsOf(only));
-    let probabilities = this.zeros();
+    const { scores, probabilities } = this;
+    zero(probabilities);
     for (const parts of passes) {
-      let scores = this.zeros();
-      for (const part of parts) scores = await this.step("add", scores, feedsOf(part));
-      probabilities = await this.step("soften", probabilities, { scores });
+      zero(scores);
+      for (const part of parts) await this.addTo(scores, "add", feedsOf(part));
+      await this.addTo(probabilities, "soften", { scores });
     }
     return await this.choose("choose", { probabilities });
   }
 
-  /** A step that gives `before` and what it adds. */
-  private async step(name: "add" | "soften", before: Values[string], feeds: Values) {
-    const sum = this.zeros();
-    await (await this.program(name)).runInto({ before, ...feeds }, { sum });
-    return sum;
+  /** Adds in place, which a sum element by element allows. */
+  private async addTo(sum: Values[string], name: "add" | "soften", feeds: Values): Promise<void> {
+    await (await this.program(name)).runInto({ before: sum, ...feeds }, { sum });
   }
 
   private async choose(name: "one" | "choose", feeds: Values): Promise<Tile> {
-    const tile = { labels: new Uint8Array(SIDE * SIDE), confidence: new Float32Array(SIDE * SIDE) };
-    const shape = [SIDE, SIDE, 1];
-    const fetches = {
-      labels: value(tile.labels, shape),
-      confidence: value(tile.confidence, shape),
+    const { labels, confidence } = await (await this.program(name)).run(feeds);
+    return {
+      labels: labels!.data as Uint8Array,
+      confidence: confidence!.data as Float32Array,
     };
-    await (await this.program(name)).runInto(feeds, fetches);
-    return tile;
   }
 
   private program(name: keyof ReturnType<typeof graphsOf>): Promise<Program> {
@@ -77,10 +84,10 @@ export class TileClassifier {
     this.programs.set(name, program);
     return program;
   }
+}
 
-  private zeros() {
-    return value(new Float32Array(SIDE * SIDE * this.classes), [SIDE, SIDE, this.classes]);
-  }
+function zero({ data }: Values[string]): void {
+  (data as Float32Array).fill(0);
 }
 
 function feedsOf({ cells, rows, columns }: Part): Values {

@@ -1,39 +1,39 @@
 import type { NDArray } from "../array.ts";
-import { resizeBilinear } from "../bilinear.ts";
+import { bilinearTaps, sampleBilinear, type Taps } from "../bilinear.ts";
 import { resizeAntialiased } from "../data/antialiased.ts";
 import { normalise, type Normalization } from "../data/augment.ts";
 import { bilinearPixels } from "../data/crop.ts";
 import type { Image } from "../data/dataset.ts";
-import { cut, type Size } from "../eval/sliding_window.ts";
+import type { Size } from "../eval/sliding_window.ts";
 import type { Look } from "./protocol.ts";
 
 /** The normalised window [3, h, w] whose top left corner is a pixel of the picture as it is seen. */
 export type Cutter = (top: number, left: number) => NDArray;
 
 /**
- * Cuts windows out of a picture as a look sees it. Only an enlarged picture, which is smaller than a
- * window, is held as a whole in floats; of any other a window is resized and normalised at its turn.
+ * Cuts windows out of a picture as a look sees it. A window is resized, enlarged and normalised at
+ * its turn: but for PIL's resizing, the whole of what the network sees exists nowhere.
  */
 export function cutterOf(picture: Image, look: Look, normalization: Normalization): Cutter {
   const { size, seen, window: [height, width], mirrored } = look;
   const image = look.antialiased ? resizeAntialiased(picture, ...size) : picture;
-  if (seen.join() !== size.join()) {
-    const whole = pixels(image, size, {
-      top: 0,
-      left: 0,
-      height: size[0],
-      width: size[1],
-      mirrored,
-    });
-    const enlarged = resizeBilinear(normalise(whole, normalization), ...seen);
-    return (top, left) => {
-      const { data } = cut(enlarged, [[top, left]], height);
-      return { shape: [3, height, width], data };
-    };
+  const box = { top: 0, left: 0, height: size[0], width: size[1], mirrored };
+  if (seen.join() === size.join()) {
+    return (top, left) =>
+      normalise(pixels(image, size, { ...box, top, left, height, width }), normalization);
   }
-  return (top, left) => {
-    const box = { top, left, height, width, mirrored };
-    return normalise(pixels(image, size, box), normalization);
+  const whole = normalise(pixels(image, size, box), normalization); // smaller than a window
+  const [rows, columns] = [bilinearTaps(size[0], seen[0]), bilinearTaps(size[1], seen[1])];
+  return (top, left) =>
+    sampleBilinear(whole, between(rows, top, height), between(columns, left, width));
+}
+
+function between({ low, high, weight }: Taps, start: number, length: number): Taps {
+  const end = start + length;
+  return {
+    low: low.subarray(start, end),
+    high: high.subarray(start, end),
+    weight: weight.subarray(start, end),
   };
 }
 

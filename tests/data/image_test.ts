@@ -40,7 +40,7 @@ Deno.test("decodeImage() names the file when it is cut off", () =>
     await writeFile(path, bytes.subarray(0, bytes.length / 2));
     const error = await assertRejects(() => decodeImage(path), SyntaxError, path);
     assert(error.message.startsWith("Cannot decode "));
-    assert(error.message.includes("take it and its partner out of the data set"));
+    assert(error.message.includes("leave it out (in a data set with its partner)"));
   }));
 
 Deno.test("decodeLabels() is exact for all 8-bit grey values", () =>

@@ -8,7 +8,7 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import { bilinearPixels } from "../../lib/data/crop.ts";
 import type { Image, LabelMap } from "../../lib/data/dataset.ts";
-import { argmaxClasses, softmaxClasses } from "../../lib/eval/class_maps.ts";
+import { argmaxClasses, flipWidth, softmaxClasses } from "../../lib/eval/class_maps.ts";
 import { predict } from "../../lib/eval/evaluate.ts";
 import { multiScale, RATIOS } from "../../lib/eval/multi_scale.ts";
 import { networkFor } from "../../lib/eval/network.ts";
@@ -108,16 +108,35 @@ Deno.test("segment() sees a picture as its processor says when the checkpoint is
     await writeHubFolder(dir, { height: 64, width: 96 });
     const { architecture, weights, normalization } = await openModel(dir);
     const image = picture(150, 130);
-    const scores = new Float32Array(16 * 24 * 6);
-    const pixels = normalise(resizeAntialiased(image, 64, 96), normalization);
-    await new ScoreNetwork(modelOf(architecture), weights, 1, 1).run(pixels, scores);
-    const planes = {
-      shape: [6, 16, 24],
-      data: scores.map((_, i) => scores[i % 384 * 6 + Math.floor(i / 384)]!),
+    const network = new ScoreNetwork(modelOf(architecture), weights, 1, 1);
+    /** Probabilities by transformers' post-processing: scores [16, 24] resized at once. */
+    const probabilities = async (image: Image) => {
+      const seen = normalise(resizeAntialiased(image, 64, 96), normalization);
+      const scores = new Float32Array(16 * 24 * 6);
+      await network.run(seen, scores);
+      const data = scores.map((_, i) => scores[i % 384 * 6 + Math.floor(i / 384)]!);
+      const resized = resizeBilinear({ shape: [6, 16, 24], data }, 130, 150);
+      softmaxClasses(resized);
+      return resized;
     };
-    const resized = resizeBilinear(planes, 130, 150); // at once: transformers' post-processing
-    const segmentation = await (await openPictureModel(dir, { threads: 1 })).segment(image);
-    assertSameLabels(segmentation, argmaxClasses(resized));
+    const straight = await probabilities(image);
+    const single = await (await openPictureModel(dir, { threads: 1 })).segment(image);
+    assertSameLabels(single, argmaxClasses(straight));
+    assertConfidence(single, straight);
+
+    const window = {
+      scaledWidth: 150,
+      scaledHeight: 130,
+      left: 0,
+      top: 0,
+      width: 150,
+      height: 130,
+    };
+    const mirror = flipWidth(await probabilities(bilinearPixels(image, { ...window, flip: true })));
+    const data = straight.data.map((p, i) => (p + mirror.data[i]!) / 2);
+    const both = await (await openPictureModel(dir, { threads: 1, flip: true })).segment(image);
+    assertSameLabels(both, argmaxClasses({ ...straight, data }));
+    assertConfidence(both, { ...straight, data });
   }));
 
 Deno.test("segment() keeps the protocol's weights and takes windows when a window is given", async () => {
@@ -157,6 +176,13 @@ Deno.test("segment() is an error when a picture is unreadable or smaller than a 
     await assertRejects(() => model.segment(path), SyntaxError, `Cannot decode ${path}`);
   }));
 
+Deno.test("segment() stops when a checkpoint's scores are not finite", () =>
+  withFolder(async (dir) => {
+    await writeHubFolder(dir, { height: 64, width: 64 }, NaN);
+    const model = await openPictureModel(dir, { threads: 1 });
+    await assertRejects(() => model.segment(picture(70, 60)), RangeError, "at row 0, column 0");
+  }));
+
 Deno.test("openPictureModel() refuses windows that do not fit and a model that is not there", async () => {
   const wide = () => openPictureModel(checkpoint, { window: 32, stride: 33 });
   await assertRejects(wide, RangeError, "at most the window's 32 pixels needed, got 33");
@@ -165,14 +191,17 @@ Deno.test("openPictureModel() refuses windows that do not fit and a model that i
   await assertRejects(() => openPictureModel("./nowhere"), RangeError, 'got "./nowhere"');
 });
 
-/** Fills a folder as the Hugging Face hub has it. */
-async function writeHubFolder(dir: string, size: Record<string, number>): Promise<void> {
-  const file = await golden("segformer");
-  await writeSafetensors(join(dir, "model.safetensors"), file.weights());
+/** Fills a folder as the Hugging Face hub has it, the weights with another bias of class 1. */
+async function writeHubFolder(
+  dir: string,
+  size: Readonly<Record<string, number>>,
+  bias?: number,
+): Promise<void> {
+  const weights = (await golden("segformer")).weights();
+  if (bias !== undefined) weights.get("decode_head.classifier.bias")!.data[1] = bias;
+  await writeSafetensors(join(dir, "model.safetensors"), weights);
   const pixels = { image_mean: [0.5, 0.5, 0.5], image_std: [0.25, 0.25, 0.25] };
-  await Deno.writeTextFile(
-    join(dir, "preprocessor_config.json"),
-    JSON.stringify({ ...pixels, size }),
-  );
+  const json = JSON.stringify({ ...pixels, size });
+  await Deno.writeTextFile(join(dir, "preprocessor_config.json"), json);
   await Deno.copyFile(goldenPath("segformer_hub/config.json"), join(dir, "config.json"));
 }

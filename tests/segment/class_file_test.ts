@@ -1,0 +1,45 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readClassFile } from "../../lib/segment/class_file.ts";
+import { withFolder } from "../data/fixtures.ts";
+
+const model = { classes: ["class 0", "class 1"], palette: [[1, 2, 3], [4, 5, 6]] as const };
+
+/** Reads a text as the class file of a model of two classes. */
+async function read(text: string) {
+  let key;
+  await withFolder(async (dir) => {
+    const path = join(dir, "classes");
+    await writeFile(path, text);
+    key = await readClassFile(path, model);
+  });
+  return key;
+}
+
+Deno.test("readClassFile() takes names from lines and from JSON, and the model's colours", async () => {
+  const expected = { classes: ["road", "tall tree"], palette: model.palette };
+  for (const text of ["road\r\n tall tree \n\n", '["road", "tall tree"]']) {
+    assertEquals(await read(text), expected);
+  }
+});
+
+Deno.test("readClassFile() takes colours from a description that has them", async () => {
+  const classes = [{ name: "road", colour: [9, 9, 9] }, { name: "tree" }];
+  const description = { name: "data", classes, train: {}, val: {} };
+  assertEquals(await read(JSON.stringify(description)), {
+    classes: ["road", "tree"],
+    palette: [[9, 9, 9], [4, 5, 6]],
+  });
+});
+
+Deno.test("readClassFile() says what is wrong when a file does not fit the model", async () => {
+  await assertRejects(
+    () => read("a\nb\nc"),
+    RangeError,
+    "2 names, as many as the model scores, needed, got 3",
+  );
+  await assertRejects(() => read('["a",'), SyntaxError, "Cannot read the class file");
+  await assertRejects(() => read('{"names": []}'), SyntaxError, "Cannot read the class file");
+  await assertRejects(() => readClassFile("/nowhere", model), RangeError, "got ENOENT");
+});
