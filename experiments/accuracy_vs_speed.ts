@@ -5,6 +5,12 @@
  * random ones.
  *
  * Command: deno task experiment accuracy_vs_speed --data DIR --pretrained FILE
+ *
+ * Answer: weights that fit are worth most. Patch 16, DeiT-Tiny's own, reaches mIoU 0.66 with either
+ * decoder, from random weights 0.27. Patch 8 and 32 must learn a new patch embedding: of these two
+ * the small patch wins with two thirds of the steps (linear 0.51 against 0.42, mask 0.45 against
+ * 0.39), for a tenth of the speed, and no patch finds the poles. Mask and linear decoder are level
+ * at patch 16; in so few steps the linear one learns faster elsewhere.
  */
 import type { Experiment } from "./support/experiment.ts";
 
