@@ -16,6 +16,11 @@ export interface CompileOptions {
   readonly weights?: ReadonlyMap<string, NDArray>;
   /** Writes ONNX Runtime's profile to files that begin with this. */
   readonly profile?: string;
+  /**
+   * Threads that wait for work sleep in place of spinning: for programs that share the processor with
+   * each other or with sharp. Spinning is faster where nothing else runs.
+   */
+  readonly sleeping?: boolean;
 }
 
 /** A graph compiled by ONNX Runtime. Keep it: creating and releasing sessions leaks memory. */
@@ -27,7 +32,7 @@ export class Program {
 
   static async compile(
     outputs: Readonly<Record<string, Tensor>>,
-    { threads, weights, profile }: CompileOptions,
+    { threads, weights, profile, sleeping = false }: CompileOptions,
   ): Promise<Program> {
     const model = withWeightsBeside(withLanding(exportOnnx(outputs, weights)));
     const beside = model.initializers.filter(({ external }) => external);
@@ -41,6 +46,7 @@ export class Program {
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+      ...(sleeping ? { extra: { session: { intra_op: { allow_spinning: "0" } } } } : {}),
     });
     return new Program(session, Object.keys(outputs));
   }

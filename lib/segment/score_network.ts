@@ -63,7 +63,11 @@ export class ScoreNetwork {
     const { threads, weights } = this;
     return {
       grid: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
-      program: Program.compile({ scores: classesLast(scores) }, { threads, weights }),
+      program: Program.compile({ scores: classesLast(scores) }, {
+        threads,
+        weights,
+        sleeping: true,
+      }),
     };
   }
 }

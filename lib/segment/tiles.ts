@@ -80,7 +80,8 @@ export class TileClassifier {
 
   private program(name: keyof ReturnType<typeof graphsOf>): Promise<Program> {
     const known = this.programs.get(name);
-    const program = known ?? Program.compile(this.graphs[name], { threads: this.threads });
+    const program = known ??
+      Program.compile(this.graphs[name], { threads: this.threads, sleeping: true });
     this.programs.set(name, program);
     return program;
   }
