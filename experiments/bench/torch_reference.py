@@ -94,6 +94,9 @@ class HubSegformer(torch.nn.Module):
         from transformers import SegformerForSemanticSegmentation
 
         self.model = SegformerForSemanticSegmentation.from_pretrained(folder)
+        # The first call installs hooks under a lock, which torch.compile cannot trace.
+        with torch.inference_mode():
+            self.model(pixel_values=torch.zeros(1, 3, 64, 64))
 
     def forward(self, images):
         logits = self.model(pixel_values=images).logits
