@@ -8,6 +8,7 @@
  * Command: deno task experiment families --data DIR --pretrained FILE
  */
 import { SETR_PARAMWISE } from "../lib/train/paramwise.ts";
+import accuracyVsSpeed from "./accuracy_vs_speed.ts";
 import type { Experiment } from "./support/experiment.ts";
 
 const setr = { pretrained: true, paramwise: SETR_PARAMWISE } as const;
@@ -16,30 +17,7 @@ const experiment: Experiment = {
   question: "What do Segmenter, SETR, SegFormer and Semantic FPN give on CamVid at equal steps?",
   minutes: 90,
   data: "camvid",
-  base: {
-    crop: 240,
-    stride: 240,
-    batch: 8,
-    accumulate: 1,
-    steps: 450,
-    threads: 2,
-    optimizer: "adamw",
-    lr: 2e-4,
-    minLr: 0,
-    power: 0.9,
-    warmup: 50,
-    weightDecay: 0.01,
-    clip: null,
-    dropPath: 0.1,
-    decoderDropout: 0,
-    scale: [0.5, 2],
-    flip: true,
-    colour: "brightness-contrast",
-    normalization: "deit",
-    maxClassShare: 0.75,
-    logEvery: 10,
-    checkpointEvery: 50,
-  },
+  base: { ...accuracyVsSpeed.base, steps: 450 },
   runs: {
     "segmenter-mask": { variant: "Seg-T-Mask/16", pretrained: true },
     "segmenter-linear": { variant: "Seg-T/16", pretrained: true },
@@ -51,8 +29,8 @@ const experiment: Experiment = {
     "semantic-fpn-r18": { variant: "SemanticFPN-R18", pretrained: false },
   },
   seeds: [1],
-  smoke: { crop: 64, stride: 64, batch: 2, steps: 4, warmup: 1 },
-  figures: ["accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
+  smoke: accuracyVsSpeed.smoke,
+  figures: accuracyVsSpeed.figures,
 };
 
 export default experiment;

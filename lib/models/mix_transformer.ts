@@ -8,6 +8,7 @@ import { conv } from "../nn/convolution.ts";
 import { normal, truncatedNormal, zeros } from "../nn/init.ts";
 import { dropPath, layerNorm, linear } from "../nn/layers.ts";
 import type { Scope } from "../nn/scope.ts";
+import { toMap } from "./pointwise.ts";
 
 type PerStage = readonly [number, number, number, number];
 
@@ -65,7 +66,7 @@ export function mixTransformer(
       );
     }
     const normed = layerNorm(p.at(`norm${i + 1}`), tokens, eps.block);
-    maps.push(p.tap(`stage${i + 1}`, mapOf({ tokens: normed, h, w })));
+    maps.push(p.tap(`stage${i + 1}`, toMap(normed, [h, w])));
   }
   return maps;
 }
@@ -138,7 +139,7 @@ function reduced(p: Scope, { tokens, h, w }: Grid, r: number): Tensor {
  */
 function mixFfn(p: Scope, grid: Grid): Tensor {
   const [, , dim] = grid.tokens.dims(3);
-  const hidden = pointwise(p.at("fc1"), mapOf(grid), 4 * dim);
+  const hidden = pointwise(p.at("fc1"), toMap(grid.tokens, [grid.h, grid.w]), 4 * dim);
   const depthwise = { out: 4 * dim, kernel: 3, padding: 1, groups: 4 * dim, bias: true };
   const mixed = p.tap("dwconv", conv(p.at("dwconv").at("dwconv"), hidden, depthwise));
   return tokensOf(pointwise(p.at("fc2"), gelu(mixed), dim));
@@ -151,12 +152,6 @@ function pointwise(p: Scope, x: Tensor, out: number): Tensor {
   const bias = p.param("bias", [out], zeros);
   const options = { stride: 1, padding: 0, dilation: 1, groups: 1 };
   return conv2d(x, reshape(weight, [out, dim, 1, 1]), bias, options);
-}
-
-/** A map [b, dim, h, w] of tokens [b, h·w, dim]. */
-function mapOf({ tokens, h, w }: Grid): Tensor {
-  const [b, , dim] = tokens.dims(3);
-  return reshape(transpose(tokens, [0, 2, 1]), [b, dim, h, w]);
 }
 
 /** Tokens [b, h·w, dim] of a map [b, dim, h, w]. */
