@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 const root = new URL("../", import.meta.url);
 
 /** What each layer of lib may import besides itself and the bottom. */
-const bottom = ["array.ts", "bilinear.ts", "files.ts", "random.ts"];
+const bottom = ["array.ts", "bilinear.ts", "files.ts", "paced_lines.ts", "random.ts"];
 const model = ["onnx", "graph", "nn", "models"];
 const machinery = [...model, "runtime", "checkpoints", "data", "report"];
 const layers: Readonly<Record<string, readonly string[]>> = {

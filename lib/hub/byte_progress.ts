@@ -1,4 +1,5 @@
 import cliProgress from "cli-progress";
+import { PacedLines } from "../paced_lines.ts";
 import process from "node:process";
 import { byteSize } from "./byte_size.ts";
 import type { DownloadProgress } from "./download.ts";
@@ -75,17 +76,9 @@ function lines(
   interval: number,
   clock: () => number,
 ): Display {
-  let last = clock();
-  let waiting: string | undefined;
-  const write = () => {
-    if (waiting !== undefined) output.write(waiting);
-    [last, waiting] = [clock(), undefined];
-  };
+  const paced = new PacedLines(output, interval, clock);
   return {
-    update: ({ name, done, total }, text) => {
-      waiting = `${name} · ${text}\n`;
-      if (done >= total || clock() - last >= interval) write();
-    },
-    stop: write,
+    update: ({ name, done, total }, text) => paced.update(`${name} · ${text}\n`, done >= total),
+    stop: () => paced.flush(),
   };
 }

@@ -1,5 +1,6 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
+import { PacedLines } from "../paced_lines.ts";
 
 /** What a progress display counts, and where it writes. */
 export interface ProgressOptions {
@@ -77,18 +78,11 @@ function lines(
   clock: () => number,
   text: Text,
 ): Progress {
-  let last = clock();
-  let waiting: string | undefined;
-  const write = () => {
-    if (waiting !== undefined) output.write(waiting);
-    [last, waiting] = [clock(), undefined];
-  };
+  const paced = new PacedLines(output, 1000 * interval, clock);
   return {
-    update: (now, values = {}) => {
-      waiting = `${title} ${now}/${total} · ${text(now, values)}\n`;
-      if (now >= total || clock() - last >= 1000 * interval) write();
-    },
-    stop: write,
+    update: (now, values = {}) =>
+      paced.update(`${title} ${now}/${total} · ${text(now, values)}\n`, now >= total),
+    stop: () => paced.flush(),
   };
 }
 
