@@ -28,7 +28,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["runtime"],
   "protobufjs": ["onnx"],
-  "@zip.js/zip.js": ["checkpoints"],
+  "@zip.js/zip.js": ["checkpoints", "data"],
+  "tar": ["data"],
   "yaml": ["zoo"],
   "sharp": ["data", "report"],
   "@observablehq/plot": ["report"],

@@ -71,7 +71,7 @@ async function prepare(
   let done = 0;
   return async () => {
     const step = done++;
-    const batchOf = { step, images, labels: { shape: [batch, side, side], data: labels } };
+    const batchOf = { step, unlabelled: [], images, labels: { shape: [batch, side, side], data: labels } };
     const { loss } = await trainer.run([batchOf], step, 2e-4);
     return () => loss;
   };

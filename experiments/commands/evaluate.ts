@@ -1,27 +1,32 @@
 /** `deno task evaluate`: scores a trained model on a user's own data. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { existsSync, statSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { writeAtomically } from "../../lib/files.ts";
-import { SCHEMA } from "../../lib/report/schemas.ts";
+import { NetworkPredictor } from "../../lib/eval/predictor.ts";
+import type { Protocol } from "../../lib/eval/protocol.ts";
+import { families, type Family, publishedProtocol } from "../../lib/eval/published_protocols.ts";
+import { protocolOf } from "../../lib/segment/model_protocol.ts";
 import { sha256 } from "../../lib/train/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/zoo/open.ts";
-import { namedData } from "../support/datasets.ts";
+import { dataNames, namedData } from "../support/datasets.ts";
+import { EvaluationFolder } from "../support/evaluation_files.ts";
 import { drawOverlays } from "../support/figures.ts";
+import { locatedModel } from "../support/located_model.ts";
 import { writeClasses } from "../support/model_facts.ts";
 import { userPath } from "../support/paths.ts";
-import { locatedModel } from "../support/located_model.ts";
-import { score, windowsOf } from "../support/score.ts";
+import { score } from "../support/score.ts";
 import { printScores } from "../support/scores_table.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {
   readonly data: string;
   readonly out?: string;
+  readonly protocol?: Family;
   readonly window?: number;
   readonly stride?: number;
+  readonly multiScale?: boolean;
+  readonly flip?: boolean;
   readonly threads: number;
 }
 
@@ -31,22 +36,28 @@ const PICTURES = 8;
 export function evaluateCommand(): Command {
   return newCommand("evaluate")
     .description(
-      "Scores a trained model on the validation images of your own data: prints IoU by class, and " +
-        "writes evaluation.json and pictures of predictions.",
+      "Scores a model on the validation images of a data set: prints IoU by class and other metrics, " +
+        "and writes evaluation.json, the confusion matrix, a line and a label map for each image, " +
+        "and pictures of predictions.",
     )
     .argument("<model>", "the folder of a run, or what `segment --model` takes")
-    .requiredOption(
-      "--data <name>",
-      "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
-        "or scenes (synthetic)",
-    )
+    .requiredOption("--data <name>", dataNames)
     .option("--out <folder>", "(default: evaluation/, in a run's folder)", userPath)
+    .addOption(
+      new Option(
+        "--protocol <paper>",
+        "test as a paper does on this data set: sizes, windows and their distance, scales " +
+          "(default: as `segment` shows pictures to the model)",
+      ).choices(families),
+    )
     .option("--window <pixels>", "side of the sliding windows (default: the model's)", whole(1))
     .option(
       "--stride <pixels>",
-      "their distance (default: the model's, at most --window)",
+      "their distance (default: the protocol's or the model's, at most --window)",
       whole(1),
     )
+    .option("--multi-scale", "the mean over the protocol's scales: three to seven times slower")
+    .option("--flip", "the mean with the mirror image: twice slower")
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
     .action(evaluateOn);
 }
@@ -54,42 +65,47 @@ export function evaluateCommand(): Command {
 async function evaluateOn(name: string, options: Options): Promise<void> {
   const file = await locatedModel(name);
   const model = await openModel(file);
-  const { classes } = model;
   const val = await namedData(options.data, "val");
   requireClasses(file, model, val);
-  const isRun = existsSync(join(dirname(file), "summary.json"));
-  const folder = options.out ??
-    (isRun ? join(dirname(file), "evaluation") : userPath("evaluation"));
-  await clear(folder);
+  const protocol = await chosenProtocol(file, model, val, options);
+  const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
+  const folder = options.out ?? defaultFolder(file);
+  const files = await EvaluationFolder.create(folder, val);
+  const onExample = files.add.bind(files);
+  const { scores, seconds } = await score({ predictor, val, folder, pictures: PICTURES, onExample });
 
-  const window = options.window ?? model.window;
-  const stride = options.stride ?? Math.min(model.stride, window);
-  const { threads } = options;
-  const windows = windowsOf({ ...model, window, stride });
-  const scored = await score({ model, val, windows, threads, folder, pictures: PICTURES });
-  const { iou, accuracy, pixels, mIoU, pixelAccuracy, meanAccuracy } = scored.metrics;
-  const share = (x: number) => Number.isNaN(x) ? null : x;
-  const byClass = (values: readonly (number | null)[]) =>
-    Object.fromEntries(classes.map((name, i) => [name, values[i]!]));
-  const scores = { mIoU, pixelAccuracy, meanAccuracy, perClass: byClass(iou.map(share)) };
-  const evaluation = {
-    schema: SCHEMA,
-    weights: statSync(file).isFile() ? await sha256(file) : null,
-    model: model.kind,
-    data: val.name,
-    images: val.length,
-    window,
-    stride,
-    ...scores,
-    perClassAccuracy: byClass(accuracy.map(share)),
-    pixels: byClass(pixels),
-  };
-  const json = join(folder, "evaluation.json");
-  await writeAtomically(json, JSON.stringify(evaluation, null, 2) + "\n");
+  const weights = statSync(file).isFile() ? await sha256(file) : null;
+  const json = await files.finish({ weights, model: model.kind, data: val.name, protocol }, scores);
   await writeClasses(folder, model);
   const overlays = await drawOverlays([{ label: "prediction", folder }], join(folder, "overlays"));
-  printScores(scores);
-  console.log(`${scored.imagesPerSecond.toPrecision(3)} images per second\n${json}\n${overlays}`);
+  printScores(scores, model.classes);
+  const speed = (scores.images / seconds).toPrecision(3);
+  console.log(`${speed} images per second\n${json}\n${overlays}`);
+}
+
+async function chosenProtocol(
+  file: string,
+  model: OpenedModel,
+  val: Dataset,
+  { protocol, window, stride, multiScale = false, flip = false }: Options,
+): Promise<Protocol> {
+  const chosen = { multiScale, flip, ...stride === undefined ? {} : { stride } };
+  if (!protocol) {
+    return await protocolOf(file, model, { ...chosen, ...window === undefined ? {} : { window } });
+  }
+  const { family, config } = model.architecture;
+  const data = val.name.slice(0, val.name.lastIndexOf("/"));
+  return publishedProtocol(protocol, data, {
+    ...chosen,
+    window: window ?? model.window,
+    ...family === "setr" ? { head: config.head } : {},
+  });
+}
+
+/** A run's evaluation lies in its folder. */
+function defaultFolder(file: string): string {
+  const isRun = existsSync(join(dirname(file), "summary.json"));
+  return isRun ? join(dirname(file), "evaluation") : userPath("evaluation");
 }
 
 /** The labels' meaning is their place in the list: names and order must be the model's. */
@@ -110,18 +126,6 @@ function requireClasses(file: string, { classes }: OpenedModel, val: Dataset): v
       }; ` +
       `describe the data with the model's classes in their order, or train another model`,
   );
-}
-
-/** Makes room for an evaluation; a folder that holds anything else is refused. */
-async function clear(folder: string): Promise<void> {
-  const entries = existsSync(folder) ? await readdir(folder) : [];
-  if (entries.length > 0 && !entries.includes("evaluation.json")) {
-    throw new RangeError(
-      `Cannot write an evaluation into ${folder}: an empty folder or an earlier evaluation's ` +
-        `needed, got one with ${entries[0]}; choose another --out`,
-    );
-  }
-  await rm(join(folder, "images"), { recursive: true, force: true });
 }
 
 if (import.meta.main) await main(evaluateCommand());

@@ -1,42 +1,30 @@
-/** `deno task train`: trains a variant on a user's own data. */
+/** `deno task train`: trains a variant on a user's own data, or by a published recipe. */
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { type Variant, variantOf, variants } from "../../lib/models/variants.ts";
-import type { WrittenConfig } from "../../lib/train/config.ts";
-import { type Paramwise, SEGFORMER_PARAMWISE, SETR_PARAMWISE } from "../../lib/train/paramwise.ts";
-import { namedData } from "../support/datasets.ts";
+import { keepInMemory } from "../../lib/data/memory.ts";
+import { variantOf, variants } from "../../lib/models/variants.ts";
+import type { Preset } from "../../lib/train/presets/preset.ts";
+import { presetOf, presets } from "../../lib/train/presets/presets.ts";
+import { dataNames, namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
+import { type Choices, OWN, ownRecipe } from "../support/own_recipe.ts";
 import { userPath } from "../support/paths.ts";
-import { completeRun } from "../support/run.ts";
-import { printScores } from "../support/scores_table.ts";
+import { presetRecipe, scaledDownOf, scaledDownTable } from "../support/preset_recipe.ts";
+import { completeRun, type RunTask } from "../support/run.ts";
+import { printFinalScores } from "../support/scores_table.ts";
 import { main, newCommand, positive, whole } from "./command.ts";
 
-interface Options {
-  readonly data: string;
-  readonly variant: string;
+interface Options extends Omit<Choices, "variant"> {
+  readonly data?: string;
+  readonly variant?: string;
+  readonly preset?: string;
+  readonly scaleDown?: number;
   readonly out: string;
-  readonly pretrained?: string;
-  readonly steps: number;
-  readonly batch?: number;
-  readonly accumulate: number;
-  readonly crop?: number;
-  readonly lr?: number;
-  readonly checkpointEvery: number;
-  readonly seed: number;
-  readonly threads: number;
   readonly resume?: true;
 }
 
-const BATCH = 8;
-const CROP = 240;
-const LR = { pretrained: 2e-4, random: 1e-3 };
-/** What a family's recipe changes where the backbone begins with pretrained weights. */
-const FINE_TUNING: Partial<Record<Variant["family"], { lr?: number; paramwise: Paramwise }>> = {
-  segformer: { lr: 6e-5, paramwise: SEGFORMER_PARAMWISE },
-  setr: { paramwise: SETR_PARAMWISE },
-};
 const PICTURES = 4;
 
 /** The command; its help says the defaults. */
@@ -46,32 +34,45 @@ export function trainCommand(): Command {
       "Trains a network on your own images, evaluates it on the validation ones, and writes config, " +
         "metrics, weights (model.safetensors) and pictures into a folder.",
     )
-    .requiredOption(
+    .option(
       "--data <name>",
-      "a JSON description (data/README.md), a folder in CamVid's layout, camvid (in data/camvid), " +
-        "or scenes (synthetic)",
+      `${dataNames}; needed without --preset`,
     )
-    .requiredOption("--variant <name>", `one of ${Object.keys(variants).join(", ")}`)
+    .option(
+      "--variant <name>",
+      `one of ${Object.keys(variants).join(", ")}; needed without --preset`,
+    )
     .requiredOption("--out <folder>", "where the run goes; new or empty", userPath)
+    .option(
+      "--preset <name>",
+      `a published recipe, with its data and its variant: ${Object.keys(presets).join(", ")}; ` +
+        "other options override it, and a table says what differs",
+    )
+    .option(
+      "--scale-down <n>",
+      "with --preset: divides steps and warm-up; batch and crop stay unless --batch and --crop say " +
+        "otherwise (default: 1)",
+      whole(1),
+    )
     .option(
       "--pretrained <checkpoint>",
       "weights to begin from: the backbone's ImageNet weights (timm or DeiT ViT, AugReg npz, " +
         "mit_bX.pth, torchvision ResNet) or a whole network (Seglab's or published)",
       userPath,
     )
-    .option("--steps <n>", "optimizer steps", whole(1), 1000)
-    .option("--batch <n>", `images at a time (default: ${BATCH}, or all if fewer)`, whole(1))
+    .option("--steps <n>", `optimizer steps (default: ${OWN.steps})`, whole(1))
+    .option("--batch <n>", `images at a time (default: ${OWN.batch}, or all if fewer)`, whole(1))
     .option("--accumulate <n>", "batches in a step", whole(1), 1)
     .option(
       "--crop <pixels>",
-      `side of the crops and of the windows in evaluation (default: ${CROP}, or the first image's ` +
-        "short side in whole patches if less)",
+      `side of the crops and of the windows in evaluation (default: ${OWN.crop}, or the first ` +
+        "image's short side in whole patches if less)",
       whole(1),
     )
     .option(
       "--lr <rate>",
-      `highest learning rate (default: ${LR.pretrained} with --pretrained, for SegFormer ` +
-        `${FINE_TUNING.segformer!.lr}, or else ${LR.random})`,
+      `highest learning rate (default: ${OWN.lr.pretrained} with --pretrained, for SegFormer ` +
+        `${OWN.lr.segformer}, or else ${OWN.lr.random})`,
       positive,
     )
     .option("--checkpoint-every <n>", "steps between two checkpoints", whole(1), 50)
@@ -82,19 +83,24 @@ export function trainCommand(): Command {
 }
 
 async function trainOn(options: Options): Promise<void> {
-  const { data, out, pretrained = null, seed } = options;
-  const variant = variantOf(options.variant);
+  const { out, pretrained = null, seed } = options;
+  const preset = presetAsked(options);
+  const data = given(options.data ?? preset?.data, "--data");
+  const variant = given(options.variant ?? preset?.variants[0], "--variant");
+  variantOf(variant);
   if (pretrained !== null && !existsSync(pretrained)) {
     throw new RangeError(
       `Cannot begin from pretrained weights: a checkpoint needed, got no ${pretrained}`,
     );
   }
-  const train = await namedData(data, "train");
+  const train = keepInMemory(await namedData(data, "train"));
   const val = await namedData(data, "val");
   const summary = await completeRun({
     folder: out,
     name: { experiment: "train", run: basename(out), seed },
-    config: await configOf(options, variant, train),
+    ...preset
+      ? fromPreset(preset, { ...options, variant }, { name: data, classes: train.classes })
+      : { config: await ownRecipe({ ...options, variant }, train) },
     train,
     val,
     pretrained,
@@ -105,49 +111,34 @@ async function trainOn(options: Options): Promise<void> {
     [{ label: "prediction", folder: out }],
     join(out, "overlays"),
   );
-  printScores({ ...summary.final!, perClass: summary.perClass });
+  printFinalScores({ ...summary.final!, perClass: summary.perClass });
   console.log(`${join(out, "model.safetensors")}\n${overlays}`);
 }
 
-/** The recipe of experiments/accuracy_vs_speed.ts, fitted to the data where no option says it. */
-async function configOf(
-  { steps, accumulate, checkpointEvery, seed, threads, ...options }: Options,
-  { patch, family }: Variant,
-  train: Dataset,
-): Promise<Omit<WrittenConfig, "pretrained">> {
-  const { image: { width, height } } = await train.example(0);
-  const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
-  const crop = options.crop ?? Math.min(CROP, side);
-  const { lr, ...groups } = options.pretrained
-    ? { lr: LR.pretrained, ...FINE_TUNING[family] }
-    : { lr: LR.random };
-  return {
-    variant: options.variant,
-    crop,
-    batch: options.batch ?? Math.min(BATCH, train.length),
-    accumulate,
-    steps,
-    seed,
-    threads,
-    optimizer: "adamw",
-    ...groups,
-    lr: options.lr ?? lr,
-    minLr: 0,
-    power: 0.9,
-    warmup: Math.min(50, Math.floor(steps / 10)),
-    weightDecay: 0.01,
-    clip: 1,
-    dropPath: 0.1,
-    decoderDropout: 0,
-    scale: [0.5, 2],
-    flip: true,
-    colour: "brightness-contrast",
-    normalization: "deit",
-    maxClassShare: 0.75,
-    stride: crop,
-    logEvery: 10,
-    checkpointEvery,
-  };
+/** The preset that is asked for; without one there is nothing to scale down. */
+function presetAsked({ preset, scaleDown }: Options): Preset | null {
+  if (preset !== undefined) return presetOf(preset);
+  if (scaleDown === undefined) return null;
+  throw new RangeError("Cannot scale a recipe down: --preset NAME needed, got none");
+}
+
+function given(value: string | undefined, option: string): string {
+  if (value !== undefined) return value;
+  throw new RangeError(`Cannot train: ${option} needed, or a --preset that has one, got neither`);
+}
+
+/** The config of a preset, and where it comes from; prints what differs from the published recipe. */
+function fromPreset(
+  preset: Preset,
+  options: Options & Choices,
+  data: { readonly name: string } & Pick<Dataset, "classes">,
+): Pick<RunTask, "config" | "origin"> {
+  const by = options.scaleDown ?? 1;
+  const config = presetRecipe(preset, options, by);
+  const beginning = options.pretrained ?? "random weights";
+  const scaledDown = scaledDownOf(preset, config, by, data, beginning);
+  console.log(scaledDownTable(options.preset!, scaledDown));
+  return { config, origin: { preset: options.preset!, scaledDown } };
 }
 
 if (import.meta.main) await main(trainCommand());

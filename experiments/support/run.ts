@@ -6,6 +6,8 @@ import { formatReport } from "../../lib/checkpoints/assign.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import type { Metrics } from "../../lib/eval/confusion.ts";
+import { NetworkPredictor } from "../../lib/eval/predictor.ts";
+import { windowProtocol } from "../../lib/eval/protocol.ts";
 import { declaredBy } from "../../lib/models/architecture.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { parameterCount } from "../../lib/nn/scope.ts";
@@ -23,17 +25,18 @@ import {
   inferenceOf,
   type TrainConfig,
   trainConfigSchema,
+  written,
   type WrittenConfig,
 } from "../../lib/train/config.ts";
 import { sha256, type TrainedModel, writeModel } from "../../lib/train/model_file.ts";
 import type { StepGraph } from "../../lib/train/step_graph.ts";
 import { train } from "../../lib/train/train.ts";
 import { pretrainedFor } from "../../lib/zoo/pretrained_for.ts";
-import { checkExamples } from "./check_examples.ts";
+import { checkSample } from "./check_sample.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { repository } from "./paths.ts";
 import { claimFolder } from "./run_folder.ts";
-import { score, windowsOf } from "./score.ts";
+import { score } from "./score.ts";
 
 /** One training run, from a config to a results folder. */
 export interface RunTask {
@@ -50,6 +53,8 @@ export interface RunTask {
   readonly resume: boolean;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
+  /** What config.json says beside the config: the preset that it comes from. */
+  readonly origin?: Readonly<Record<string, unknown>>;
 }
 
 /** Trains, evaluates and writes config, metrics, summary, environment, weights and pictures. */
@@ -58,10 +63,11 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const { classes, palette } = val;
   const config = await resolved(task);
   architectureOf(config, classes.length); // refuses what cannot be built before anything is written
-  const description: Config = { schema: SCHEMA, ...name, data: task.train.name, ...config };
+  const origin = { data: task.train.name, ...task.origin };
+  const description: Config = { schema: SCHEMA, ...name, ...origin, ...written(config) };
   const state = await claimFolder(folder, description, task.resume);
   if (state === "finished") return await readSummary(folder);
-  for (const dataset of [task.train, val]) await checkExamples(dataset);
+  for (const dataset of [task.train, val]) await checkSample(dataset);
 
   const started = new Date();
   await writeConfig(folder, description);
@@ -78,16 +84,20 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
   const inference = inferenceOf(config, classes.length);
-  const [windows, { threads }] = [windowsOf(inference), config];
-  const network = { ...inference, weights: trained.weights };
-  const scored = await score({ model: network, val, windows, threads, folder, pictures });
+  const protocol = windowProtocol(inference);
+  const network = { ...inference, weights: trained.weights, threads: config.threads };
+  const predictor = new NetworkPredictor({ ...network, protocol });
+  const scored = await score({ predictor, val, folder, pictures });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
-  const speeds = { inference: scored.imagesPerSecond, ...(training === null ? {} : { training }) };
-  const course = { threads, started, seconds, speeds };
+  const speeds = {
+    inference: scored.images / scored.seconds,
+    ...(training === null ? {} : { training }),
+  };
+  const course = { threads: config.threads, started, seconds, speeds };
   await writeEnvironment(folder, await describeEnvironment(repository, course));
-  const summary = summaryOf(name, model, scored.metrics, hash);
+  const summary = summaryOf(name, model, scored.scores.metrics, hash);
   await writeSummary(folder, summary);
   await rm(join(folder, "checkpoint.safetensors"), { force: true });
   return summary;

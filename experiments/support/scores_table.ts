@@ -1,17 +1,59 @@
+import { type Size, sizes } from "../../lib/eval/instance_size.ts";
+import type { SetScores } from "../../lib/eval/scores.ts";
 import type { Summary } from "../../lib/report/schemas.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 
 /** Shares between 0 and 1 over all pixels, and IoU by class; null where a class does not occur. */
-export type Scores = NonNullable<Summary["final"]> & Pick<Summary, "perClass">;
+export type FinalScores = NonNullable<Summary["final"]> & Pick<Summary, "perClass">;
 
-/** Prints IoU by class in percent, and under it what holds for all classes together. */
-export function printScores({ perClass, mIoU, pixelAccuracy, meanAccuracy }: Scores): void {
-  const percent = (share: number | null) => share === null ? null : (100 * share).toFixed(2);
+/** Prints a run's final scores: IoU by class in percent, and what holds for all classes together. */
+export function printFinalScores({ perClass, ...means }: FinalScores): void {
   const rows = Object.entries(perClass)
-    .map(([name, iou]) => ({ class: name, "IoU (%)": percent(iou) }));
+    .map(([name, iou]) => ({ class: name, "IoU (%)": iou === null ? null : percent(iou) }));
   console.log(consoleTable(rows));
+  console.log(firstLine(means));
+}
+
+/** Prints all scores of a set in percent: a row for each class, and the means of all classes. */
+export function printScores(scores: SetScores, classes: readonly string[]): void {
+  const { metrics, boundary, bySize, calibration } = scores;
+  const rows = classes.map((name, i) => ({
+    class: name,
+    "IoU (%)": percent(metrics.iou[i]!),
+    Dice: percent(metrics.dice[i]!),
+    accuracy: percent(metrics.accuracy[i]!),
+    "boundary IoU": percent(boundary.iou[i]!),
+    ...Object.fromEntries(sizes.map((size) => [`IoU ${size}`, percent(bySize[size].iou[i]!)])),
+  }));
+  console.log(consoleTable(rows));
+  console.log(firstLine(metrics));
   console.log(
-    `mIoU ${percent(mIoU)} %, pixel accuracy ${percent(pixelAccuracy)} %, mean accuracy ` +
-      `${percent(meanAccuracy)} %`,
+    `frequency-weighted IoU ${unit(metrics.frequencyWeightedIoU)}, mean Dice ` +
+      `${unit(metrics.meanDice)}, mean boundary IoU ${unit(boundary.mean)}, calibration error ` +
+      unit(calibration.expectedError),
   );
+  const bySizes = sizes.map((size) =>
+    `${size} ${unit(bySize[size].mean)} (${count(bySize, size)})`
+  );
+  console.log(`mIoU by instance size: ${bySizes.join(", ")}`);
+}
+
+/** The same in both, so that training's last line and an evaluation's can be compared. */
+function firstLine({ mIoU, pixelAccuracy, meanAccuracy }: Omit<FinalScores, "perClass">): string {
+  return `mIoU ${unit(mIoU)}, pixel accuracy ${unit(pixelAccuracy)}, mean accuracy ` +
+    unit(meanAccuracy);
+}
+
+function percent(share: number): string | null {
+  return Number.isNaN(share) ? null : (100 * share).toFixed(2);
+}
+
+function unit(share: number): string {
+  const text = percent(share);
+  return text === null ? "–" : `${text} %`;
+}
+
+function count(bySize: SetScores["bySize"], size: Size): string {
+  const instances = bySize[size].instances.reduce((sum, n) => sum + n, 0);
+  return `${instances.toLocaleString("en-US")} instances`;
 }

@@ -1,16 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { predict } from "../../lib/eval/evaluate.ts";
-import { networkFor } from "../../lib/eval/network.ts";
+import { NetworkPredictor, type Predictor } from "../../lib/eval/predictor.ts";
+import { windowProtocol } from "../../lib/eval/protocol.ts";
 import { writeEnvironment } from "../../lib/report/run.ts";
-import { modelOf } from "../../lib/models/architecture.ts";
 import { inferenceOf } from "../../lib/train/config.ts";
 import { readModel } from "../../lib/train/model_file.ts";
 import type { FinishedRun } from "./finished_runs.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { median } from "./median.ts";
-import { windowsOf } from "./score.ts";
 
 /** How speeds are measured: the first `images` of the validation images, `rounds` times. */
 export interface SpeedOptions {
@@ -31,11 +29,11 @@ export async function measureSpeeds(
 ): Promise<void> {
   const count = Math.min(images, val.length);
   const examples = await Promise.all(Array.from({ length: count }, (_, i) => val.example(i)));
-  const contenders: Contender[] = [];
+  const contenders: Predictor[] = [];
   for (const run of runs) contenders.push(await contender(run, val, threads));
-  const passes = contenders.map(({ predict }) => async () => {
+  const passes = contenders.map((predictor) => async () => {
     const started = performance.now();
-    for (const { image } of examples) await predict(image);
+    for (const { image } of examples) await predictor.predict(image);
     return (performance.now() - started) / 1000;
   });
 
@@ -53,15 +51,11 @@ export async function measureSpeeds(
   }
 }
 
-interface Contender {
-  readonly predict: (image: Parameters<typeof predict>[1]) => Promise<unknown>;
-}
-
 async function contender(
   { folder, config }: FinishedRun,
   val: Dataset,
   threads: number,
-): Promise<Contender> {
+): Promise<Predictor> {
   const path = join(folder, "model.safetensors");
   if (!existsSync(path)) {
     throw new Error(
@@ -73,7 +67,6 @@ async function contender(
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, val);
   const inference = inferenceOf(config, model.classes.length);
-  const network = networkFor(modelOf(inference.architecture), model.weights, threads);
-  const options = windowsOf(inference);
-  return { predict: (image) => predict(network, image, options) };
+  const protocol = windowProtocol(inference);
+  return new NetworkPredictor({ ...inference, weights: model.weights, protocol, threads });
 }

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array.ts";
 import type { Random } from "../random.ts";
-import { bilinearPixels, nearestLabels, randomWindow } from "./crop.ts";
+import { bilinearPixels, type Framing, nearestLabels, randomWindow } from "./crop.ts";
 import type { Example, Image, LabelMap } from "./dataset.ts";
 import { IGNORE } from "./dataset.ts";
 import { brightnessContrast, photometricDistortion } from "./photometric.ts";
@@ -12,17 +12,11 @@ export interface Normalization {
 }
 
 /** What is done to a training example. */
-export interface Augmentation {
-  /** Side of the square crop in pixels. */
-  readonly crop: number;
-  /** Lowest and highest factor of the random resize. */
-  readonly scale: readonly [number, number];
+export interface Augmentation extends Framing {
   /** Mirror left and right with probability one half. */
   readonly flip: boolean;
   readonly colour: "photometric" | "brightness-contrast" | "none";
   readonly normalization: Normalization;
-  /** Crops with a class above this share of the counted pixels are drawn again; published: 0.75. */
-  readonly maxClassShare: number;
 }
 
 /** A training example ready for the network: image [3, crop, crop], labels [crop, crop]. */
@@ -32,12 +26,13 @@ export interface Sample {
 }
 
 /**
- * Segmenter's published training pipeline: random resize, random crop, flip, colour distortion,
- * normalisation, then padding at the right and bottom by 0 (the mean colour) and IGNORE.
+ * mmseg's training pipeline, which Segmenter, SegFormer and SETR share: random resize, random crop,
+ * flip, colour distortion, normalisation, then padding at the right and bottom by 0 (the mean colour)
+ * and IGNORE.
  */
 export function augment(example: Example, augmentation: Augmentation, random: Random): Sample {
-  const { crop, scale, flip, colour, normalization, maxClassShare } = augmentation;
-  const chosen = randomWindow(example.labels, scale, crop, maxClassShare, random);
+  const { crop, flip, colour, normalization } = augmentation;
+  const chosen = randomWindow(example.labels, augmentation, random);
   const window = { ...chosen, flip: flip && random.integer(0, 2) === 1 };
   const pixels = bilinearPixels(example.image, window);
   if (colour === "photometric") photometricDistortion(pixels.data, random);

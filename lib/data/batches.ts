@@ -12,6 +12,8 @@ export interface Batch {
   readonly step: number;
   readonly images: NDArray;
   readonly labels: { readonly shape: readonly number[]; readonly data: Uint8Array };
+  /** Names of the examples whose crop has no pixel of any class: the loss learns nothing from them. */
+  readonly unlabelled: readonly string[];
 }
 
 /** Which batches: `batch` examples each, from step `from` (0 for a new run) on. */
@@ -73,16 +75,20 @@ async function prepare(
   const { crop } = augmentation;
   const images = new Float32Array(batch * 3 * crop * crop);
   const labels = new Uint8Array(batch * crop * crop);
+  const unlabelled: string[] = [];
   for (const [k, example] of examples.entries()) {
     await setImmediate(); // lets the consumer start its step first
     const sample = augment(example, augmentation, stream(`augment/${step}/${k}`, seed));
     images.set(sample.image.data, k * sample.image.data.length);
     labels.set(sample.labels.data, k * sample.labels.data.length);
+    const isLabelled = sample.labels.data.some((label) => label < dataset.classes.length);
+    if (!isLabelled) unlabelled.push(example.name);
   }
   return {
     step,
     images: { shape: [batch, 3, crop, crop], data: images },
     labels: { shape: [batch, crop, crop], data: labels },
+    unlabelled,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Image, LabelMap } from "./dataset.ts";
 import { IGNORE } from "./dataset.ts";
+import { type Fit, fittedSize } from "./fit.ts";
 
 /**
  * A window of an image that is thought of as resized to `scaledWidth` × `scaledHeight`: only the
@@ -39,9 +40,12 @@ export function nearestLabels(labels: LabelMap, window: Window): LabelMap {
  * antialiasing, weights of 11 bits. Returns [window.height, window.width, 3].
  */
 export function bilinearPixels(image: Image, window: Window): Image {
-  const { width, height } = window;
+  const { width, height, scaledWidth, scaledHeight, flip } = window;
+  if (image.width === scaledWidth && image.height === scaledHeight && !flip) {
+    return croppedPixels(image, window);
+  }
   const columns = linearTaps(image.width, window.scaledWidth, window.left, width);
-  if (window.flip) columns.forEach((table) => table.reverse());
+  if (flip) columns.forEach((table) => table.reverse());
   const [starts, ends, weights] = linearTaps(image.height, window.scaledHeight, window.top, height);
   const stride = 3 * width;
   // Neighbouring output rows share source rows: row y is kept in slot y mod 2 once it is stretched.
@@ -65,25 +69,44 @@ export function bilinearPixels(image: Image, window: Window): Image {
   return { width, height, data };
 }
 
+function croppedPixels(image: Image, { left, top, width, height }: Window): Image {
+  const data = new Uint8Array(3 * width * height);
+  for (let y = 0; y < height; y++) {
+    const start = 3 * ((top + y) * image.width + left);
+    data.set(image.data.subarray(start, start + 3 * width), 3 * y * width);
+  }
+  return { width, height, data };
+}
+
 const RETRIES = 10;
 
+/** Which part of an image a training example shows, and how large. */
+export interface Framing {
+  /** The box that the image is resized into before the factor; null leaves it its own size. */
+  readonly base: Fit | null;
+  /** Lowest and highest factor of the random resize. */
+  readonly scale: readonly [number, number];
+  /** Side of the square crop in pixels. */
+  readonly crop: number;
+  /** Crops with a class above this share of the counted pixels are drawn again; published: 0.75. */
+  readonly maxClassShare: number;
+}
+
 /**
- * A random window of at most `side` × `side` in an image resized by a random factor, its labels
+ * A random window of at most `crop` × `crop` in an image resized by a random factor, its labels
  * drawn again, at most 10 times, while one class takes `maxClassShare` of the pixels that count (or
- * all of them): mmseg's RandomCrop with cat_max_ratio. The last of the 10 is taken as it comes.
+ * all of them): mmseg's Resize with ratio_range and RandomCrop with cat_max_ratio. The last of the 10
+ * is taken as it comes.
  */
 export function randomWindow(
   labels: LabelMap,
-  scale: readonly [number, number],
-  side: number,
-  maxClassShare: number,
+  { base, scale, crop, maxClassShare }: Framing,
   random: Random,
 ): Window {
   const factor = scale[0] + (scale[1] - scale[0]) * random.uniform();
-  const scaledWidth = Math.max(1, Math.floor(labels.width * factor + 0.5));
-  const scaledHeight = Math.max(1, Math.floor(labels.height * factor + 0.5));
-  const width = Math.min(side, scaledWidth);
-  const height = Math.min(side, scaledHeight);
+  const [scaledHeight, scaledWidth] = scaledSize(labels, base, factor);
+  const width = Math.min(crop, scaledWidth);
+  const height = Math.min(crop, scaledHeight);
   const draw = (): Window => {
     const top = random.integer(0, scaledHeight - height + 1);
     const left = random.integer(0, scaledWidth - width + 1);
@@ -95,6 +118,14 @@ export function randomWindow(
     window = draw();
   }
   return window;
+}
+
+/** The size [height, width] of an image that is resized by a factor, within a box where there is one. */
+function scaledSize({ width, height }: LabelMap, base: Fit | null, factor: number) {
+  const exact = base
+    ? fittedSize([height, width], base, factor)
+    : [Math.floor(height * factor + 0.5), Math.floor(width * factor + 0.5)] as const;
+  return [Math.max(1, exact[0]), Math.max(1, exact[1])] as const;
 }
 
 /** The share of the most frequent class among the labels that are not ignored; 1 if none is. */

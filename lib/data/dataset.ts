@@ -1,3 +1,5 @@
+import type { DiskSource } from "./disk.ts";
+
 /** An 8-bit RGB image, row-major: `data` is [height, width, 3]. */
 export interface Image {
   readonly width: number;
@@ -34,5 +36,12 @@ export interface Dataset {
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
   readonly length: number;
+  /** The files that examples are read from, for the label check; none where they are made. */
+  readonly source?: DiskSource;
   example(index: number): Promise<Example>;
+  /**
+   * The id of the thing at each pixel of an example [height, width], 0 where there is none; left out
+   * where the data set does not tell one thing from another of its class.
+   */
+  instances?(index: number): Promise<Uint16Array>;
 }

@@ -1,98 +1,95 @@
-import { readdir } from "node:fs/promises";
-import { join, parse } from "node:path";
 import type { Colour, Dataset, Example } from "./dataset.ts";
-import { decodeImage, decodeLabels } from "./image.ts";
+import { decodeImage, decodeLabels, imageSize } from "./image.ts";
 import type { RawLabels } from "./image.ts";
 import { checkSizes, classify } from "./label_check.ts";
 import type { LabelTable } from "./label_check.ts";
-import { keepInMemory } from "./memory.ts";
+import { type Pair, UnpairedError } from "./pairs.ts";
 
-/** An image file and the label file of the same name. */
-export interface Pair {
-  readonly name: string;
-  readonly image: string;
-  readonly labels: string;
-}
-
-/** What makes a data set of pairs of files; `tableFor` says what the numbers of a mask mean. */
+/** What makes a data set of pairs of files. */
 export interface DiskSource {
   readonly name: string;
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
   readonly pairs: readonly Pair[];
+  /** What the numbers of a mask mean. */
   readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
+  /** The id of the thing that a value of an instance file means, 0 for none. */
+  readonly instanceOf?: (value: number) => number;
 }
 
-/** The names of image files, by the extensions that sharp reads. */
-export const IMAGE_FILE = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
-const LABELS = /\.png$/i;
+/** A data set of files, with what is needed to look at the files themselves. */
+export interface DiskDataset extends Dataset {
+  readonly source: DiskSource;
+}
 
 /**
- * Pairs the images of one folder with the label PNGs of another by file name without extension, in
- * the order of names. An image without mask or a mask without image is a RangeError with names.
+ * A data set of files. An example is decoded and checked each time it is asked for and not kept (see
+ * `keepInMemory`). It has `instances` where the source knows them and all pairs have files of them.
  */
-export async function listPairs(imageDir: string, labelDir: string): Promise<readonly Pair[]> {
-  const images = await filesByName(imageDir, IMAGE_FILE, "images");
-  const labels = await filesByName(labelDir, LABELS, "label PNGs");
-  const complain = (alone: string[], what: string, dir: string) => {
-    if (alone.length === 0) return;
-    const names = alone.slice(0, 5).join(", ") + (alone.length > 5 ? ", …" : "");
-    throw new RangeError(
-      `Cannot pair ${imageDir} with ${labelDir}: needs a mask of the same name for each image, ` +
-        `got ${alone.length} ${what} (${names}); add the missing files to ${dir} or remove these`,
-    );
+export async function diskDataset(opened: OpenedSource): Promise<DiskDataset> {
+  const source = { ...opened, pairs: await pairsOf(opened) };
+  const { name, classes, palette, pairs, instanceOf } = source;
+  const dataset = {
+    name,
+    classes,
+    palette,
+    length: pairs.length,
+    source,
+    example: (index: number) => readExample(source, index),
   };
-  const alone = (a: Map<string, string>, b: Map<string, string>) =>
-    [...a.keys()].filter((name) => !b.has(name));
-  complain(alone(images, labels), "without mask", labelDir);
-  complain(alone(labels, images), "masks without image", imageDir);
-  return [...images].map(([name, image]) => ({ name, image, labels: labels.get(name)! }));
+  if (!instanceOf || pairs.some(({ instances }) => instances === undefined)) return dataset;
+  return {
+    ...dataset,
+    instances: async (index) => await readInstances(pairAt(source, index), instanceOf),
+  };
 }
 
-/** A data set of files: examples are decoded and checked on first use and then kept in memory. */
-export function diskDataset({ name, classes, palette, pairs, tableFor }: DiskSource): Dataset {
-  const read = async (index: number): Promise<Example> => {
-    const pair = pairs[index];
-    if (!pair) {
-      throw new RangeError(
-        `Cannot read an example of ${name}: needs an index from 0 to ${
-          pairs.length - 1
-        }, got ${index}`,
-      );
-    }
-    const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
-    checkSizes(image, pair.image, raw, pair.labels);
-    const labels = classify(raw, tableFor(raw, pair.labels), pair.labels);
-    return { name: pair.name, image, labels };
-  };
-  return { name, classes, palette, length: pairs.length, example: keepInMemory(read) };
+/** A source whose pairs may still be being listed. */
+type OpenedSource = Omit<DiskSource, "pairs"> & {
+  readonly pairs: readonly Pair[] | Promise<readonly Pair[]>;
+};
+
+/** A data set that is refused because files of it lack their partner; `source` is the rest of it. */
+export class IncompleteError extends RangeError {
+  constructor(readonly source: DiskSource, override readonly cause: UnpairedError) {
+    super(cause.message, { cause });
+  }
 }
 
-async function filesByName(
-  dir: string,
-  pattern: RegExp,
-  what: string,
-): Promise<Map<string, string>> {
-  const files = (await readdir(dir).catch((cause) => {
-    throw new RangeError(
-      `Cannot list ${dir}: needs a folder of ${what}, got ${cause.code ?? cause}`,
-      { cause },
-    );
-  })).filter((file) => pattern.test(file) && !file.startsWith(".")).sort();
-  if (files.length === 0) {
-    throw new RangeError(`Cannot list ${dir}: needs a folder of ${what}, got none in it`);
+async function pairsOf(opened: OpenedSource): Promise<readonly Pair[]> {
+  try {
+    return await opened.pairs;
+  } catch (error) {
+    if (!(error instanceof UnpairedError)) throw error;
+    throw new IncompleteError({ ...opened, pairs: error.pairs }, error);
   }
-  const byName = new Map<string, string>();
-  for (const file of files) {
-    const { name } = parse(file);
-    if (byName.has(name)) {
-      throw new RangeError(
-        `Cannot list ${dir}: needs one file a name, got ${
-          parse(byName.get(name)!).base
-        } and ${file}`,
-      );
-    }
-    byName.set(name, join(dir, file));
-  }
-  return byName;
+}
+
+async function readExample(source: DiskSource, index: number): Promise<Example> {
+  const pair = pairAt(source, index);
+  const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
+  checkSizes(image, pair.image, raw, pair.labels);
+  const labels = classify(raw, source.tableFor(raw, pair.labels), pair.labels);
+  return { name: pair.name, image, labels };
+}
+
+async function readInstances(
+  { labels, instances: file }: Pair,
+  instanceOf: (value: number) => number,
+): Promise<Uint16Array> {
+  const [size, raw] = await Promise.all([imageSize(labels), decodeLabels(file!)]);
+  checkSizes(size, labels, raw, file!);
+  if (raw.channels === 1) return new Uint16Array(raw.data).map(instanceOf);
+  throw new RangeError(
+    `Cannot read the instances of ${file}: needs a grey or palette PNG, got an RGB one; ` +
+      `take the file as it was published`,
+  );
+}
+
+function pairAt({ name, pairs }: DiskSource, index: number): Pair {
+  const pair = pairs[index];
+  if (pair) return pair;
+  throw new RangeError(
+    `Cannot read an example of ${name}: needs an index from 0 to ${pairs.length - 1}, got ${index}`,
+  );
 }

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import type { Colour, Dataset, Split } from "./dataset.ts";
+import type { Colour, Split } from "./dataset.ts";
 import { IGNORE } from "./dataset.ts";
-import { diskDataset, listPairs } from "./disk.ts";
+import { type DiskDataset, diskDataset } from "./disk.ts";
 import { colourKey } from "./label_check.ts";
 import type { LabelTable } from "./label_check.ts";
+import { listPairs } from "./pairs.ts";
 
 const byte = z.int().min(0).max(255);
 const colour = z.tuple([byte, byte, byte]);
@@ -31,7 +32,7 @@ export const FolderDescription = z.strictObject({
 type FolderDescription = z.infer<typeof FolderDescription>;
 
 /** One split of the data set that a JSON file describes (see data/README.md for an example). */
-export async function folder(path: string, split: Split): Promise<Dataset> {
+export async function folder(path: string, split: Split): Promise<DiskDataset> {
   const description = await readDescription(path);
   const [values, colours] = [valueTable(description, path), colourTable(description, path)];
   const { images, labels } = description[split];
@@ -40,7 +41,7 @@ export async function folder(path: string, split: Split): Promise<Dataset> {
     name: `${description.name}/${split}`,
     classes: description.classes.map(({ name }) => name),
     palette: description.classes.map(({ colour }) => colour),
-    pairs: await listPairs(at(images), at(labels)),
+    pairs: listPairs(at(images), at(labels)),
     tableFor: (raw) => raw.channels === 1 ? values : colours,
   });
 }

@@ -1,7 +1,9 @@
-import { decode } from "fast-png";
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
+import type { Sharp } from "sharp";
 import type { Image } from "./dataset.ts";
+import { PALETTE, pngHeader, RGB, RGB_ALPHA, withIndexColours } from "./png.ts";
+import type { PngHeader } from "./png.ts";
 
 /**
  * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1],
@@ -34,25 +36,33 @@ export async function decodeImage(path: string): Promise<Image> {
 }
 
 /**
- * Decodes a label PNG without changing a number: 1 to 16 bit grey, palette indices, or 8-bit
- * colours.
+ * Decodes a label PNG of any kind without changing a number: grey values of 1 to 16 bits, palette
+ * indices, or colours of 8 bits (also where 16 hold them, each byte twice). An alpha channel must be
+ * opaque, because what a transparent pixel is meant to be is unknown.
  */
 export async function decodeLabels(path: string): Promise<RawLabels> {
   const file = await readFile(path);
   const header = pngHeader(file);
-  if (!header) {
-    throw new SyntaxError(
-      `Cannot read the labels of ${path}: needs a PNG, got another or a broken format; ` +
-        `save masks as PNG (JPEG changes label values)`,
-    );
-  }
+  if (!header) throw notPng(path, file);
+  const { width, height, type, bits } = header;
+  const input = sharp(type === PALETTE ? withIndexColours(file, bits) : file, { ignoreIcc: true });
   try {
-    return header.type === PALETTE || header.bits < 8
-      ? decodeIndices(file, header)
-      : await decodeSamples(file, header);
+    if ((await input.metadata()).hasAlpha) await requireOpaque(input, bits, path);
+    return type === RGB || type === RGB_ALPHA
+      ? { width, height, channels: 3, data: await colours(input, bits, path) }
+      : { width, height, channels: 1, data: await values(input, header) };
   } catch (cause) {
-    throw corrupt(path, "a readable grey, palette or 8-bit RGB PNG", cause);
+    if (cause instanceof RangeError) throw cause;
+    throw corrupt(path, "a readable grey, palette or RGB PNG", cause);
   }
+}
+
+/** Width and height in pixels of an image file, as it is stored. */
+export async function imageSize(path: string): Promise<{ width: number; height: number }> {
+  const { width, height } = await sharp(path).metadata().catch((cause) => {
+    throw corrupt(path, "a readable image", cause);
+  });
+  return { width, height };
 }
 
 /** An RGB image as the bytes of a PNG file. */
@@ -61,63 +71,62 @@ export async function encodeImage(image: Image): Promise<Uint8Array> {
   return bytesOf(await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer());
 }
 
-interface PngHeader {
-  readonly bits: number;
-  readonly type: number;
-  readonly interlaced: boolean;
+/** Grey values or, of a palette with colour (i, i, i) at i, indices: the first channel [h, w]. */
+async function values(input: Sharp, { type, bits }: PngHeader): Promise<Uint8Array | Uint16Array> {
+  const data = await samples(input.clone().extractChannel(0), bits, ["b-w", "grey16"]);
+  if (type === PALETTE || bits >= 8) return data;
+  const step = 255 / ((1 << bits) - 1); // sharp spreads fewer bits over all of 0 to 255
+  return data.map((value) => value / step);
 }
 
-// Colour types of the PNG specification, table 11.1.
-const GREY = 0;
-const PALETTE = 3;
-const GREY_ALPHA = 4;
-
-function pngHeader(file: Uint8Array): PngHeader | undefined {
-  const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-  if (file.length < 29 || signature.some((byte, i) => file[i] !== byte)) return undefined;
-  return { bits: file[24]!, type: file[25]!, interlaced: file[28] !== 0 };
+/** 8-bit colours [h, w, 3]. */
+async function colours(input: Sharp, bits: number, path: string): Promise<Uint8Array> {
+  const data = await samples(input.clone().removeAlpha(), bits, ["srgb", "rgb16"]);
+  if (data instanceof Uint8Array) return data;
+  const odd = data.find((value) => value % 257 !== 0);
+  if (odd === undefined) return Uint8Array.from(data, (value) => value / 257);
+  throw new RangeError(
+    `Cannot use the labels of ${path}: needs colours of 8 bits a channel (in 16 bits each byte ` +
+      `twice), got the 16-bit value ${odd}; save the mask as 8-bit RGB, or as grey class values`,
+  );
 }
 
-/** Grey and colour samples of 8 or 16 bits by sharp, which decodes off the JavaScript thread. */
-async function decodeSamples(file: Uint8Array, { bits, type }: PngHeader): Promise<RawLabels> {
-  const input = sharp(file, { ignoreIcc: true });
-  if (type !== GREY && type !== GREY_ALPHA) {
-    if (bits !== 8) throw new RangeError(`${bits} bits per colour`);
-    const { data, info } = await input.removeAlpha().raw().toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, channels: 3, data: bytesOf(data) };
-  }
-  const grey = input.extractChannel(0);
-  const raw = bits === 16
-    ? grey.toColourspace("grey16").raw({ depth: "ushort" })
-    : grey.raw({ depth: "uchar" });
-  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
-  const bytes = bytesOf(data);
-  return {
-    width: info.width,
-    height: info.height,
-    channels: 1,
-    data: bits === 16 ? new Uint16Array(bytes.slice().buffer) : bytes,
-  };
+async function requireOpaque(input: Sharp, bits: number, path: string): Promise<void> {
+  const alpha = await samples(input.clone().extractChannel("alpha"), bits, ["b-w", "grey16"]);
+  const opaque = bits === 16 ? 65535 : 255;
+  let count = 0;
+  for (const value of alpha) if (value < opaque) count++;
+  if (count === 0) return;
+  throw new RangeError(
+    `Cannot use the labels of ${path}: needs an opaque mask, because a transparent pixel may mean ` +
+      `a class, the ignored label or nothing, got ${count} transparent ${
+        count === 1 ? "pixel" : "pixels"
+      }; give ` +
+      `them the value or the colour of what they are and save the mask without an alpha channel`,
+  );
 }
 
-/** Palette indices and grey below 8 bits, which sharp turns into colours and rescaled grey. */
-function decodeIndices(file: Uint8Array, { bits, interlaced }: PngHeader): RawLabels {
-  if (bits < 8 && interlaced) {
-    throw new RangeError(`interlacing at ${bits} bits: save it without interlacing`);
+/** The samples as stored, in the colour space of 8 or of 16 bits, which changes none of them. */
+async function samples(
+  input: Sharp,
+  bits: number,
+  [narrow, wide]: readonly [string, string],
+): Promise<Uint8Array | Uint16Array> {
+  if (bits < 16) {
+    return bytesOf(await input.toColourspace(narrow).raw({ depth: "uchar" }).toBuffer());
   }
-  const { width, height, data } = decode(file, { checkCrc: true });
-  const packed = data as Uint8Array;
-  if (bits === 8) return { width, height, channels: 1, data: packed };
-  const stride = Math.ceil(width * bits / 8);
-  const values = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const bit = x * bits;
-      const shift = 8 - bits - (bit & 7);
-      values[y * width + x] = (packed[y * stride + (bit >> 3)]! >> shift) & ((1 << bits) - 1);
-    }
-  }
-  return { width, height, channels: 1, data: values };
+  const data = await input.toColourspace(wide).raw({ depth: "ushort" }).toBuffer();
+  return new Uint16Array(bytesOf(data).slice().buffer);
+}
+
+function notPng(path: string, [first, second]: Uint8Array): SyntaxError {
+  return new SyntaxError(
+    `Cannot read the labels of ${path}: needs a PNG, got ` +
+      (first === 0xff && second === 0xd8
+        ? `a JPEG: its compression smears labels into values that no class has, also where it is ` +
+          `renamed or converted later; make the mask again as PNG`
+        : `another or a broken format; save masks as PNG, which changes no value`),
+  );
 }
 
 function corrupt(path: string, needs: string, cause: unknown): SyntaxError {

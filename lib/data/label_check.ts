@@ -1,4 +1,4 @@
-import type { Image, LabelMap } from "./dataset.ts";
+import type { LabelMap } from "./dataset.ts";
 import type { RawLabels } from "./image.ts";
 
 /** What raw label values (or packed colours, see `colourKey`) mean: key → class index or IGNORE. */
@@ -9,9 +9,28 @@ export function colourKey(red: number, green: number, blue: number): number {
   return (red << 16) | (green << 8) | blue;
 }
 
+/** The table of masks of values alone; a coloured mask is a RangeError that says what it should be. */
+export function valuesOnly(
+  table: LabelTable,
+  needs: string,
+): (raw: RawLabels, file: string) => LabelTable {
+  return ({ channels }, file) => {
+    if (channels === 1) return table;
+    throw new RangeError(
+      `Cannot read ${file}: needs a grey or palette PNG of ${needs}, got an RGB image; describe a ` +
+        `folder of coloured masks by a JSON file instead (see data/README.md)`,
+    );
+  };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Throws a RangeError that names both files when a mask is not of its image's size. */
 export function checkSizes(
-  image: Image,
+  image: Size,
   imageFile: string,
   labels: RawLabels,
   labelFile: string,

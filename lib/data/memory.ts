@@ -1,23 +1,25 @@
-import type { Example } from "./dataset.ts";
+import type { Dataset, Example } from "./dataset.ts";
 
-/** How much a data set keeps: CamVid's 367 decoded training examples take 254 MB. */
+/** How much of a data set is kept: CamVid's 367 decoded training examples take 254 MB. */
 const LIMIT_BYTES = 2 ** 30;
 
-/** Reads each example once and keeps it, up to 1 GiB; examples beyond that are read every time. */
-export function keepInMemory(
-  read: (index: number) => Promise<Example>,
-): (index: number) => Promise<Example> {
+/**
+ * The data set with each example read once and kept, up to 1 GiB; examples beyond that are read every
+ * time. For training, which comes back to them: one pass over a data set needs no memory for it.
+ */
+export function keepInMemory(dataset: Dataset): Dataset {
   const kept = new Map<number, Example>();
   let bytes = 0;
-  return async (index) => {
+  const example = async (index: number): Promise<Example> => {
     const known = kept.get(index);
     if (known) return known;
-    const example = await read(index);
-    const size = example.image.data.byteLength + example.labels.data.byteLength;
+    const read = await dataset.example(index);
+    const size = read.image.data.byteLength + read.labels.data.byteLength;
     if (!kept.has(index) && bytes + size <= LIMIT_BYTES) {
-      kept.set(index, example);
+      kept.set(index, read);
       bytes += size;
     }
-    return example;
+    return read;
   };
+  return { ...dataset, example };
 }

@@ -8,12 +8,25 @@ export interface Metrics {
   readonly meanAccuracy: number;
   /** Mean of `iou` over the classes that have one. */
   readonly mIoU: number;
+  /** Mean of `iou` weighted by the labelled pixels of each class. */
+  readonly frequencyWeightedIoU: number;
+  /** Mean of `dice` over the classes that have one. */
+  readonly meanDice: number;
   /** Intersection over union by class; NaN for a class in neither labels nor predictions. */
   readonly iou: readonly number[];
+  /** Twice the intersection over both areas by class; NaN where `iou` is. */
+  readonly dice: readonly number[];
   /** Share of each class's labelled pixels that are right; NaN for a class not in the labels. */
   readonly accuracy: readonly number[];
   /** Labelled pixels by class. */
   readonly pixels: readonly number[];
+}
+
+/** Pixels by class: rightly predicted, labelled, and predicted (where something is labelled). */
+export interface ClassTotals {
+  readonly right: readonly number[];
+  readonly labelled: readonly number[];
+  readonly predicted: readonly number[];
 }
 
 /** Pixel counts by label (row) and prediction (column), added up image by image. */
@@ -58,30 +71,41 @@ export class ConfusionMatrix {
     other.counts.forEach((count, cell) => this.counts[cell]! += count);
   }
 
-  /** The scores so far, as mmseg 0.x defines them. */
-  metrics(): Metrics {
+  /** Sums of the counts by class. */
+  totals(): ClassTotals {
     const { classes, counts } = this;
     const right = new Array<number>(classes).fill(0);
-    const pixels = new Array<number>(classes).fill(0);
+    const labelled = new Array<number>(classes).fill(0);
     const predicted = new Array<number>(classes).fill(0);
     for (let label = 0; label < classes; label++) {
       right[label] = counts[label * classes + label]!;
       for (let prediction = 0; prediction < classes; prediction++) {
         const count = counts[label * classes + prediction]!;
-        pixels[label]! += count;
+        labelled[label]! += count;
         predicted[prediction]! += count;
       }
     }
-    const accuracy = right.map((count, i) => count / pixels[i]!);
-    const iou = right.map((count, i) => count / (pixels[i]! + predicted[i]! - count));
-    const pixelAccuracy = sum(right) / sum(pixels);
+    return { right, labelled, predicted };
+  }
+
+  /** The scores so far, as mmseg 0.x defines them; frequency-weighted IoU as Long et al. 2015 do. */
+  metrics(): Metrics {
+    const { right, labelled, predicted } = this.totals();
+    const total = sum(labelled);
+    const accuracy = right.map((count, i) => count / labelled[i]!);
+    const iou = right.map((count, i) => count / (labelled[i]! + predicted[i]! - count));
+    const dice = right.map((count, i) => 2 * count / (labelled[i]! + predicted[i]!));
+    const weighted = iou.map((share, i) => labelled[i] === 0 ? 0 : labelled[i]! * share);
     return {
-      pixelAccuracy,
+      pixelAccuracy: sum(right) / total,
       meanAccuracy: nanMean(accuracy),
       mIoU: nanMean(iou),
+      frequencyWeightedIoU: sum(weighted) / total,
+      meanDice: nanMean(dice),
       iou,
+      dice,
       accuracy,
-      pixels,
+      pixels: labelled,
     };
   }
 
@@ -95,7 +119,8 @@ export class ConfusionMatrix {
   }
 }
 
-function nanMean(values: readonly number[]): number {
+/** The mean of the values that are not NaN; NaN where there is none. */
+export function nanMean(values: readonly number[]): number {
   const present = values.filter((value) => !Number.isNaN(value));
   return sum(present) / present.length;
 }

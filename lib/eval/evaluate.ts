@@ -1,86 +1,82 @@
-import { normalise, type Normalization } from "../data/augment.ts";
-import type { Dataset, Example, Image, LabelMap } from "../data/dataset.ts";
-import { argmaxClasses } from "./class_maps.ts";
-import { ConfusionMatrix, type Metrics } from "./confusion.ts";
-import { type Network, slidingWindow, type WindowOptions } from "./sliding_window.ts";
+import type { Dataset, Example } from "../data/dataset.ts";
+import type { Prediction, Predictor } from "./predictor.ts";
+import { type ImageScore, Scores, type SetScores } from "./scores.ts";
 
-/** How an image reaches the network. */
-export interface PredictOptions extends WindowOptions {
-  readonly normalization: Normalization;
-}
-
-/** How a data set is walked. */
-export interface EvaluateOptions extends PredictOptions {
-  /** Called with each example and its prediction, for example to draw overlays. */
-  readonly onExample?: (
-    example: Example,
-    prediction: LabelMap,
-    index: number,
-  ) => void | Promise<void>;
+/** An example with what came out for it. */
+export interface Scored {
+  readonly example: Example;
+  readonly prediction: Prediction;
+  readonly score: ImageScore;
+  readonly index: number;
 }
 
 /** Scores, which repeat, and how long they took, which does not. */
 export interface Evaluation {
-  readonly metrics: Metrics;
+  readonly scores: SetScores;
   readonly images: number;
   /** Time in `predict`; reading happens meanwhile and is not part of it. */
   readonly seconds: number;
 }
 
-/** The class of every pixel of an image, by one pass of sliding windows at the image's own size. */
-export async function predict(
-  network: Network,
-  image: Image,
-  options: PredictOptions,
-): Promise<LabelMap> {
-  const normalised = normalise(image, options.normalization);
-  return argmaxClasses(await slidingWindow(network, normalised, options));
-}
-
-/** Scores a network on all examples of a data set; the next one is read while one runs. */
+/**
+ * Scores a predictor on all examples of a data set; the next one is read while one runs, and none is
+ * kept. `onExample` sees each of them, for example to draw overlays.
+ */
 export async function evaluate(
-  network: Network,
+  predictor: Predictor,
   dataset: Dataset,
-  options: EvaluateOptions,
+  onExample?: (scored: Scored) => void | Promise<void>,
 ): Promise<Evaluation> {
-  const confusion = new ConfusionMatrix(dataset.classes.length);
-  const checked = requireClasses(network, dataset);
+  const { name, classes, length } = dataset;
+  if (predictor.classes !== classes.length) {
+    throw new RangeError(
+      `Cannot evaluate on ${name}: it needs a network of ${classes.length} classes, got one of ` +
+        `${predictor.classes}`,
+    );
+  }
+  const scores = new Scores(classes.length);
   let seconds = 0;
   let index = 0;
-  for await (const example of readAhead(dataset)) {
+  for await (const { example, instances } of readAhead(dataset)) {
     const start = performance.now();
-    const prediction = await predict(checked, example.image, options);
+    const prediction = await predictor.predict(example.image);
     seconds += (performance.now() - start) / 1000;
-    count(confusion, example, prediction);
-    await options.onExample?.(example, prediction, index++);
+    const score = add(scores, example, prediction, instances);
+    await onExample?.({ example, prediction, score, index: index++ });
   }
-  return { metrics: confusion.metrics(), images: dataset.length, seconds };
+  return { scores: scores.result(), images: length, seconds };
 }
 
-async function* readAhead(dataset: Dataset): AsyncGenerator<Example> {
-  let next = dataset.length > 0 ? dataset.example(0) : undefined;
-  for (let index = 1; next; index++) {
-    const example = await next;
-    next = index < dataset.length ? dataset.example(index) : undefined;
-    next?.catch(() => {}); // reported when awaited, not while the current example runs
-    yield example;
-  }
+interface Read {
+  readonly example: Example;
+  readonly instances: Uint16Array | null;
 }
 
-function requireClasses(network: Network, { name, classes }: Dataset): Network {
-  return async (images) => {
-    const logits = await network(images);
-    if (logits.shape[1] === classes.length) return logits;
-    throw new RangeError(
-      `Cannot evaluate on ${name}: it needs a network of ${classes.length} classes, ` +
-        `got logits [${logits.shape.join(", ")}]`,
-    );
+async function* readAhead(dataset: Dataset): AsyncGenerator<Read> {
+  const read = async (index: number): Promise<Read> => {
+    const [example, instances] = await Promise.all([
+      dataset.example(index),
+      dataset.instances?.(index) ?? null,
+    ]);
+    return { example, instances };
   };
+  let next = dataset.length > 0 ? read(0) : undefined;
+  for (let index = 1; next; index++) {
+    const current = await next;
+    next = index < dataset.length ? read(index) : undefined;
+    next?.catch(() => {}); // reported when awaited, not while the current example runs
+    yield current;
+  }
 }
 
-function count(confusion: ConfusionMatrix, { name, labels }: Example, prediction: LabelMap): void {
+function add(
+  scores: Scores,
+  { name, labels }: Example,
+  prediction: Prediction,
+  instances: Uint16Array | null,
+): ImageScore {
   try {
-    confusion.add(prediction.data, labels.data);
+    return scores.add({ labels, prediction, instances });
   } catch (error) {
     throw new RangeError(`Cannot score ${name}: ${(error as Error).message}`, { cause: error });
   }

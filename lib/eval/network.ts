@@ -3,10 +3,12 @@ import { input, type Tensor } from "../graph/tensor.ts";
 import { Scope } from "../nn/scope.ts";
 import { logitsOf, type Scores } from "../nn/scores.ts";
 import { Program, value, zerosFor } from "../runtime/session.ts";
-import type { Network } from "./sliding_window.ts";
+
+/** Normalised images [b, 3, h, w] to logits [b, classes, h, w]. */
+export type Network = (images: NDArray) => Promise<NDArray>;
 
 /**
- * A model with its weights as a network for evaluation. The runtime gets the weights baked in and one
+ * A model with its weights as a function to logits. The runtime gets the weights baked in and one
  * session for each shape of input, which stays: making sessions is slow, and releasing them leaks.
  * Logits of a shape always land in the same memory: the next call overwrites them.
  */

@@ -2,7 +2,7 @@ import { add, mul } from "../graph/ops/math.ts";
 import { resizeBilinear, resizeBilinearLast } from "../graph/ops/resize.ts";
 import { slice, transpose } from "../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
-import { crossEntropy } from "./losses.ts";
+import { crossEntropy, type PixelMean } from "./losses.ts";
 import type { Scope } from "./scope.ts";
 
 /** A segmentation network as a function of a scope and images [b, 3, h, w]. */
@@ -33,20 +33,20 @@ export function logitsOf({ map, height, width }: Scores, h: number, w: number): 
  * Cross entropy at full resolution against uint8 labels [b, h, w], that of auxiliary heads weighted
  * by 0.4 and added.
  */
-export function segmentationLoss(scores: Scores, labels: Tensor): Tensor {
+export function segmentationLoss(scores: Scores, labels: Tensor, mean?: PixelMean): Tensor {
   const losses = (scores.auxiliary ?? []).map((head) =>
-    mul(pixelLoss(head, labels), scalar(AUXILIARY_WEIGHT))
+    mul(pixelLoss(head, labels, mean), scalar(AUXILIARY_WEIGHT))
   );
-  return losses.reduce(add, pixelLoss(scores, labels));
+  return losses.reduce(add, pixelLoss(scores, labels, mean));
 }
 
 /**
  * `crossEntropy` of `logitsOf`, with classes last from the coarse grid on, where moving them costs
  * least.
  */
-function pixelLoss({ map, height, width }: Scores, labels: Tensor): Tensor {
+function pixelLoss({ map, height, width }: Scores, labels: Tensor, mean?: PixelMean): Tensor {
   const [b, classes] = map.dims(4);
   const [, h, w] = labels.dims(3);
   const logits = resizeBilinearLast(transpose(map, [0, 2, 3, 1]), height, width);
-  return crossEntropy(slice(logits, [0, 0, 0, 0], [b, h, w, classes]), labels);
+  return crossEntropy(slice(logits, [0, 0, 0, 0], [b, h, w, classes]), labels, mean);
 }

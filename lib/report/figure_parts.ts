@@ -86,7 +86,7 @@ export function labelMarks(
 }
 
 /** A channel of pixels or colours as they are, on no scale. */
-function pixels<T>(value: T): { value: T; scale: null } {
+export function pixels<T>(value: T): { value: T; scale: null } {
   return { value, scale: null };
 }
 

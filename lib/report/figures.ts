@@ -35,31 +35,51 @@ export interface EmbeddingPoint {
   readonly colour: readonly [number, number, number];
 }
 
+/** A network's accuracy and what it computes for an image; mIoU between 0 and 1. */
+export interface CostPoint extends Pick<SpeedPoint, "label" | "family" | "mIoU"> {
+  readonly multiplyAdds: number;
+}
+
 /** mIoU in percent over images per second (logarithmic), one line a family, every point named. */
 export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
-  needsSome("accuracy against speed", points);
+  const sorted = points.toSorted((a, b) => a.patch - b.patch);
+  const placed = sorted.map((point) => ({ ...point, x: point.imagesPerSecond }));
+  return accuracyOver(placed, "images per second →");
+}
+
+/** mIoU in percent over multiply-adds in units of 10⁹ (logarithmic), one line a family. */
+export function accuracyVsMultiplyAdds(points: readonly CostPoint[]): Drawing {
+  const sorted = points.toSorted((a, b) => a.multiplyAdds - b.multiplyAdds);
+  const placed = sorted.map((point) => ({ ...point, x: point.multiplyAdds / 1e9 }));
+  return accuracyOver(placed, "multiply-adds for an image (10⁹) →");
+}
+
+function accuracyOver(
+  points: readonly (Pick<SpeedPoint, "label" | "family" | "mIoU"> & { readonly x: number })[],
+  xLabel: string,
+): Drawing {
+  needsSome("accuracy against cost", points);
   const families = [...new Set(points.map(({ family }) => family))];
-  const sorted = points.toSorted((a, b) => a.patch - b.patch)
-    .map((point) => ({ ...point, percent: 100 * point.mIoU }));
+  const sorted = points.map((point) => ({ ...point, percent: 100 * point.mIoU }));
   const { options, legend } = frameOf(families, 352, "↑ mIoU (%)");
-  const domain = logDomain(points.map(({ imagesPerSecond }) => imagesPerSecond));
+  const domain = logDomain(points.map(({ x }) => x));
   const ticks = ticksOf(domain);
   const y = extent(sorted.map(({ percent }) => percent), 0.12);
   const frame = {
     ...options,
-    x: { type: "log", domain, label: "images per second →", ticks, tickFormat: "~r" },
+    x: { type: "log", domain, label: xLabel, ticks, tickFormat: "~r" },
     y: { domain: y, label: "↑ mIoU (%)", grid: true },
   } as const;
   const [toX, toY] = [scaleOf(frame, "x"), scaleOf(frame, "y")];
-  const anchors = sorted.map(({ imagesPerSecond, percent, label }) => ({
-    x: toX(imagesPerSecond),
+  const anchors = sorted.map(({ x, percent, label }) => ({
+    x: toX(x),
     y: toY(percent),
     text: label,
   }));
   const lines = families.flatMap((family) =>
     segments(anchors.filter((_, index) => sorted[index]!.family === family))
   );
-  const at = { x: "imagesPerSecond", y: "percent" };
+  const at = { x: "x", y: "percent" };
   const line = { strokeWidth: 2, strokeOpacity: 0.6 };
   return renderPlot({
     ...frame,

@@ -30,6 +30,8 @@ export interface Output {
 export interface Progress {
   /** Says how many steps are done and shows values by name, for example `{ loss: 1.83, lr: 1e-3 }`. */
   update(done: number, values?: Readonly<Record<string, number>>): void;
+  /** Writes a line of its own. */
+  say(line: string): void;
   /** Ends the display; it may be called twice. */
   stop(): void;
 }
@@ -68,6 +70,7 @@ function bar(
   display.start(total, done, { title, text: "" });
   return {
     update: (now, values = {}) => display.update(now, { text: text(now, values) }),
+    say: (line) => void output.write(`\n${line}\n`),
     stop: () => display.stop(),
   };
 }
@@ -82,6 +85,7 @@ function lines(
   return {
     update: (now, values = {}) =>
       paced.update(`${title} ${now}/${total} · ${text(now, values)}\n`, now >= total),
+    say: (line) => void output.write(`${line}\n`),
     stop: () => paced.flush(),
   };
 }

@@ -1,6 +1,6 @@
 import { glob, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { IMAGE_FILE } from "../data/disk.ts";
+import { IMAGE_FILE } from "../data/pairs.ts";
 
 /**
  * The files that names mean, each once: an image, the images of a folder, or those that match a

@@ -1,24 +1,16 @@
 import type { Colour, Image } from "../data/dataset.ts";
 import { decodeImage } from "../data/image.ts";
-import { RATIOS } from "../eval/multi_scale.ts";
-import { type Architecture, modelOf } from "../models/architecture.ts";
+import { NetworkPredictor, type PredictorSettings } from "../eval/predictor.ts";
+import type { Protocol } from "../eval/protocol.ts";
+import type { Architecture } from "../models/architecture.ts";
 import { type OpenedModel, openModel } from "../zoo/open.ts";
 import { readClassFile } from "./class_file.ts";
-import { classify } from "./classify.ts";
 import { locateModel } from "./locate.ts";
-import { Pass } from "./pass.ts";
-import { looksAt, type Protocol } from "./protocol.ts";
-import { protocolOf, type WindowChoice } from "./published_protocol.ts";
-import { ScoreNetwork } from "./score_network.ts";
+import { type ProtocolChoice, protocolOf } from "./model_protocol.ts";
 import { Segmentation } from "./segmentation.ts";
-import { TileClassifier } from "./tiles.ts";
 
 /** What a use of a model on pictures may choose. */
-export interface PictureOptions extends WindowChoice {
-  /** The mean of the probabilities at the published six scales of a picture. */
-  readonly multiScale?: boolean;
-  /** The mean of the probabilities of a picture and of its mirror image. */
-  readonly flip?: boolean;
+export interface PictureOptions extends ProtocolChoice {
   /** Threads of the network; as many as the processor has where it is not given. */
   readonly threads?: number;
   /** A file of class names in place of the checkpoint's. */
@@ -35,27 +27,16 @@ export async function openPictureModel(
 ): Promise<PictureModel> {
   const path = await locateModel(name);
   const opened = await openModel(path);
-  const { multiScale = false, flip = false, threads = navigator.hardwareConcurrency } = options;
+  const { threads = navigator.hardwareConcurrency } = options;
   return new PictureModel({
     ...opened,
     ...options.classFile === undefined ? {} : await readClassFile(options.classFile, opened),
     protocol: await protocolOf(path, opened, options),
-    ratios: multiScale ? RATIOS : [1],
-    flip,
     threads,
   });
 }
 
-interface Settings extends
-  Pick<
-    OpenedModel,
-    "kind" | "architecture" | "weights" | "normalization" | "classes" | "palette"
-  > {
-  readonly protocol: Protocol;
-  readonly ratios: readonly number[];
-  readonly flip: boolean;
-  readonly threads: number;
-}
+type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette">;
 
 /** A network that takes pictures of any size, one after the other. */
 export class PictureModel {
@@ -63,21 +44,17 @@ export class PictureModel {
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
   readonly protocol: Protocol;
-  private readonly network: ScoreNetwork;
-  private readonly tiles: TileClassifier;
+  private readonly predictor: NetworkPredictor;
   private readonly smallest: number;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly settings: Settings) {
-    const { architecture, weights, ratios, flip, threads, classes } = settings;
+  constructor(settings: Settings) {
     this.kind = settings.kind;
-    this.classes = classes;
+    this.classes = settings.classes;
     this.palette = settings.palette;
     this.protocol = settings.protocol;
-    // Enough for a camera's pictures, upright and oblong, at each ratio.
-    this.network = new ScoreNetwork(modelOf(architecture), weights, threads, 2 * ratios.length);
-    this.tiles = new TileClassifier(classes.length, ratios.length * (flip ? 2 : 1), threads);
-    this.smallest = smallestSide(architecture);
+    this.predictor = new NetworkPredictor(settings);
+    this.smallest = smallestSide(settings.architecture);
   }
 
   /** Decodes a picture; one that is none, or smaller than a patch of the network, is an error. */
@@ -96,13 +73,17 @@ export class PictureModel {
   }
 
   private async classified(image: Image): Promise<Segmentation> {
-    const { protocol, ratios, flip, normalization, classes, palette } = this.settings;
-    const looks = looksAt([image.height, image.width], protocol, ratios, flip);
-    const passes = await Promise.all(
-      looks.map((look) => Pass.open(this.network, image, look, normalization)),
-    );
-    const classified = await classify(image, passes, this.tiles, classes.length);
-    return new Segmentation(image, classified, { classes, palette });
+    const { classes, palette } = this;
+    const { width, height } = image;
+    const labels = { width, height, data: new Uint8Array(width * height) };
+    const pixels = new Float64Array(classes.length);
+    const confidence = new Float64Array(classes.length);
+    await this.predictor.classify(image, (pixel, label, share) => {
+      labels.data[pixel] = label;
+      pixels[label]!++;
+      confidence[label]! += share;
+    });
+    return new Segmentation(image, { labels, pixels, confidence }, { classes, palette });
   }
 
   private checked(image: Image, name: string): Image {

@@ -5,7 +5,6 @@ import { encodeLabels } from "../data/label_png.ts";
 import type { Key } from "../report/comparison.ts";
 import { overlayPicture } from "../report/overlay_picture.ts";
 import type { Photograph } from "../report/picture.ts";
-import type { Classified } from "./classify.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
 const display = Symbol.for("Jupyter.display");
@@ -19,6 +18,13 @@ export interface ClassArea {
   readonly share: number;
   /** The mean probability of the class in its pixels, from 0 to 1. */
   readonly confidence: number;
+}
+
+/** The class of each pixel, and for each class its pixels and the sum of their probabilities. */
+export interface Classified {
+  readonly labels: LabelMap;
+  readonly pixels: Float64Array;
+  readonly confidence: Float64Array;
 }
 
 /** A picture with the class of each of its pixels; a notebook shows it as an overlay. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
-import { type TrainConfig, trainConfigSchema } from "./config.ts";
+import { type TrainConfig, trainConfigSchema, written } from "./config.ts";
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
 export interface TrainedModel {
@@ -23,8 +23,8 @@ export const descriptionSchema = z.object({
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
 export async function writeModel(path: string, model: TrainedModel): Promise<string> {
-  const { weights, ...description } = model;
-  const metadata = { seglab: JSON.stringify(description) };
+  const { weights, config, ...others } = model;
+  const metadata = { seglab: JSON.stringify({ config: written(config), ...others }) };
   await writeSafetensors(path, weights, { metadata });
   return await sha256(path);
 }

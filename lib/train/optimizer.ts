@@ -22,6 +22,8 @@ export type Optimizer = Sgd | AdamW;
 /** How a parameter group differs from the others. */
 export interface Group {
   readonly lrScale: number;
+  /** What is added to the scaled rate; 0 if not given. */
+  readonly lrShift?: number;
   readonly weightDecay: number;
 }
 
@@ -83,11 +85,12 @@ function sgd(
   weight: Tensor,
   gradient: Tensor,
   state: Readonly<Record<string, Tensor>>,
-  { lrScale, weightDecay }: Group,
+  group: Group,
   { lr }: Hyper,
 ): Updated {
   const n = numbersFor(weight);
-  const rate = mul(n(lr), n(lrScale));
+  const { weightDecay } = group;
+  const rate = rateOf(group, lr, n);
   const g = weightDecay > 0 ? add(gradient, mul(weight, n(weightDecay))) : gradient;
   if (momentum === 0) return { weight: sub(weight, mul(g, rate)), state: {} };
   // torch sets the buffer to g at the first step; from zeros, momentum · 0 + g is the same.
@@ -101,11 +104,11 @@ function adamw(
   weight: Tensor,
   gradient: Tensor,
   state: Readonly<Record<string, Tensor>>,
-  { lrScale, weightDecay }: Group,
+  group: Group,
   { lr, correction1, correction2 }: Hyper,
 ): Updated {
   const n = numbersFor(weight);
-  const rate = mul(n(lr), n(lrScale));
+  const rate = rateOf(group, lr, n);
   const average = add(mul(state.exp_avg!, n(beta1)), mul(gradient, n(1 - beta1)));
   const square = add(
     mul(state.exp_avg_sq!, n(beta2)),
@@ -113,15 +116,23 @@ function adamw(
   );
   const deviation = add(mul(sqrt(square), n(correction2)), n(eps));
   const change = mul(div(average, deviation), mul(rate, n(correction1)));
-  const kept = mul(weight, sub(n(1), mul(rate, n(weightDecay))));
+  const kept = mul(weight, sub(n(1), mul(rate, n(group.weightDecay))));
   return { weight: sub(kept, change), state: { exp_avg: average, exp_avg_sq: square } };
 }
+
+/** The learning rate of a group. */
+function rateOf({ lrScale, lrShift = 0 }: Group, lr: Tensor, n: Numbers): Tensor {
+  const scaled = mul(n(lr), n(lrScale));
+  return lrShift === 0 ? scaled : add(scaled, n(lrShift));
+}
+
+type Numbers = (x: number | Tensor) => Tensor;
 
 /**
  * Numbers to multiply a weight by, in its rank: ONNX Runtime needs 75 times as long for a product of
  * [out, in, 1, 1] (a 1×1 convolution's weight) with a number of lower rank.
  */
-function numbersFor({ shape }: Tensor): (x: number | Tensor) => Tensor {
+function numbersFor({ shape }: Tensor): Numbers {
   const ones = shape.map(() => 1);
   return (x) => reshape(typeof x === "number" ? scalar(x) : x, shape.length > 2 ? ones : []);
 }

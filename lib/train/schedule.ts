@@ -1,4 +1,4 @@
-/** Polynomial decay of the learning rate. */
+/** Polynomial decay of the learning rate, with a warm-up as Segmenter's. */
 export interface PolynomialSchedule {
   readonly base: number;
   readonly minimum: number;
@@ -25,4 +25,27 @@ export function polynomial(step: number, schedule: PolynomialSchedule): number {
   const curve = (at: number) => (1 - at / total) ** power;
   const factor = changed < warmup ? (changed / warmup) * curve(warmup) : curve(changed);
   return (base - minimum) * factor + minimum;
+}
+
+/** Polynomial decay of the learning rate, with a warm-up as mmcv's. */
+export interface MmcvSchedule {
+  readonly base: number;
+  readonly minimum: number;
+  readonly power: number;
+  /** The steps until the minimum would be reached, one after the last. */
+  readonly total: number;
+  /** The steps that rise to the curve, beginning at `ratio` of it. */
+  readonly warmup: number;
+  readonly ratio: number;
+}
+
+/**
+ * The learning rate of a step, counted from 0, as mmcv's PolyLrUpdaterHook gives it with a linear
+ * warm-up (mmcv/runner/hooks/lr_updater.py): the decay runs from step 0 on, and the warm-up multiplies
+ * it by a share that grows from `ratio` to 1.
+ */
+export function mmcvPolynomial(step: number, schedule: MmcvSchedule): number {
+  const { base, minimum, power, total, warmup, ratio } = schedule;
+  const regular = (base - minimum) * (1 - step / total) ** power + minimum;
+  return step < warmup ? regular * (1 - (1 - step / warmup) * (1 - ratio)) : regular;
 }

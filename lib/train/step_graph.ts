@@ -3,6 +3,7 @@ import { add, div, min, mul, sqrt } from "../graph/ops/math.ts";
 import { sum, sumSquares } from "../graph/ops/reduce.ts";
 import { concat, reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
+import type { PixelMean } from "../nn/losses.ts";
 import { type Model, segmentationLoss } from "../nn/scores.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
@@ -20,6 +21,8 @@ export interface StepGraphConfig {
   readonly group: (name: string) => Group;
   /** Gradients are scaled down to this norm where theirs is larger; null never does. */
   readonly clip: number | null;
+  /** Over which pixels the loss is a mean; over the labelled ones if not given. */
+  readonly lossMean?: PixelMean;
 }
 
 type Tensors = Record<string, Tensor>;
@@ -44,7 +47,7 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const images = input("images", [batch, 3, crop, crop]);
   const labels = input("labels", [batch, crop, crop], "uint8");
   const net = Scope.build(true, (p) => model(p, images));
-  const loss = segmentationLoss(net.outputs, labels);
+  const loss = segmentationLoss(net.outputs, labels, config.lossMean);
 
   const used = inputsOf([loss]);
   const parameters = [...net.parameters].map(([name, { tensor }]) => ({ name, tensor }))

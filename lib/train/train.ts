@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { NDArray } from "../array.ts";
-import { batches } from "../data/batches.ts";
+import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { progress } from "../report/progress.ts";
+import { type Progress, progress } from "../report/progress.ts";
 import { appendMetrics, truncateMetrics } from "../report/run.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { modelOf } from "../models/architecture.ts";
@@ -12,9 +12,9 @@ import {
   optimizerOf,
   scheduleOf,
   type TrainConfig,
+  written,
 } from "./config.ts";
 import { groupOf } from "./paramwise.ts";
-import { polynomial } from "./schedule.ts";
 import { TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
 
@@ -44,7 +44,7 @@ export interface Trained {
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, folder } = task;
   const path = join(folder, "checkpoint.safetensors");
-  const run = JSON.stringify({ config, classes: dataset.classes });
+  const run = JSON.stringify({ config: written(config), classes: dataset.classes });
   const saved = task.resume ? await readCheckpoint(path, run) : null;
   const first = saved?.steps ?? 0;
   await truncateMetrics(folder, first);
@@ -52,19 +52,22 @@ export async function train(task: TrainTask): Promise<Trained> {
   const stepConfig = {
     ...config,
     optimizer: optimizerOf(config),
-    group: (name: string) => groupOf(name, config.weightDecay, config.paramwise),
+    group: (name: string) => groupOf(name, config),
   };
   const graph = stepGraph(modelOf(architectureOf(config, dataset.classes.length)), stepConfig);
   const step = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
   const images = config.batch * config.accumulate;
   const bar = progress({ title: task.title, total: config.steps, done: first, images });
-  const schedule = scheduleOf(config);
+  const learningRate = scheduleOf(config);
   const source = microBatches(dataset, config, first);
   const started = performance.now();
+  const warn = unlabelledWarning(bar);
   try {
     for (let i = first; i < config.steps; i++) {
-      const lr = polynomial(i, schedule);
-      const { loss, gradientNorm } = await step.run(await source.next(), i, lr);
+      const lr = learningRate(i);
+      const micro = await source.next();
+      warn(micro);
+      const { loss, gradientNorm } = await step.run(micro, i, lr);
       const done = i + 1;
       bar.update(done, { loss, lr });
       if (done % config.logEvery === 0 || done === config.steps) {
@@ -89,6 +92,20 @@ export async function train(task: TrainTask): Promise<Trained> {
   const weights = new Map([...graph.net.parameters.keys()].map((name) => [name, state.get(name)!]));
   const steps = config.steps - first;
   return { weights, imagesPerSecond: steps > 0 ? steps * images / seconds : null };
+}
+
+/** Says, at the first crop without any pixel of a class, which example it is of. */
+function unlabelledWarning({ say }: Progress): (micro: readonly Batch[]) => void {
+  let warned = false;
+  return (micro) => {
+    const name = micro.flatMap(({ unlabelled }) => unlabelled)[0];
+    if (warned || name === undefined) return;
+    warned = true;
+    say(
+      `Warning: a crop of ${name} has no pixel of any class, so the network learns nothing from it; ` +
+        `look at its mask if most of it should have labels. Others like it are not mentioned.`,
+    );
+  };
 }
 
 /** The micro-batches of one optimizer step after the other. */

@@ -1,9 +1,10 @@
 import type { Colour } from "../data/dataset.ts";
-import type { ClassList } from "./class_list.ts";
-import { ade20k } from "./class_lists/ade20k.ts";
-import { cityscapes } from "./class_lists/cityscapes.ts";
-import { pascalContext } from "./class_lists/pascal_context.ts";
-import { pascalVoc } from "./class_lists/pascal_voc.ts";
+import type { ClassList } from "../data/class_lists/class_list.ts";
+import { ade20k } from "../data/class_lists/ade20k.ts";
+import { cityscapes } from "../data/class_lists/cityscapes.ts";
+import { cocoStuff } from "../data/class_lists/coco_stuff.ts";
+import { pascalContext } from "../data/class_lists/pascal_context.ts";
+import { pascalVoc } from "../data/class_lists/pascal_voc.ts";
 
 /** The classes of a network by their index. */
 export interface Classes {
@@ -26,6 +27,7 @@ const known: Readonly<Record<number, readonly [title: string, list: ClassList]>>
   59: ["Pascal Context", pascalContext.slice(1)],
   60: ["Pascal Context", pascalContext],
   150: ["ADE20K", ade20k],
+  171: ["COCO-Stuff", cocoStuff],
 };
 
 /**

@@ -1,11 +1,9 @@
 import type { Normalization } from "../data/augment.ts";
+import { normalizationOf } from "../train/config.ts";
 import type { HubPreprocessor } from "./side_files.ts";
 
 /** ImageNet's pixel statistics as SegFormer, SETR and mmsegmentation have them: 0 to 255. */
-export const imagenetPixels: Normalization = {
-  mean: [123.675, 116.28, 103.53],
-  std: [58.395, 57.12, 57.375],
-};
+export const imagenetPixels: Normalization = normalizationOf({ normalization: "imagenet" });
 
 /** The pixel statistics of a preprocessor_config.json, which are on the scale 0 to 1: 0 to 255. */
 export function hubPixels(preprocessor: HubPreprocessor): Normalization {

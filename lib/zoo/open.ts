@@ -6,6 +6,7 @@ import { unwrap } from "../checkpoints/names/unwrap.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import type { Normalization } from "../data/augment.ts";
 import type { Colour } from "../data/dataset.ts";
+import type { Fit } from "../data/fit.ts";
 import { type Architecture, declaredBy } from "../models/architecture.ts";
 import { inferenceOf } from "../train/config.ts";
 import { descriptionSchema } from "../train/model_file.ts";
@@ -22,6 +23,8 @@ export interface OpenedModel {
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
   readonly normalization: Normalization;
+  /** The box that images are fitted into, where the file says so. */
+  readonly base: Fit | null;
   /** Side of the sliding window in pixels, and the distance of neighbouring ones. */
   readonly window: number;
   readonly stride: number;
@@ -82,6 +85,7 @@ async function publishedModel(
   return {
     kind: kinds[kind].title,
     ...network,
+    base: null,
     ...completed(network.architecture, named, [...unused, ...outside]),
     ...classes,
     assumed: [...assumed, ...classes.assumed],

@@ -39,7 +39,8 @@ Deno.test("commands print one line without a stack and exit with 1 when they are
   const cases = [
     { args: ["experiment", "nope"], says: 'start needed, got "nope"' },
     { args: ["experiment", "start", "--foo"], says: "unknown option '--foo'; it is `deno task" },
-    { args: ["train", "--out", "x"], says: "required option '--data <name>' not specified" },
+    { args: ["train", "--data", "x"], says: "required option '--out <folder>' not specified" },
+    { args: ["train", "--out", "x"], says: "--data needed, or a --preset that has one" },
     {
       args: ["evaluate", "/nowhere", "--data", "scenes"],
       says: 'got "/nowhere", which is not there',
@@ -84,7 +85,7 @@ Deno.test("train refuses an unknown variant and a crop below the patch before it
     const negative = train(...options, "--variant", "Seg-T/16", "--lr", "-1");
     await assertRejects(() => negative, Error, "a number above 0 is needed");
     const nothing = train("--data", "nowhere", "--out", out, "--variant", "Seg-T/16");
-    await assertRejects(() => nothing, RangeError, '"scenes", "camvid", a JSON description');
+    await assertRejects(() => nothing, RangeError, 'got "nowhere", which is neither a name');
     assert(!existsSync(out));
   }));
 
@@ -112,8 +113,8 @@ Deno.test("train names both files when a mask is of another size than its image"
   const message = await trainingError((dir) =>
     writeFile(join(dir, "train", "masks", "2.png"), greyPng(labelMap(60, 64, () => 0)))
   );
-  assertStringIncludes(message, "images/2.png with ");
-  assertStringIncludes(message, "needs a mask of the image's 64×64 pixels, got 60×64");
+  assertStringIncludes(message, "train/masks/2.png: the mask has 60×64 pixels, its image ");
+  assertStringIncludes(message, "train/images/2.png 64×64");
 });
 
 Deno.test("train names file, value and pixels when a label is outside the classes", async () => {
@@ -121,7 +122,7 @@ Deno.test("train names file, value and pixels when a label is outside the classe
     writeFile(join(dir, "train", "masks", "5.png"), greyPng(labelMap(64, 64, (x) => x < 2 ? 7 : 0)))
   );
   assertStringIncludes(message, "train/masks/5.png");
-  assertStringIncludes(message, "got value 7 in 128 pixels");
+  assertStringIncludes(message, "value 7 in 128 pixels");
 });
 
 Deno.test("evaluate refuses a file that is no model of ours", () =>

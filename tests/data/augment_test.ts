@@ -7,6 +7,7 @@ import { exampleOf, labelMap, pattern } from "./fixtures.ts";
 const normalization = { mean: [123.67, 116.28, 103.53], std: [58.4, 57.12, 57.38] } as const;
 const plain: Augmentation = {
   crop: 24,
+  base: null,
   scale: [1, 1],
   flip: false,
   colour: "none",

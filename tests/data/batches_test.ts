@@ -10,6 +10,7 @@ import { exampleOf, labelMap } from "./fixtures.ts";
 
 const augmentation: Augmentation = {
   crop: 8,
+  base: null,
   scale: [0.5, 2],
   flip: true,
   colour: "photometric",
@@ -62,6 +63,19 @@ Deno.test("examplesOfStep() uses each example once an epoch and drops the last f
   );
   for (const epoch of epochs) assertEquals(new Set(epoch).size, 9);
   assert(epochs[0]!.some((index, i) => index !== epochs[1]![i]));
+});
+
+Deno.test("batches() names the examples whose crop has no pixel of any class", async () => {
+  const data = toy();
+  const [empty, next] = examplesOfStep(10, 3, 5, 0);
+  const example = async (index: number) => {
+    const { image, labels } = await data.example(index);
+    const fill = index === empty ? 255 : index === next ? 4 : 1; // 4: one more than the classes
+    return { name: `${index}.png`, image, labels: { ...labels, data: labels.data.fill(fill) } };
+  };
+  const stepping = batches({ ...data, example }, config);
+  assertEquals((await stepping.next()).value.unlabelled, [`${empty}.png`, `${next}.png`]);
+  await stepping.return(undefined);
 });
 
 Deno.test("batches() makes the next two batches while the consumer works", async () => {

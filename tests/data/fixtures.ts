@@ -1,7 +1,7 @@
 import { encode } from "fast-png";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Example, Image, LabelMap } from "../../lib/data/dataset.ts";
 import { encodeImage } from "../../lib/data/image.ts";
 
@@ -57,4 +57,32 @@ export async function writePair(
   for (const folder of ["images", "masks"]) await mkdir(join(dir, folder), { recursive: true });
   await writeFile(join(dir, "images", `${name}.png`), await encodeImage(image));
   await writeFile(join(dir, "masks", `${name}.png`), mask);
+}
+
+/** Writes files by their paths below a folder, with the folders that they are in. */
+export async function writeFiles(
+  dir: string,
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<void> {
+  for (const [path, contents] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), contents);
+  }
+}
+
+/** How many pixels of a map have each value: what `numpy.unique(map, return_counts=True)` says. */
+export function countsOf(map: Uint8Array | Uint16Array): Record<number, number> {
+  const counts = new Uint32Array(65536);
+  for (const value of map) counts[value]!++;
+  return Object.fromEntries([...counts].map((n, value) => [value, n]).filter(([, n]) => n! > 0));
+}
+
+/** A grey PNG of one row. */
+export function greyRow(...values: number[]): Uint8Array {
+  return greyPng(labelMap(values.length, 1, (x) => values[x]!));
+}
+
+/** A row of pixels as the bytes of an image file. */
+export function imageRow(width: number): Promise<Uint8Array> {
+  return encodeImage(pattern(width, 1));
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { keepInMemory } from "../../lib/data/memory.ts";
 import { scenes } from "../../lib/data/scenes.ts";
 
 const config = { seed: 1, split: "train", length: 40, size: 64 } as const;
@@ -48,7 +49,7 @@ Deno.test("scenes() holds every class, none above 40 % of the pixels nor below 1
 });
 
 Deno.test("scenes() paints sky and water, and road and roof, alike", async () => {
-  const data = scenes({ ...config, length: 60 });
+  const data = keepInMemory(scenes({ ...config, length: 60 }));
   const [sky, water, , , road, roof] = data.classes.keys();
   const mean = async (label: number, mate: number) => {
     let [sum, count] = [0, 0];

@@ -14,7 +14,7 @@ for (const [name, { num_classes }] of Object.entries<{ num_classes: number }>(fi
     for (const matrix of matrices) whole.merge(matrix);
     assertEquals(whole.counts, file.numbers(`out/${name}/confusion`));
 
-    const { accuracy, iou, pixelAccuracy, meanAccuracy, mIoU } = whole.metrics();
+    const { accuracy, iou, dice, pixelAccuracy, meanAccuracy, mIoU } = whole.metrics();
     assertEquals(Float64Array.from(accuracy), file.numbers(`out/${name}/Acc`));
     assertEquals(Float64Array.from(iou), file.numbers(`out/${name}/IoU`));
     // NumPy adds more than 8 numbers in pairs: the last bit of a mean may differ.
@@ -22,6 +22,8 @@ for (const [name, { num_classes }] of Object.entries<{ num_classes: number }>(fi
     assertEquals(pixelAccuracy, aAcc);
     assertAlmostEquals(meanAccuracy, mAcc!, 1e-15);
     assertAlmostEquals(mIoU, mean!, 1e-15);
+    // Each is the other's function: Dice is 2 IoU / (1 + IoU).
+    iou.forEach((share, i) => assertAlmostEquals(dice[i]!, 2 * share / (1 + share), 1e-15));
     const json = JSON.parse(await Deno.readTextFile(goldenPath("metrics.json")));
     const percent = [pixelAccuracy, meanAccuracy, mIoU].map((x) => Number((100 * x).toFixed(2)));
     assertEquals(percent, json[name].segmenter_rounded_percent);
@@ -37,6 +39,17 @@ Deno.test("metrics() is NaN only for classes that do not occur", () => {
   assertEquals(pixels, [3, 0, 0, 0]);
   assertEquals([mIoU, pixelAccuracy], [1 / 3, 2 / 3]);
   assert(Number.isNaN(new ConfusionMatrix(2).metrics().mIoU));
+});
+
+Deno.test("metrics() gives Dice and frequency-weighted IoU by hand", () => {
+  const matrix = new ConfusionMatrix(4);
+  // Class 0: 3 labelled, 2 right, 4 predicted. Class 1: 2 labelled, never predicted. Class 2 is
+  // predicted once, where class 0 is labelled; class 3 occurs nowhere.
+  matrix.add(Uint8Array.of(0, 0, 2, 0, 0), Uint8Array.of(0, 0, 0, 1, 1));
+  const { dice, meanDice, frequencyWeightedIoU } = matrix.metrics();
+  assertEquals(dice, [4 / 7, 0, 0, NaN]);
+  assertAlmostEquals(meanDice, 4 / 7 / 3, 1e-15);
+  assertAlmostEquals(frequencyWeightedIoU, 3 / 5 * (2 / 5), 1e-15);
 });
 
 Deno.test("add() counts nothing when a label or a prediction is out of range", () => {

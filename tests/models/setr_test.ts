@@ -1,6 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { slidingWindow } from "../../lib/eval/sliding_window.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
 import { mul } from "../../lib/graph/ops/math.ts";
 import { slice } from "../../lib/graph/ops/structure.ts";
@@ -9,6 +8,7 @@ import { setr, type SetrConfig } from "../../lib/models/setr.ts";
 import { parameterCount, Scope } from "../../lib/nn/scope.ts";
 import { logitsOf, type Scores, segmentationLoss } from "../../lib/nn/scores.ts";
 import { Program, value } from "../../lib/runtime/session.ts";
+import { slidingWindow } from "../eval/dense.ts";
 import { assertGradients, assertOutput, type Golden, golden } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
 
@@ -161,11 +161,7 @@ Deno.test("setr() with slidingWindow() gives mmseg's slide inference", async () 
   };
   const { data, shape } = file.tensor("in_slide/image");
   const image = { shape: shape.slice(1), data };
-  const own = await slidingWindow(network, image, {
-    window: window!,
-    stride: stride!,
-    windowBatch: 1,
-  });
+  const own = await slidingWindow(network, image, { window: window!, stride: stride! });
   await program.release();
   const reference = file.tensor("out_slide/logits");
   assertOutput({ shape: [1, ...own.shape], data: own.data }, reference, "slide");

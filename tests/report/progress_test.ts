@@ -29,3 +29,14 @@ Deno.test("progress() writes what was last when it stops early", () => {
   assertEquals(written.length, 1);
   assert(written[0]!.startsWith("val 1/1000 · "));
 });
+
+Deno.test("say() writes a line of its own beside the display's", () => {
+  const written: string[] = [];
+  const output = { write: (text: string) => written.push(text) };
+  const display = progress({ title: "val", total: 2, images: 1, output, clock: () => 0 });
+  display.say("a warning");
+  display.update(2);
+  display.stop();
+  assertEquals(written[0], "a warning\n");
+  assertEquals(written.length, 2);
+});

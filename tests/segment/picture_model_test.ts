@@ -8,16 +8,15 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import { bilinearPixels } from "../../lib/data/crop.ts";
 import type { Image, LabelMap } from "../../lib/data/dataset.ts";
-import { argmaxClasses, flipWidth, softmaxClasses } from "../../lib/eval/class_maps.ts";
-import { predict } from "../../lib/eval/evaluate.ts";
-import { multiScale, RATIOS } from "../../lib/eval/multi_scale.ts";
 import { networkFor } from "../../lib/eval/network.ts";
+import { RATIOS } from "../../lib/eval/protocol.ts";
+import { ScoreNetwork } from "../../lib/eval/score_network.ts";
 import { modelOf } from "../../lib/models/architecture.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
-import { ScoreNetwork } from "../../lib/segment/score_network.ts";
 import type { Segmentation } from "../../lib/segment/segmentation.ts";
 import { openModel } from "../../lib/zoo/open.ts";
 import { withFolder } from "../data/fixtures.ts";
+import { meanProbabilities, mirror, predictionOf, slidingWindow, softmax } from "../eval/dense.ts";
 import { golden, goldenPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 
@@ -70,20 +69,28 @@ for (
   Deno.test(`segment() gives the evaluation's labels when a picture ${what}`, async () => {
     const image = picture(width, height);
     const model = await openPictureModel(checkpoint, { stride, threads: 1 });
-    const windows = { window: 64, stride, windowBatch: 1, normalization };
-    assertSameLabels(await model.segment(image), await predict(network, image, windows));
+    const logits = await slidingWindow(network, normalise(image, normalization), {
+      window: 64,
+      stride,
+    });
+    assertSameLabels(await model.segment(image), predictionOf(logits).labels);
   });
 }
 
 Deno.test("segment() gives the multi-scale evaluation's labels and probabilities when asked", async () => {
   const image = picture(88, 72);
-  const windows = { window: 64, stride: 40, windowBatch: 1, normalization };
-  const fit = { long: 88, short: 72 }; // the picture's own size at ratio 1
-  const expected = await multiScale(network, image, { ...windows, fit, ratios: RATIOS });
+  const images = RATIOS.map((ratio) => {
+    const [width, height] = [88 * ratio, 72 * ratio];
+    const whole = { left: 0, top: 0, width, height, flip: false };
+    const scaled = { scaledWidth: width, scaledHeight: height, ...whole };
+    return normalise(bilinearPixels(image, scaled), normalization);
+  });
+  const windows = { window: 64, stride: 40 };
+  const expected = await meanProbabilities(network, images, [false, true], windows, [72, 88]);
   const options = { stride: 40, threads: 1, multiScale: true, flip: true };
   const model = await openPictureModel(checkpoint, options);
   const segmentation = await model.segment(image);
-  assertSameLabels(segmentation, argmaxClasses(expected));
+  assertSameLabels(segmentation, predictionOf(expected).labels);
   assertConfidence(segmentation, expected);
 });
 
@@ -98,9 +105,8 @@ Deno.test("segment() sees a picture as NVlabs' test code when the checkpoint is 
   const logits = await networkFor(modelOf(architecture), weights, 1)(images);
   const resized = resizeBilinear({ shape: logits.shape.slice(1), data: logits.data }, 100, 170);
   const segmentation = await (await openPictureModel(path, { threads: 1 })).segment(image);
-  assertSameLabels(segmentation, argmaxClasses(resized));
-  softmaxClasses(resized);
-  assertConfidence(segmentation, resized);
+  assertSameLabels(segmentation, predictionOf(resized).labels);
+  assertConfidence(segmentation, softmax(resized));
 });
 
 Deno.test("segment() sees a picture as its processor says when the checkpoint is Hugging Face's", () =>
@@ -115,13 +121,11 @@ Deno.test("segment() sees a picture as its processor says when the checkpoint is
       const scores = new Float32Array(16 * 24 * 6);
       await network.run(seen, scores);
       const data = scores.map((_, i) => scores[i % 384 * 6 + Math.floor(i / 384)]!);
-      const resized = resizeBilinear({ shape: [6, 16, 24], data }, 130, 150);
-      softmaxClasses(resized);
-      return resized;
+      return softmax(resizeBilinear({ shape: [6, 16, 24], data }, 130, 150));
     };
     const straight = await probabilities(image);
     const single = await (await openPictureModel(dir, { threads: 1 })).segment(image);
-    assertSameLabels(single, argmaxClasses(straight));
+    assertSameLabels(single, predictionOf(straight).labels);
     assertConfidence(single, straight);
 
     const window = {
@@ -132,10 +136,10 @@ Deno.test("segment() sees a picture as its processor says when the checkpoint is
       width: 150,
       height: 130,
     };
-    const mirror = flipWidth(await probabilities(bilinearPixels(image, { ...window, flip: true })));
-    const data = straight.data.map((p, i) => (p + mirror.data[i]!) / 2);
+    const mirrored = mirror(await probabilities(bilinearPixels(image, { ...window, flip: true })));
+    const data = straight.data.map((p, i) => (p + mirrored.data[i]!) / 2);
     const both = await (await openPictureModel(dir, { threads: 1, flip: true })).segment(image);
-    assertSameLabels(both, argmaxClasses({ ...straight, data }));
+    assertSameLabels(both, predictionOf({ ...straight, data }).labels);
     assertConfidence(both, { ...straight, data });
   }));
 
@@ -144,10 +148,11 @@ Deno.test("segment() keeps the protocol's weights and takes windows when a windo
   const { architecture, weights, normalization } = await openModel(path);
   const image = picture(100, 70);
   const model = await openPictureModel(path, { window: 48, threads: 1 });
-  assertEquals(model.protocol, { name: "windows", window: 48, stride: 48 });
-  const windows = { window: 48, stride: 48, windowBatch: 1, normalization };
+  const windows = { window: 48, stride: 48 };
+  assertEquals(model.protocol.windows, { ...windows, enlarge: true });
   const tiny = networkFor(modelOf(architecture), weights, 1);
-  assertSameLabels(await model.segment(image), await predict(tiny, image, windows));
+  const logits = await slidingWindow(tiny, normalise(image, normalization), windows);
+  assertSameLabels(await model.segment(image), predictionOf(logits).labels);
 });
 
 Deno.test("segment() turns a photo upright when its EXIF data say so", () =>

@@ -111,6 +111,13 @@ for (const setting of ["sgd_mom_nesterov1_wd0.01", "adamw_big_lr"]) {
   });
 }
 
+Deno.test("update() adds a group's shift to the scaled rate", async () => {
+  const setting = "sgd_mom_nesterov1_wd0.01";
+  const { [setting]: config } = file.config;
+  const group = { lrScale: 11, lrShift: -config.lr / 10, weightDecay: config.weight_decay };
+  await compare(setting, optimizerOf(config), () => config.lr / 10, () => group);
+});
+
 Deno.test("stateNames() are torch's when an optimizer remembers", () => {
   const sgd = (momentum: number) => stateNames({ name: "sgd", momentum, nesterov: false });
   assertEquals(sgd(0), []);

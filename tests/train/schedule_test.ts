@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { polynomial, type PolynomialSchedule } from "../../lib/train/schedule.ts";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { mmcvPolynomial, polynomial, type PolynomialSchedule } from "../../lib/train/schedule.ts";
 import { golden } from "../golden.ts";
 
 const file = await golden("optim");
@@ -35,4 +35,38 @@ Deno.test("polynomial() gives the optimizer's rates when steps go past the total
     { base: 0.01, minimum: 1e-5, power: 0.9, total: 10, warmup: 0, every: 1 },
     file.numbers("out/sgd_poly/lr"),
   );
+});
+
+// SegFormer's: base 6e-5, power 1, 160,000 steps, warm-up of 1,500 from 1e-6. By hand from mmcv 1.x:
+// (1 - step / 160000) · 6e-5, times 1 - (1 - step / 1500) · (1 - 1e-6) in the warm-up.
+const segformer = {
+  base: 6e-5,
+  minimum: 0,
+  power: 1,
+  total: 160_000,
+  warmup: 1500,
+  ratio: 1e-6,
+};
+
+for (
+  const [step, rate] of [
+    [0, 6e-11],
+    [750, 2.9859404859375e-5], // 5.971875e-5 · 0.5000005
+    [1499, 5.93982498e-5], // 5.9437875e-5 · 0.999333334
+    [1500, 5.94375e-5],
+    [80_000, 3e-5],
+    [159_999, 3.75e-10],
+  ] as const
+) {
+  Deno.test(`mmcvPolynomial() gives SegFormer's rate when step is ${step}`, () => {
+    assertAlmostEquals(mmcvPolynomial(step, segformer), rate, 1e-6 * rate);
+  });
+}
+
+Deno.test("mmcvPolynomial() is Segmenter's polynomial when there is no warm-up", () => {
+  const curve = { base: 0.01, minimum: 1e-4, power: 0.9, total: 40, warmup: 0 };
+  for (let step = 0; step < 40; step++) {
+    const rate = polynomial(step, { ...curve, every: 1 });
+    assertAlmostEquals(mmcvPolynomial(step, { ...curve, ratio: 0.1 }), rate, 1e-16);
+  }
 });

@@ -144,6 +144,32 @@ Deno.test("TrainStep.run() scales the rate by the group when one is given for a 
   assertEquals(changed(before, state), decoder);
 });
 
+Deno.test("TrainStep.run() has loss 0 and changes nothing when no pixel has a label", async () => {
+  const unlabelled = () => {
+    const batch = tinyBatch(0);
+    batch.labels.data.fill(255);
+    return batch;
+  };
+  for (const lossMean of ["labelled", "all"] as const) {
+    const { results, state } = await train({ lossMean }, { micro: [unlabelled] });
+    assertEquals(results.map(({ loss, gradientNorm }) => [Math.abs(loss), gradientNorm]), [[0, 0]]);
+    assertEquals(changed(firstValues(), state), []);
+  }
+});
+
+Deno.test("TrainStep.run() divides by all pixels where mmseg's mean is asked for", async () => {
+  const half = () => {
+    const batch = tinyBatch(0);
+    batch.labels.data.fill(255, 0, batch.labels.data.length / 2);
+    return batch;
+  };
+  const [labelled, all] = await Promise.all((["labelled", "all"] as const).map(async (lossMean) => {
+    return (await train({ lossMean }, { micro: [half] })).results[0]!;
+  }));
+  assertAlmostEquals(all!.loss, labelled!.loss / 2, 1e-6);
+  assertAlmostEquals(all!.gradientNorm, labelled!.gradientNorm / 2, 1e-5);
+});
+
 Deno.test("TrainStep.run() names the loss when an image holds NaN", async () => {
   const broken = () => {
     const batch = tinyBatch(0);

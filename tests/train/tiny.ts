@@ -48,5 +48,6 @@ export function tinyBatch(step: number, first = 0, count = 4): Batch {
     step,
     images: { shape: [count, 3, CROP, CROP], data: images },
     labels: { shape: [count, CROP, CROP], data: labels },
+    unlabelled: [],
   };
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ade20k } from "../../lib/zoo/class_lists/ade20k.ts";
-import { pascalVoc } from "../../lib/zoo/class_lists/pascal_voc.ts";
+import { ade20k } from "../../lib/data/class_lists/ade20k.ts";
+import { pascalVoc } from "../../lib/data/class_lists/pascal_voc.ts";
 import { classesOf, vocColour } from "../../lib/zoo/classes_of.ts";
 
 Deno.test("classesOf() knows data sets by the number of their classes", () => {
@@ -11,6 +11,7 @@ Deno.test("classesOf() knows data sets by the number of their classes", () => {
       [59, "aeroplane", "wood"],
       [60, "background", "wood"],
       [150, "wall", "flag"],
+      [171, "person", "wood"],
     ] as const
   ) {
     const { classes, palette } = classesOf(count, {});

@@ -1,0 +1,132 @@
+/** `deno task check-labels`: says what is wrong with a data set before training does. */
+import { type Command, Option } from "commander";
+import { basename, join } from "node:path";
+import type { Split } from "../../lib/data/dataset.ts";
+import { suggestDescription } from "../../lib/data/inspection/description.ts";
+import {
+  type Finding,
+  findingsOf,
+  suspects,
+  unpaired,
+} from "../../lib/data/inspection/findings.ts";
+import type { Count, Inspection } from "../../lib/data/inspection/inspect.ts";
+import { showKey } from "../../lib/data/inspection/words.ts";
+import { classFrequencies } from "../../lib/report/class_frequencies.ts";
+import { dataNames } from "../support/datasets.ts";
+import { inspectLabels } from "../support/inspect_labels.ts";
+import { findingsText, inspectionText, suspectsText } from "../support/label_report.ts";
+import { type LabelSource, labelSource } from "../support/label_source.ts";
+import { userPath } from "../support/paths.ts";
+import { main, newCommand } from "./command.ts";
+
+interface Options {
+  readonly split: Split | "both";
+  readonly out?: string;
+}
+
+const SUSPECTS = 10;
+const MOST_VALUES = 256;
+const GREY = [170, 170, 170] as const;
+
+/** The command; its help says the defaults. */
+export function checkLabelsCommand(): Command {
+  return newCommand("check-labels")
+    .description(
+      "Looks at every mask of a data set and at the size of every image, and says what is wrong and " +
+        "what to do; exits with 1 where training would go wrong.",
+    )
+    .argument("<data>", `${dataNames}, or a folder with images/ and masks/ of the same names`)
+    .addOption(
+      new Option("--split <split>", "which examples").choices(["train", "val", "both"])
+        .default("both"),
+    )
+    .option("--out <folder>", "where plots of the class frequencies go (PNG and SVG)", userPath)
+    .action(checkLabels);
+}
+
+async function checkLabels(data: string, { split, out }: Options): Promise<void> {
+  const splits: readonly Split[] = split === "both" ? ["train", "val"] : [split];
+  const found: Finding[] = [];
+  let last = "";
+  for (const split of splits) {
+    const opened = await labelSource(data, split);
+    const where = opened.plain?.images ?? split;
+    if (where === last) continue; // one folder for both splits
+    last = where;
+    found.push(...await checkSplit(data, split, opened, out));
+  }
+  const count = (severity: Finding["severity"], what: string) => {
+    const number = found.filter((finding) => finding.severity === severity).length;
+    return `${number} ${what}${number === 1 ? "" : "s"}`;
+  };
+  const result = `${count("error", "error")} and ${count("warning", "warning")}`;
+  if (!found.some(({ severity }) => severity === "error")) {
+    console.log(`${data}: ${result}`);
+    return;
+  }
+  throw new RangeError(`Cannot train on ${data}: needs labels without errors, got ${result}`);
+}
+
+async function checkSplit(
+  data: string,
+  split: Split,
+  opened: LabelSource,
+  out: string | undefined,
+): Promise<readonly Finding[]> {
+  const inspection = await inspectLabels(opened.source);
+  const found = [
+    ...(opened.unpaired ? [unpaired(opened.unpaired)] : []),
+    ...findingsOf(inspection),
+  ];
+  const worst = suspects(inspection, SUSPECTS);
+  console.log(inspectionText(inspection) + "\n");
+  if (worst.length > 0) console.log(suspectsText(worst) + "\n");
+  if (found.length > 0) console.log(findingsText(found) + "\n");
+  if (opened.plain) console.log(descriptionText(data, inspection, opened.plain) + "\n");
+  if (out !== undefined) await drawFrequencies(inspection, join(out, `classes_${split}`));
+  return found;
+}
+
+/** Draws the classes' frequencies, or those of raw values that nobody has described. */
+async function drawFrequencies(inspection: Inspection, path: string): Promise<void> {
+  const { source, classes, histograms: [histogram] } = inspection;
+  const { channels = 1, values = new Map<number, Count>() } = histogram ?? {};
+  const named = source.tableFor
+    ? classes.map(({ pixels }, i) => [source.classes[i]!, source.palette[i]!, pixels] as const)
+    : [...values].slice(0, MOST_VALUES).map(([key, { pixels }]) =>
+      [showKey(key, channels), GREY, pixels] as const
+    );
+  if (named.length === 0) return;
+  const total = named.reduce((sum, [, , pixels]) => sum + pixels, 0);
+  await classFrequencies(named.map(([name, colour, pixels]) => ({
+    name,
+    colour,
+    share: total === 0 ? 0 : pixels / total,
+  }))).save(path);
+  console.log(`${path}.png\n`);
+}
+
+function descriptionText(
+  data: string,
+  inspection: Inspection,
+  plain: NonNullable<LabelSource["plain"]>,
+): string {
+  const name = basename(userPath(data));
+  const beside = (split: Split) => ({
+    images: `${split}/${basename(plain.images)}`,
+    labels: `${split}/${basename(plain.labels)}`,
+  });
+  const own = plain.images === "images" ? plain : beside("train");
+  const description = suggestDescription(inspection, name, own, beside("val"));
+  const json = JSON.stringify(description, null, 2)
+    .replaceAll(/[{[][^{}[\]]*[}\]]/g, oneLine) // colours and folders first
+    .replaceAll(/\{[^{}]*\}/g, oneLine);
+  return `What the values mean is for you to say: write this into ${join(data, `${name}.json`)}, ` +
+    "with the classes' names, and put some of the pairs into the folders of val:\n" + json;
+}
+
+function oneLine(json: string): string {
+  return json.replaceAll(/\s*\n\s*/g, " ").replace("[ ", "[").replace(" ]", "]");
+}
+
+if (import.meta.main) await main(checkLabelsCommand());

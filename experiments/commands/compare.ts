@@ -1,0 +1,66 @@
+/** `deno task compare`: two evaluations side by side, image by image with the worst first. */
+import type { Command } from "commander";
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { writeAtomically } from "../../lib/files.ts";
+import { consoleTable } from "../../lib/report/table.ts";
+import { compareEvaluations } from "../support/compare_evaluations.ts";
+import { dataNames, namedData } from "../support/datasets.ts";
+import { userPath } from "../support/paths.ts";
+import { fileName } from "../support/score.ts";
+import { readEvaluation } from "../support/stored_evaluation.ts";
+import { main, newCommand, whole } from "./command.ts";
+
+interface Options {
+  readonly data: string;
+  readonly out: string;
+  readonly images: number;
+}
+
+/** The command; its help says the defaults. */
+export function compareCommand(): Command {
+  return newCommand("compare")
+    .description(
+      "Compares two evaluations of the same images: metrics and IoU by class side by side, on how " +
+        "many images each is better, and pictures of those where B loses most against A.",
+    )
+    .argument("<evaluation-a>", "a folder that `deno task evaluate` wrote")
+    .argument("<evaluation-b>", "another one, on the same data")
+    .requiredOption("--data <name>", dataNames)
+    .option("--out <folder>", "where the files go", userPath, userPath("comparison"))
+    .option("--images <n>", "how many images are drawn", whole(0), 8)
+    .action(compare);
+}
+
+async function compare(first: string, second: string, options: Options): Promise<void> {
+  const { data, out, images } = options;
+  const [a, b] = [await readEvaluation(userPath(first)), await readEvaluation(userPath(second))];
+  const val = await namedData(data, "val");
+  const compared = await compareEvaluations(a, b, val);
+  await clear(out);
+  const json = join(out, "comparison.json");
+  await writeAtomically(json, JSON.stringify(compared, null, 2) + "\n");
+  for (const [rank, image] of compared.images.slice(0, images).entries()) {
+    const name = `${String(rank + 1).padStart(2, "0")}_${fileName(image.name)}.jpg`;
+    await (await compared.picture(image)).save(join(out, "images", name));
+  }
+  console.log(`A  ${a.folder}\nB  ${b.folder}\n`);
+  console.log(consoleTable(compared.metricRows()));
+  console.log(consoleTable(compared.classRows()));
+  console.log(`${compared.summary()}\n${json}\n${join(out, "images")}`);
+}
+
+/** Makes room for a comparison; a folder that holds anything else is refused. */
+async function clear(folder: string): Promise<void> {
+  const entries = existsSync(folder) ? await readdir(folder) : [];
+  if (entries.length > 0 && !entries.includes("comparison.json")) {
+    throw new RangeError(
+      `Cannot write a comparison into ${folder}: an empty folder or an earlier comparison's ` +
+        `needed, got one with ${entries[0]}; choose another --out`,
+    );
+  }
+  await rm(join(folder, "images"), { recursive: true, force: true });
+}
+
+if (import.meta.main) await main(compareCommand());

@@ -1,0 +1,89 @@
+/** `deno task submit`: the file that a test server takes, of a model's label maps. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { dirname } from "node:path";
+import { progress } from "../../lib/report/progress.ts";
+import { prepareFolder } from "../../lib/segment/outputs.ts";
+import { PictureModel } from "../../lib/segment/picture_model.ts";
+import { requireServerClasses, writeSubmission } from "../../lib/segment/submission.ts";
+import { checkTestImages, listTestImages } from "../../lib/segment/test_images.ts";
+import { testServers } from "../../lib/segment/test_servers.ts";
+import { openModel } from "../../lib/zoo/open.ts";
+import { locatedModel } from "../support/located_model.ts";
+import { userPath } from "../support/paths.ts";
+import {
+  chosenProtocol,
+  type ProtocolOptions,
+  withProtocolOptions,
+} from "../support/protocol_options.ts";
+import { main, newCommand } from "./command.ts";
+
+interface Options extends ProtocolOptions {
+  readonly server: keyof typeof testServers;
+  readonly images: string;
+  readonly out: string;
+}
+
+/** The command; its help says the defaults. */
+export function submitCommand(): Command {
+  const command = newCommand("submit")
+    .description(
+      "Makes the zip file that the test server of ADE20K or Cityscapes takes: a grey PNG with the " +
+        "server's values for each image.",
+    )
+    .argument("<model>", "the folder of a run, or what `segment --model` takes")
+    .addOption(
+      new Option("--server <name>", "whose server").choices(Object.keys(testServers))
+        .makeOptionMandatory(),
+    )
+    .requiredOption(
+      "--images <folder>",
+      "the test images: release_test/testing, or leftImg8bit/test",
+      userPath,
+    )
+    .requiredOption("--out <file>", "the zip file", zipPath);
+  return withProtocolOptions(command).action(submit);
+}
+
+async function submit(name: string, options: Options): Promise<void> {
+  const { out, images, threads } = options;
+  const server = testServers[options.server];
+  const files = await listTestImages(server, images);
+  const file = await locatedModel(name);
+  const opened = await openModel(file);
+  requireServerClasses(server, opened.classes);
+  const protocol = await chosenProtocol(file, opened, options.server, options);
+  const model = new PictureModel({ ...opened, protocol, threads });
+  await prepareFolder(dirname(out));
+  const expected = server.images.toLocaleString("en");
+  if (files.length !== server.images) {
+    console.error(
+      `Warning: ${server.title}'s server expects label maps of its ${expected} test images and ` +
+        `${images} has ${files.length}; it may refuse the file`,
+    );
+  }
+  await shown("reading images", files, (done) => checkTestImages(server, model, files, done));
+  const submission = { server, model, files };
+  await shown("segmenting", files, (done) => writeSubmission(out, submission, done));
+  console.log(`${out}\n${files.length} label maps of the ${expected} that the server expects`);
+}
+
+/** Shows the progress of work on files. */
+async function shown(
+  title: string,
+  files: readonly string[],
+  work: (done: (files: number) => void) => Promise<void>,
+): Promise<void> {
+  const bar = progress({ title, total: files.length, images: 1 });
+  try {
+    await work((done) => bar.update(done));
+  } finally {
+    bar.stop();
+  }
+}
+
+function zipPath(path: string): string {
+  if (path.toLowerCase().endsWith(".zip")) return userPath(path);
+  throw new InvalidArgumentError("a name that ends with .zip is needed");
+}
+
+if (import.meta.main) await main(submitCommand());

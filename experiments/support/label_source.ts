@@ -1,0 +1,43 @@
+import { basename } from "node:path";
+import type { Split } from "../../lib/data/dataset.ts";
+import { IncompleteError } from "../../lib/data/disk.ts";
+import { type PlainFolders, plainFolders } from "../../lib/data/inspection/description.ts";
+import type { InspectedSource } from "../../lib/data/inspection/mask_facts.ts";
+import { listPairs, UnpairedError } from "../../lib/data/pairs.ts";
+import { join } from "node:path";
+import { namedFiles } from "./datasets.ts";
+import { userPath } from "./paths.ts";
+
+/** The masks of a split to look at, those without a partner, and the folders nobody has described. */
+export interface LabelSource {
+  readonly source: InspectedSource;
+  readonly unpaired?: UnpairedError;
+  readonly plain?: PlainFolders;
+}
+
+/**
+ * The files of a split of the data that a user names, like `namedFiles`, or of a folder with images
+ * and masks that has no description yet. Files without a partner do not throw.
+ */
+export async function labelSource(name: string, split: Split): Promise<LabelSource> {
+  const path = userPath(name);
+  const plain = await plainFolders(path, split);
+  if (!plain) return await described(name, split);
+  const source = { name: basename(path), classes: [], palette: [] };
+  try {
+    const pairs = await listPairs(join(path, plain.images), join(path, plain.labels));
+    return { source: { ...source, pairs }, plain };
+  } catch (unpaired) {
+    if (!(unpaired instanceof UnpairedError)) throw unpaired;
+    return { source: { ...source, pairs: unpaired.pairs }, unpaired, plain };
+  }
+}
+
+async function described(name: string, split: Split): Promise<LabelSource> {
+  try {
+    return { source: (await namedFiles(name, split)).source };
+  } catch (error) {
+    if (error instanceof IncompleteError) return { source: error.source, unpaired: error.cause };
+    throw error;
+  }
+}

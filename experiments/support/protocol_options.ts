@@ -1,0 +1,56 @@
+import { type Command, Option } from "commander";
+import type { Protocol } from "../../lib/eval/protocol.ts";
+import { families, type Family, publishedProtocol } from "../../lib/eval/published_protocols.ts";
+import { protocolOf } from "../../lib/segment/model_protocol.ts";
+import type { OpenedModel } from "../../lib/zoo/open.ts";
+import { whole } from "../commands/command.ts";
+
+/** How a test protocol is chosen on the command line. */
+export interface ProtocolOptions {
+  readonly protocol?: Family;
+  readonly window?: number;
+  readonly stride?: number;
+  readonly multiScale?: boolean;
+  readonly flip?: boolean;
+  readonly threads: number;
+}
+
+/** A command with the options of a test protocol, and the network's threads. */
+export function withProtocolOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--protocol <paper>",
+        "test as a paper does on this data set: sizes, windows and their distance, scales " +
+          "(default: as `segment` shows pictures to the model)",
+      ).choices(families),
+    )
+    .option("--window <pixels>", "side of the sliding windows (default: the model's)", whole(1))
+    .option(
+      "--stride <pixels>",
+      "their distance (default: the protocol's or the model's, at most --window)",
+      whole(1),
+    )
+    .option("--multi-scale", "the mean over the protocol's scales: three to seven times slower")
+    .option("--flip", "the mean with the mirror image: twice slower")
+    .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency);
+}
+
+/** The protocol that options choose for a model, which `file` holds, on a data set by its name. */
+export async function chosenProtocol(
+  file: string,
+  model: OpenedModel,
+  data: string,
+  { protocol, window, stride, multiScale = false, flip = false }: ProtocolOptions,
+): Promise<Protocol> {
+  const chosen = { multiScale, flip, ...stride === undefined ? {} : { stride } };
+  if (!protocol) {
+    return await protocolOf(file, model, { ...chosen, ...window === undefined ? {} : { window } });
+  }
+  const { family, config } = model.architecture;
+  return publishedProtocol(protocol, data, {
+    ...chosen,
+    window: window ?? model.window,
+    ...family === "setr" ? { head: config.head } : {},
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * How a list of classes differs from another, in words; null where names and order are the same.
+ * Spaces around a name are none of it: in published checkpoints of ADE20K a class is "bed ".
+ */
+export function classDifference(
+  needed: readonly string[],
+  got: readonly string[],
+): string | null {
+  const [ours, theirs] = [needed, got].map((names) => names.map((name) => name.trim()));
+  if (ours!.length === theirs!.length && ours!.every((name, i) => name === theirs![i])) return null;
+  const listed = (what: string, names: readonly string[]) =>
+    names.length > 0 ? [`${what} ${shortened(names)}`] : [];
+  const differences = [
+    ...listed("without", ours!.filter((name) => !theirs!.includes(name))),
+    ...listed("with", theirs!.filter((name) => !ours!.includes(name))),
+  ];
+  return differences.join(" and ") || `in another order (${shortened(theirs!)})`;
+}
+
+const SHOWN = 20;
+
+function shortened(names: readonly string[]): string {
+  return names.slice(0, SHOWN).join(", ") +
+    (names.length > SHOWN ? ` and ${names.length - SHOWN} others` : "");
+}

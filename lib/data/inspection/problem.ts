@@ -1,0 +1,98 @@
+/** How bad a problem is: training goes wrong, it may, or one only wants to look. */
+export type Severity = "error" | "warning" | "note";
+
+/** One thing that is wrong with one mask or its image. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly text: string;
+  /** How much it asks for a look, to order files by. */
+  readonly weight: number;
+}
+
+/** What a kind of problem is called and what to do about it. */
+interface Kind {
+  readonly severity: Severity;
+  readonly weight: number;
+  readonly title: string;
+  readonly advice: string;
+}
+
+/** Every kind of problem of a single mask. Notes are said of suspicious files alone. */
+export const kinds = {
+  unreadable: {
+    severity: "error",
+    weight: 60,
+    title: "masks or images that cannot be used",
+    advice: "do what each line says, or leave the pairs out",
+  },
+  refused: {
+    severity: "error",
+    weight: 50,
+    title: "masks of another kind than the data set's",
+    advice: "convert them, or describe the folder by a JSON file (data/README.md)",
+  },
+  size: {
+    severity: "error",
+    weight: 40,
+    title: "masks of another size than their image",
+    advice:
+      "find out which of the two was resized, cropped or turned; resize a mask with nearest " +
+      "neighbour, never smoothly",
+  },
+  outside: {
+    severity: "error",
+    weight: 30,
+    title: "masks with values outside of the classes",
+    advice: "correct the masks, or describe the values as classes or as the ignored one",
+  },
+  ignored: {
+    severity: "warning",
+    weight: 25,
+    title: "masks that are ignored in every pixel: crops of them teach nothing",
+    advice: "leave these pairs out, or describe their values as classes",
+  },
+  binary: {
+    severity: "warning",
+    weight: 20,
+    title: "binary masks, 0 and 255 alone: 255 is the ignored value, so their foreground is lost",
+    advice: "save the foreground as its class's number; or, if all masks are like this, give the " +
+      'class "value": 255 and write "ignore": null into the description',
+  },
+  resized: {
+    severity: "warning",
+    weight: 18,
+    title: "masks that were resized smoothly: borders hold values between those of the two sides",
+    advice:
+      "values in between are other classes, or none; make the masks again from the originals " +
+      "and resize them with nearest neighbour",
+  },
+  smeared: {
+    severity: "warning",
+    weight: 16,
+    title:
+      "masks that are smeared, as by JPEG compression or smooth resizing: odd values near borders",
+    advice:
+      "make the masks again from the originals and keep them PNG all the way; saving a JPEG " +
+      "as PNG does not bring its values back",
+  },
+  mostlyIgnored: {
+    severity: "note",
+    weight: 2,
+    title: "masks that are ignored in most pixels",
+    advice: "look whether they are finished",
+  },
+  single: {
+    severity: "note",
+    weight: 1,
+    title: "masks of one single class",
+    advice: "look whether they are finished",
+  },
+} as const satisfies Record<string, Kind>;
+
+/** The name of a kind of problem. */
+export type ProblemKind = keyof typeof kinds;
+
+/** A problem of a mask; `share` of its pixels (0 to 1) makes it weigh more. */
+export function problem(kind: ProblemKind, text: string, share = 0): Problem {
+  return { kind, text, weight: kinds[kind].weight + 5 * share };
+}

@@ -1,0 +1,24 @@
+/** A raw value, or the colour (r, g, b) of a packed one. */
+export function showKey(key: number, channels: 1 | 3): string {
+  return channels === 1
+    ? `value ${key}`
+    : `colour (${key >> 16}, ${(key >> 8) & 255}, ${key & 255})`;
+}
+
+/** A number of pixels. */
+export function amount(count: number): string {
+  return count === 1 ? "1 pixel" : `${count} pixels`;
+}
+
+/** A part of a whole in percent, never rounded to 0 where it is more. */
+export function share(part: number, whole: number): string {
+  const percent = whole === 0 ? 0 : 100 * part / whole;
+  if (percent === 0 || percent >= 99.95) return `${Math.floor(percent)} %`;
+  return percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+}
+
+/** The first five of a list in words, and how many there are where they are more. */
+export function listed<T>(items: readonly T[], text: (item: T) => string): string {
+  return items.slice(0, 5).map(text).join(", ") +
+    (items.length > 5 ? `, … (${items.length} in all)` : "");
+}

@@ -1,0 +1,60 @@
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
+
+/** The first chunk of a PNG: sizes in pixels, bits a sample, and the colour type. */
+export interface PngHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  /** As in the PNG specification, table 11.1; see the constants. */
+  readonly type: number;
+}
+
+/** Colour types of the PNG specification, table 11.1; the remaining one is grey, 0. */
+export const RGB = 2;
+/** One index into the palette a pixel. */
+export const PALETTE = 3;
+/** Red, green, blue and alpha. */
+export const RGB_ALPHA = 6;
+
+/** The eight bytes that every PNG begins with. */
+export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** The header of a PNG file, or nothing where the bytes are of something else. */
+export function pngHeader(file: Uint8Array): PngHeader | undefined {
+  if (file.length < 29 || PNG_SIGNATURE.some((byte, i) => file[i] !== byte)) return undefined;
+  const view = new DataView(file.buffer, file.byteOffset);
+  return {
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    bits: file[24]!,
+    type: file[25]!,
+  };
+}
+
+/**
+ * A palette PNG with colour (i, i, i) at index i and nothing transparent: a decoder that turns
+ * indices into colours, as sharp does, then gives the indices.
+ */
+export function withIndexColours(file: Uint8Array, bits: number): Uint8Array {
+  const colours = Uint8Array.from({ length: 3 << bits }, (_, i) => Math.floor(i / 3));
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const parts: Uint8Array[] = [PNG_SIGNATURE];
+  for (let at = PNG_SIGNATURE.length; at + 12 <= file.length;) {
+    const end = at + 12 + view.getUint32(at);
+    const type = Buffer.from(file.subarray(at + 4, at + 8)).toString("latin1");
+    if (type === "PLTE") parts.push(pngChunk("PLTE", colours));
+    else if (type !== "tRNS") parts.push(file.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+/** The bytes of a chunk: length, type, data and checksum. */
+export function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const named = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  check.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, check]);
+}

@@ -1,0 +1,78 @@
+import { open } from "node:fs/promises";
+import { cannotUnpack } from "./cannot_unpack.ts";
+
+/** The formats in which data sets are published; `json` is Pascal Context's trainval_merged.json. */
+export type ArchiveKind = "zip" | "tar" | "tar.gz" | "json";
+
+const KINDS: readonly (readonly [RegExp, ArchiveKind])[] = [
+  [/\.zip$/i, "zip"],
+  [/\.tar$/i, "tar"],
+  [/\.(tar\.gz|tgz)$/i, "tar.gz"],
+  [/\.json$/i, "json"],
+];
+
+const WORDS: Readonly<Record<ArchiveKind, string>> = {
+  zip: "a zip archive",
+  tar: "a tar archive",
+  "tar.gz": "a tar archive compressed by gzip",
+  json: "a JSON file",
+};
+
+const BLOCK = 512; // bytes of a tar header
+
+/**
+ * The format of an archive, where its name and its first bytes agree on it; otherwise an error that
+ * says what the file is.
+ */
+export async function archiveKind(path: string): Promise<ArchiveKind> {
+  const expected = KINDS.find(([ending]) => ending.test(path))?.[1];
+  if (expected === undefined) {
+    const needs = "a file that ends in .zip, .tar, .tar.gz, .tgz or .json";
+    throw cannotUnpack(path, needs, "another name");
+  }
+  const start = await firstBytes(path, WORDS[expected]);
+  const found = kindOf(start);
+  if (found === expected) return expected;
+  throw cannotUnpack(path, WORDS[expected], inWords(found, start));
+}
+
+function kindOf(start: Uint8Array): ArchiveKind | undefined {
+  if (start[0] === 0x1f && start[1] === 0x8b) return "tar.gz";
+  const text = new TextDecoder().decode(start);
+  if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return "zip";
+  if (/^\s*\{/.test(text)) return "json";
+  return isTarHeader(start) ? "tar" : undefined;
+}
+
+/** Old tar files have no magic word, but all have the sum of the header's bytes in it. */
+function isTarHeader(start: Uint8Array): boolean {
+  if (start.length < BLOCK) return false;
+  const stored = parseInt(new TextDecoder().decode(start.subarray(148, 156)), 8);
+  const sum = start.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 32 : byte), 0);
+  return sum === stored;
+}
+
+function inWords(found: ArchiveKind | undefined, start: Uint8Array): string {
+  if (found !== undefined) return `${WORDS[found]}; give the file the ending .${found}`;
+  if (start.length === 0) return "an empty file; download it again";
+  if (/^\s*</.test(new TextDecoder().decode(start))) {
+    return "a web page, as a login or an error gives it; download the archive itself";
+  }
+  return "something else; download it again";
+}
+
+async function firstBytes(path: string, needs: string): Promise<Uint8Array> {
+  const file = await open(path).catch((cause) => {
+    const got = cause.code === "ENOENT" ? "no such file" : `${cause.code ?? cause}`;
+    throw cannotUnpack(path, needs, got, cause);
+  });
+  try {
+    if ((await file.stat()).isDirectory()) {
+      throw cannotUnpack(path, needs, "a folder; give one that is unpacked already as --root");
+    }
+    const { buffer, bytesRead } = await file.read(new Uint8Array(BLOCK), 0, BLOCK, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

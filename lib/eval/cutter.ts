@@ -1,0 +1,57 @@
+import type { NDArray } from "../array.ts";
+import { bilinearTaps, sampleBilinear, type Taps } from "../bilinear.ts";
+import { resizeAntialiased } from "../data/antialiased.ts";
+import { normalise, type Normalization } from "../data/augment.ts";
+import { bilinearPixels } from "../data/crop.ts";
+import type { Image } from "../data/dataset.ts";
+import type { Look } from "./protocol.ts";
+import type { Size } from "./sliding_window.ts";
+
+/** The normalised window [3, h, w] whose top left corner is a pixel of the image as it is seen. */
+export type Cutter = (top: number, left: number) => NDArray;
+
+/**
+ * Cuts windows out of an image as a look sees it. A window is resized, enlarged and normalised at
+ * its turn: but for PIL's resizing, the whole of what the network sees exists nowhere.
+ */
+export function cutterOf(image: Image, look: Look, normalization: Normalization): Cutter {
+  const { size, seen, window: [height, width], mirrored } = look;
+  const source = look.antialiased ? resizeAntialiased(image, ...size) : image;
+  const box = { top: 0, left: 0, height: size[0], width: size[1], mirrored };
+  if (seen.join() === size.join()) {
+    return (top, left) =>
+      normalise(pixels(source, size, { ...box, top, left, height, width }), normalization);
+  }
+  const whole = normalise(pixels(source, size, box), normalization); // smaller than a window
+  const [rows, columns] = [bilinearTaps(size[0], seen[0]), bilinearTaps(size[1], seen[1])];
+  return (top, left) =>
+    sampleBilinear(whole, between(rows, top, height), between(columns, left, width));
+}
+
+function between({ low, high, weight }: Taps, start: number, length: number): Taps {
+  const end = start + length;
+  return {
+    low: low.subarray(start, end),
+    high: high.subarray(start, end),
+    weight: weight.subarray(start, end),
+  };
+}
+
+interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+  readonly mirrored: boolean;
+}
+
+/** A box of an image that is thought of as resized, and mirrored then. */
+function pixels(image: Image, [scaledHeight, scaledWidth]: Size, box: Box): Image {
+  const { top, left, height, width, mirrored } = box;
+  const same = image.height === height && image.width === width && scaledHeight === height &&
+    scaledWidth === width && !mirrored;
+  if (same) return image;
+  const start = mirrored ? scaledWidth - left - width : left;
+  const window = { top, left: start, height, width, flip: mirrored };
+  return bilinearPixels(image, { scaledHeight, scaledWidth, ...window });
+}

@@ -1,0 +1,94 @@
+import type { NDArray } from "../array.ts";
+import { reshape, transpose } from "../graph/ops/structure.ts";
+import { input, type Tensor } from "../graph/tensor.ts";
+import type { Model, Scores } from "../nn/scores.ts";
+import { Scope } from "../nn/scope.ts";
+import { Program, value } from "../runtime/session.ts";
+import type { Size } from "./sliding_window.ts";
+
+/** How the scores of a window lie: `cells` by rows and columns, which cover `covered` pixels. */
+export interface Grid {
+  readonly cells: Size;
+  readonly covered: Size;
+  readonly classes: number;
+}
+
+interface Sized {
+  readonly grid: Grid;
+  readonly program: Promise<Program>;
+}
+
+/** Sessions for whole images of a data set's usual sizes, while their weights take this much. */
+const WEIGHTS_BYTES = 2 ** 29;
+const MOST_SESSIONS = 16;
+
+/**
+ * A network with its weights: one session for each size of windows. Each holds the weights and the
+ * memory of a run, so only those that were used last stay, two at least for each ratio: enough for a
+ * camera's pictures, upright and oblong.
+ */
+export class ScoreNetwork {
+  /** How long the network has run so far. */
+  seconds = 0;
+  private readonly sizes = new Map<string, Sized>();
+  private readonly sessions: number;
+
+  constructor(
+    private readonly model: Model,
+    private readonly weights: ReadonlyMap<string, NDArray>,
+    private readonly threads: number,
+    ratios: number,
+  ) {
+    const bytes = weights.values().reduce((sum, { data }) => sum + data.byteLength, 0);
+    const roomFor = Math.min(MOST_SESSIONS, Math.floor(WEIGHTS_BYTES / bytes));
+    this.sessions = Math.max(2 * ratios, roomFor);
+  }
+
+  /** How the scores of windows of a size lie. */
+  async grid(window: Size): Promise<Grid> {
+    return (await this.sized(window)).grid;
+  }
+
+  /** Writes the scores [rows, columns, classes] of a normalised window [3, h, w]. */
+  async run({ shape: [, h, w], data }: NDArray, scores: Float32Array): Promise<void> {
+    const { grid: { cells, classes }, program } = await this.sized([h!, w!]);
+    const feeds = { images: value(data, [1, 3, h!, w!]) };
+    const compiled = await program;
+    const started = performance.now();
+    await compiled.runInto(feeds, { scores: value(scores, [...cells, classes]) });
+    this.seconds += (performance.now() - started) / 1000;
+  }
+
+  private async sized(window: Size): Promise<Sized> {
+    const key = window.join();
+    const known = this.sizes.get(key) ?? this.compile(window);
+    this.sizes.delete(key); // the last used stands last
+    this.sizes.set(key, known);
+    for (const [old, { program }] of [...this.sizes].slice(0, -this.sessions)) {
+      this.sizes.delete(old);
+      await (await program).release();
+    }
+    return known;
+  }
+
+  private compile([h, w]: Size): Sized {
+    const images = input("images", [1, 3, h, w]);
+    const { outputs: scores } = Scope.build(false, (p) => this.model(p, images));
+    const [, classes, rows, columns] = scores.map.dims(4);
+    const { threads, weights } = this;
+    return {
+      grid: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
+      program: Program.compile({ scores: classesLast(scores) }, {
+        threads,
+        weights,
+        sleeping: true,
+      }),
+    };
+  }
+}
+
+/** [1, classes, rows, columns] to [rows, columns, classes]. */
+function classesLast({ map }: Scores): Tensor {
+  const [, classes, rows, columns] = map.dims(4);
+  return reshape(transpose(map, [0, 2, 3, 1]), [rows, columns, classes]);
+}

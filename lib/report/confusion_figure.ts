@@ -1,0 +1,175 @@
+import * as Plot from "@observablehq/plot";
+import { colours, FONT_SIZE, pixels } from "./figure_parts.ts";
+import { textWidth } from "./labels.ts";
+import type { Drawing } from "./picture.ts";
+import { renderPlot } from "./plot.ts";
+
+/** Pixels by label (row) and prediction (column), and the classes' names in that order. */
+export interface ConfusionCounts {
+  readonly classes: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}
+
+interface Cell {
+  readonly label: number;
+  readonly prediction: number;
+  /** Share of the label's pixels. */
+  readonly share: number;
+  readonly right: boolean;
+}
+
+/** Smaller shares leave their cell white: they would not be seen, and 150 classes have 22,500 cells. */
+const LEAST_SHARE = 0.001;
+/** Cells hold a number where there are so many classes at most. */
+const WITH_NUMBERS = 20;
+const LEAST_CELL = 13;
+const MISTAKES = 20;
+const [RIGHT, WRONG] = colours as [string, string];
+
+/**
+ * The confusion matrix of all classes: what share of a label's pixels (row) was predicted as which
+ * class (column); grey rows have no labels. Cells shrink with the number of classes until names fit no more, then the picture
+ * grows. Colours go by the root of the share, so that small mistakes are seen.
+ */
+export function confusionFigure(confusion: ConfusionCounts): Drawing {
+  const { classes } = confusion;
+  const all = cellsOf(confusion);
+  const cells = all.filter(({ share }) => share >= LEAST_SHARE);
+  const labelled = new Set(all.map(({ label }) => label));
+  const indices = [...classes.keys()];
+  const unlabelled = indices.filter((label) => !labelled.has(label))
+    .flatMap((label) => indices.map((prediction) => ({ label, prediction })));
+  const side = Math.max(LEAST_CELL, Math.min(38, Math.floor(900 / classes.length)));
+  const inner = side * classes.length;
+  const names = roomFor(classes);
+  const top = 96;
+  const numbers = classes.length <= WITH_NUMBERS ? cells.filter(({ share }) => share >= 0.005) : [];
+  const at = { x: "prediction", y: "label" };
+  const axis = {
+    type: "band",
+    domain: indices, // names may occur twice
+    tickFormat: (index: number) => classes[index]!,
+    label: null,
+    tickSize: 0,
+    padding: 0.06,
+  } as const;
+  const legend = legendOf(names, top);
+  return renderPlot({
+    width: names + Math.max(inner + 16, legend.width),
+    height: top + inner + names,
+    marginLeft: names,
+    marginTop: top,
+    marginRight: Math.max(16, legend.width - inner),
+    marginBottom: names,
+    x: { ...axis, tickRotate: -90 },
+    y: axis,
+    marks: [
+      Plot.frame({ stroke: "#ddd" }),
+      Plot.cell(unlabelled, { ...at, fill: "#f0f0f0" }),
+      Plot.cell(cells, { ...at, fill: pixels((cell: Cell) => tint(cell.share, cell.right)) }),
+      Plot.text(numbers, {
+        ...at,
+        text: ({ share }: Cell) => (100 * share).toFixed(0),
+        fill: pixels(({ share }: Cell) => share > 0.4 ? "white" : "#222"),
+        fontSize: Math.min(FONT_SIZE, 0.36 * side),
+      }),
+      ...legend.marks,
+    ],
+  });
+}
+
+/** The most frequent mistakes between two classes, by their share of all labelled pixels. */
+export function confusedClasses(confusion: ConfusionCounts): Drawing {
+  const { classes, counts } = confusion;
+  const total = counts.flat().reduce((sum, count) => sum + count, 0);
+  const mistakes = counts.flatMap((row, i) =>
+    row.map((count, j) => ({
+      names: `${classes[i]} → ${classes[j]}`,
+      percent: 100 * count / total,
+      right: i === j,
+    }))
+  ).filter(({ percent, right }) => !right && percent > 0)
+    .toSorted((a, b) => b.percent - a.percent).slice(0, MISTAKES);
+  if (mistakes.length === 0) {
+    throw new RangeError("Cannot draw mistakes: it needs at least one, got none");
+  }
+  const names = roomFor(mistakes.map(({ names }) => names));
+  const at = { x: "percent", y: "names" };
+  return renderPlot({
+    width: names + 480,
+    height: 64 + 20 * mistakes.length,
+    marginLeft: names,
+    marginRight: 48,
+    marginBottom: 44,
+    x: { label: "label → prediction: share of all pixels (%) →", grid: true },
+    y: { domain: mistakes.map(({ names }) => names), label: null, tickSize: 0 },
+    marks: [
+      Plot.barX(mistakes, { ...at, fill: WRONG }),
+      Plot.text(mistakes, {
+        ...at,
+        text: ({ percent }: { percent: number }) => percent.toPrecision(2),
+        textAnchor: "start",
+        dx: 4,
+        fontSize: FONT_SIZE,
+      }),
+    ],
+  });
+}
+
+/** Cells of the labels that occur. */
+function cellsOf({ classes, counts }: ConfusionCounts): Cell[] {
+  const size = classes.length;
+  if (size === 0 || counts.length !== size || counts.some((row) => row.length !== size)) {
+    throw new RangeError(
+      `Cannot draw a confusion matrix: it needs rows and columns for ${size} classes, at least ` +
+        `one, got ${counts.length} rows of ${counts[0]?.length ?? 0}`,
+    );
+  }
+  return counts.flatMap((row, label) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return total === 0 ? [] : row.map((count, prediction) => {
+      return { label, prediction, share: count / total, right: label === prediction };
+    });
+  });
+}
+
+/** White at 0; the colour of right or wrong at 1. */
+function tint(share: number, right: boolean): string {
+  const colour = right ? RIGHT : WRONG;
+  const channel = (at: number) => parseInt(colour.slice(at, at + 2), 16);
+  const mixed = [1, 3, 5].map((at) => 255 + Math.sqrt(share) * (channel(at) - 255));
+  return `rgb(${mixed.map(Math.round).join(",")})`;
+}
+
+/** What the colours and the axes mean, above the cells. */
+function legendOf(left: number, top: number) {
+  const shares = [0.01, 0.05, 0.2, 0.5, 1];
+  const boxes = [true, false].flatMap((right, row) =>
+    shares.map((share, i) => ({
+      x: left + 86 + 34 * i,
+      y: 14 + 25 * row,
+      fill: tint(share, right),
+      text: `${100 * share}`,
+      colour: share > 0.4 ? "white" : "#222",
+    }))
+  );
+  const texts = [
+    { x: left, y: 14, text: "right (%)" },
+    { x: left, y: 39, text: "wrong (%)" },
+    { x: left, y: top - 26, text: "share of a label's pixels; rows: labels, columns: predictions" },
+  ];
+  const place = { x: pixels("x"), y: pixels("y"), fontSize: FONT_SIZE };
+  return {
+    width: roomFor(texts.map(({ text }) => text)),
+    marks: [
+      Plot.dot(boxes, { ...place, symbol: "square", r: 13, fill: pixels("fill") }),
+      Plot.text(boxes, { ...place, text: "text", fill: pixels("colour") }),
+      Plot.text(texts, { ...place, text: "text", textAnchor: "start" }),
+    ],
+  };
+}
+
+/** Pixels that texts take, with a margin. */
+function roomFor(texts: readonly string[]): number {
+  return Math.ceil(16 + Math.max(...texts.map((text) => textWidth(text, FONT_SIZE))));
+}

@@ -1,0 +1,145 @@
+/** The label check as a user meets it: a folder of one's own with mistakes in it. */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { checkLabelsCommand } from "../../experiments/commands/check_labels.ts";
+import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
+import { sceneClasses, sceneLabels, smeared, writeScenes } from "../data/inspection/mask_files.ts";
+import { printedBy, writeTinyData } from "./tiny_data.ts";
+
+/** What `check-labels` prints, and its error's message where it ends with one. */
+async function check(...args: string[]): Promise<{ printed: string; error: string | null }> {
+  let error: string | null = null;
+  const printed = await printedBy(() =>
+    checkLabelsCommand().parseAsync(args, { from: "user" })
+      .catch(({ message }) => error = message)
+  );
+  return { printed, error };
+}
+
+/** Writes twenty scenes into images/ and masks/ of a folder, and their description. */
+async function writeFolder(dir: string): Promise<string> {
+  await writeScenes(dir, 20);
+  const folders = { images: "images", labels: "masks" };
+  const path = join(dir, "mine.json");
+  const classes = sceneClasses.map((name, i) => ({ name, colour: [20 * i, 100, 255 - 20 * i] }));
+  await writeFile(path, JSON.stringify({ name: "mine", classes, train: folders, val: folders }));
+  return path;
+}
+
+async function plant(dir: string): Promise<void> {
+  const mask = (name: string) => join(dir, "masks", name);
+  await writeFile(mask("03.png"), greyPng(await sceneLabels(48)));
+  await writeFile(mask("08.png"), greyPng(await smeared(await sceneLabels())));
+  await writeFile(mask("15.png"), greyPng(labelMap(64, 64, (x, y) => x * y < 900 ? 0 : 255)));
+}
+
+/** The line below the finding of that title. */
+function lineBelow(printed: string, title: string): string {
+  const lines = printed.split("\n");
+  const at = lines.findIndex((line) => /^[✗!·] /.test(line) && line.includes(title));
+  assert(at >= 0, `no "${title}" in\n${printed}`);
+  return lines[at + 1]!;
+}
+
+Deno.test("check-labels names three planted mistakes with their files, described or not", () =>
+  withFolder(async (dir) => {
+    const description = await writeFolder(dir);
+    await plant(dir);
+    for (const data of [description, dir]) {
+      const { printed, error } = await check(data, "--split", "train");
+      assertStringIncludes(lineBelow(printed, "error: masks of another size"), "masks/03.png: ");
+      assertStringIncludes(lineBelow(printed, "warning: masks that are smeared"), "masks/08.png: ");
+      assertStringIncludes(lineBelow(printed, "warning: binary masks"), "masks/15.png: ");
+      assertStringIncludes(error!, `Cannot train on ${data}: needs labels without errors, got `);
+      const suspects = printed.split("most suspicious files:\n")[1]!.split("\n\n")[0]!;
+      for (const name of ["03.png", "08.png", "15.png"]) assertStringIncludes(suspects, name);
+    }
+  }));
+
+Deno.test("check-labels gives no warning and draws the frequencies when the set is clean", () =>
+  withFolder(async (dir) => {
+    const description = await writeFolder(dir);
+    const out = join(dir, "plots");
+    const { printed, error } = await check(description, "--out", out);
+    assertEquals(error, null);
+    assertStringIncludes(printed, `${description}: 0 errors and 0 warnings`);
+    assertStringIncludes(
+      printed,
+      "20 grey or palette masks; values are class numbers, ignored: 255",
+    );
+    assert(!/^[✗!] /m.test(printed), printed);
+    for (const file of ["classes_train.png", "classes_val.svg"]) {
+      assert(existsSync(join(out, file)), file);
+    }
+    assertStringIncludes(await readFile(join(out, "classes_train.svg"), "utf8"), ">water<");
+  }));
+
+Deno.test("check-labels prints a description that works when a folder has none", () =>
+  withFolder(async (dir) => {
+    const folder = join(dir, "mine");
+    await writeScenes(folder, 20);
+    const { printed, error } = await check(folder);
+    assertEquals(error, null);
+    const json = printed.slice(printed.indexOf("\n{\n"), printed.indexOf("\n}\n") + 2);
+    const description = JSON.parse(json);
+    assertEquals(description.classes.length, sceneClasses.length);
+    assertEquals(description.train, { images: "images", labels: "masks" });
+    const path = join(folder, "mine.json");
+    await writeFile(path, json);
+    const described = await check(path, "--split", "train");
+    assertEquals(described.error, null);
+  }));
+
+Deno.test("check-labels lists names without partner and looks at the others", () =>
+  withFolder(async (dir) => {
+    const description = await writeFolder(dir);
+    await plant(dir);
+    await rm(join(dir, "masks", "04.png"));
+    await rename(join(dir, "images", "06.png"), join(dir, "images", "six.png"));
+    const { printed, error } = await check(description, "--split", "train");
+    assert(error !== null);
+    for (
+      const text of [
+        "images without mask: 2, masks without image: 1",
+        "image without mask: 04",
+        "image without mask: six",
+        "mask without image: 06",
+        "masks/03.png: the mask has 48×48",
+      ]
+    ) assertStringIncludes(printed, text);
+  }));
+
+Deno.test("check-labels sees a common ending when masks are named by another rule", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 4);
+    for (const { name, labels } of pairs) {
+      await rename(labels, join(dir, "masks", `${name}_mask.png`));
+    }
+    const { printed, error } = await check(dir);
+    assert(error !== null);
+    assertStringIncludes(printed, 'with "_mask" at the end');
+  }));
+
+Deno.test("check-labels tells the value of each class when all masks are 0 and 255", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 4);
+    for (const { labels } of pairs) {
+      await writeFile(labels, greyPng(labelMap(64, 64, (x, y) => x * y < 900 ? 0 : 255)));
+    }
+    const { printed } = await check(dir);
+    assertStringIncludes(printed, '"value": 255');
+    assertStringIncludes(printed, '"ignore": null');
+  }));
+
+Deno.test("check-labels names what it takes when the data is of no such kind", () =>
+  withFolder(async (dir) => {
+    await mkdir(join(dir, "pictures"));
+    assertStringIncludes((await check(dir)).error!, "Cannot open data: needs ");
+    assertStringIncludes(
+      (await check(await writeTinyData(dir), "--split", "test")).error!,
+      "train",
+    );
+    await assertRejects(() => readFile(join(dir, "classes_train.png")));
+  }));
