@@ -3,13 +3,17 @@ import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Case, Timing } from "./cases.ts";
 
-/** A process that has a case ready and runs it when asked. */
-export interface Contender {
-  /** Runs the case so many times. */
+/** A process that has something ready and runs it when asked. */
+export interface Runner {
+  /** Runs it so many times. */
   run(repeat: number): Promise<Timing>;
+  close(): void;
+}
+
+/** A process that has a case ready. */
+export interface Contender extends Runner {
   /** Writes the logits of the case's images to a safetensors file. */
   save(path: string): Promise<void>;
-  close(): void;
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -48,6 +52,31 @@ export async function torch(
       return { ms, check: loss ?? checksum, peakMiB };
     },
     save: async (path) => void await ask({ op: "save", path }),
+    close: () => lines.close(),
+  };
+}
+
+/** `segment` in a process of its own: all photos of a folder, from files to files. */
+export function segmentCommand(
+  model: string,
+  photos: string,
+  out: string,
+  threads: number,
+): Runner {
+  const script = ["run", "-A", "--no-check", here("./segment_worker.ts")];
+  return runner("Seglab", Deno.execPath(), [...script, model, photos, out, `${threads}`]);
+}
+
+/** transformers' image-segmentation pipeline in a process of its own, on all photos of a folder. */
+export function pipeline(python: string, model: string, photos: string, threads: number): Runner {
+  const script = ["-B", here("./transformers_pipeline.py")];
+  return runner("transformers", python, [...script, model, photos, `${threads}`]);
+}
+
+function runner(title: string, command: string, args: readonly string[]): Runner {
+  const lines = new Lines(title, command, args);
+  return {
+    run: async (repeat) => JSON.parse(await lines.ask(`${repeat}`)),
     close: () => lines.close(),
   };
 }

@@ -3,7 +3,6 @@
  * the case as JSON. A line with a number is how often to run, any other one where the logits go.
  */
 import { createInterface } from "node:readline";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { type NDArray, sizeOf } from "../../lib/array.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
@@ -13,6 +12,7 @@ import { modelOf } from "../../lib/models/architecture.ts";
 import type { Model } from "../../lib/nn/scores.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
 import { architectureOf, type Case, type Timing } from "./cases.ts";
+import { peakMiB } from "./peak_memory.ts";
 
 const [json, weightsFile, threads] = process.argv.slice(2) as [string, string, string];
 const chosen: Case = JSON.parse(json);
@@ -71,7 +71,12 @@ async function prepare(
   let done = 0;
   return async () => {
     const step = done++;
-    const batchOf = { step, unlabelled: [], images, labels: { shape: [batch, side, side], data: labels } };
+    const batchOf = {
+      step,
+      unlabelled: [],
+      images,
+      labels: { shape: [batch, side, side], data: labels },
+    };
     const { loss } = await trainer.run([batchOf], step, 2e-4);
     return () => loss;
   };
@@ -81,14 +86,4 @@ function imagesOf({ batch, side }: Case): NDArray {
   const shape = [batch, 3, side, side];
   const value = (_: unknown, i: number) => ((i * 7919 + 13) % 1000) / 500 - 1;
   return { shape, data: Float32Array.from({ length: sizeOf(shape) }, value) };
-}
-
-/** The largest resident memory of this process so far, where the system tells. */
-function peakMiB(): number {
-  try {
-    const status = readFileSync("/proc/self/status", "utf8");
-    return Number(status.match(/VmHWM:\s+(\d+)/)![1]) / 1024;
-  } catch {
-    return process.memoryUsage().rss / 2 ** 20;
-  }
 }

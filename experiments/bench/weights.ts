@@ -3,6 +3,7 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { declaredBy } from "../../lib/models/architecture.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { imagenetPixels } from "../../lib/zoo/normalizations.ts";
 import { publishedTensors } from "../../lib/zoo/published_tensors.ts";
 import { architectureOf, type Case } from "./cases.ts";
 
@@ -22,8 +23,7 @@ export async function writeWeights(one: Case, folder: string): Promise<Weights> 
   await writeSafetensors(seglab, weights);
   if (architecture.family !== "segformer") return { seglab, torch: seglab };
   const classes = Array.from({ length: one.classes }, (_, i) => `class ${i}`);
-  const normalization = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  const use = { classes, normalization, window: one.side, stride: one.side };
+  const use = { classes, normalization: imagenetPixels, window: one.side, stride: one.side };
   const hub = publishedTensors({ architecture, weights, ...use }, "transformers");
   for (const [name, text] of Object.entries(hub.files)) {
     await writeAtomically(join(folder, name), text);

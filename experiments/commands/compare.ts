@@ -48,7 +48,8 @@ async function compare(first: string, second: string, options: Options): Promise
   console.log(`A  ${a.folder}\nB  ${b.folder}\n`);
   console.log(consoleTable(compared.metricRows()));
   console.log(consoleTable(compared.classRows()));
-  console.log(`${compared.summary()}\n${json}\n${join(out, "images")}`);
+  console.log(`${compared.summary()}\n${json}`);
+  if (images > 0) console.log(join(out, "images"));
 }
 
 /** Makes room for a comparison; a folder that holds anything else is refused. */

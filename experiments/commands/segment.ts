@@ -67,7 +67,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
 }
 
 /** Segments files and writes what came out; gives the segmentation where there is one file only. */
-async function segmentFiles(
+export async function segmentFiles(
   model: PictureModel,
   files: readonly string[],
   out: string,

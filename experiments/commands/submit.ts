@@ -10,12 +10,8 @@ import { testServers } from "../../lib/segment/test_servers.ts";
 import { openModel } from "../../lib/zoo/open.ts";
 import { locatedModel } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
-import {
-  chosenProtocol,
-  type ProtocolOptions,
-  withProtocolOptions,
-} from "../support/protocol_options.ts";
 import { main, newCommand } from "./command.ts";
+import { chosenProtocol, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -57,14 +53,14 @@ async function submit(name: string, options: Options): Promise<void> {
   const expected = server.images.toLocaleString("en");
   if (files.length !== server.images) {
     console.error(
-      `Warning: ${server.title}'s server expects label maps of its ${expected} test images and ` +
-        `${images} has ${files.length}; it may refuse the file`,
+      `Warning: the ${server.title} server expects label maps of its ${expected} test images, got ` +
+        `${files.length} images in ${images}; it may refuse the file`,
     );
   }
   await shown("reading images", files, (done) => checkTestImages(server, model, files, done));
   const submission = { server, model, files };
   await shown("segmenting", files, (done) => writeSubmission(out, submission, done));
-  console.log(`${out}\n${files.length} label maps of the ${expected} that the server expects`);
+  console.log(`${out}\n${files.length} label maps; the server expects ${expected}`);
 }
 
 /** Shows the progress of work on files. */

@@ -87,7 +87,7 @@ export class EvaluationComparison {
       { title: "ground truth", image, labels },
       { title: `A: mIoU ${percent(a)}`, image, labels: first! },
       { title: `B: mIoU ${percent(b)}`, image, labels: second! },
-      { title: "where one is wrong", image: faded(image), labels: { ...agreement, data } },
+      { title: "wrong in A or in B", image: faded(image), labels: { ...agreement, data } },
     ];
     return await comparison([panels], {
       classes: [...val.classes, ...agreementKey.classes],

@@ -1,10 +1,9 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
 import { IncompleteError } from "../../lib/data/disk.ts";
 import { type PlainFolders, plainFolders } from "../../lib/data/inspection/description.ts";
 import type { InspectedSource } from "../../lib/data/inspection/mask_facts.ts";
 import { listPairs, UnpairedError } from "../../lib/data/pairs.ts";
-import { join } from "node:path";
 import { namedFiles } from "./datasets.ts";
 import { userPath } from "./paths.ts";
 
@@ -38,6 +37,9 @@ async function described(name: string, split: Split): Promise<LabelSource> {
     return { source: (await namedFiles(name, split)).source };
   } catch (error) {
     if (error instanceof IncompleteError) return { source: error.source, unpaired: error.cause };
-    throw error;
+    if (!(error instanceof UnpairedError)) throw error;
+    // Where a list names what is not there, the other files can be looked at without their meaning.
+    const source = { name: `${name}/${split}`, classes: [], palette: [], pairs: error.pairs };
+    return { source, unpaired: error };
   }
 }

@@ -13,7 +13,7 @@ export interface ConfusionCounts {
 interface Cell {
   readonly label: number;
   readonly prediction: number;
-  /** Share of the label's pixels. */
+  /** Share of the label's pixels; NaN for a label that has none. */
   readonly share: number;
   readonly right: boolean;
 }
@@ -35,10 +35,7 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
   const { classes } = confusion;
   const all = cellsOf(confusion);
   const cells = all.filter(({ share }) => share >= LEAST_SHARE);
-  const labelled = new Set(all.map(({ label }) => label));
-  const indices = [...classes.keys()];
-  const unlabelled = indices.filter((label) => !labelled.has(label))
-    .flatMap((label) => indices.map((prediction) => ({ label, prediction })));
+  const unlabelled = all.filter(({ share }) => Number.isNaN(share));
   const side = Math.max(LEAST_CELL, Math.min(38, Math.floor(900 / classes.length)));
   const inner = side * classes.length;
   const names = roomFor(classes);
@@ -47,7 +44,7 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
   const at = { x: "prediction", y: "label" };
   const axis = {
     type: "band",
-    domain: indices, // names may occur twice
+    domain: [...classes.keys()], // names may occur twice
     tickFormat: (index: number) => classes[index]!,
     label: null,
     tickSize: 0,
@@ -116,7 +113,6 @@ export function confusedClasses(confusion: ConfusionCounts): Drawing {
   });
 }
 
-/** Cells of the labels that occur. */
 function cellsOf({ classes, counts }: ConfusionCounts): Cell[] {
   const size = classes.length;
   if (size === 0 || counts.length !== size || counts.some((row) => row.length !== size)) {
@@ -127,7 +123,7 @@ function cellsOf({ classes, counts }: ConfusionCounts): Cell[] {
   }
   return counts.flatMap((row, label) => {
     const total = row.reduce((sum, count) => sum + count, 0);
-    return total === 0 ? [] : row.map((count, prediction) => {
+    return row.map((count, prediction) => {
       return { label, prediction, share: count / total, right: label === prediction };
     });
   });

@@ -19,8 +19,8 @@ export function requireServerClasses(server: TestServer, classes: readonly strin
   if (difference === null) return;
   const { title, classes: { length } } = server;
   throw new RangeError(
-    `Cannot make a submission to ${title}'s server: a model of its ${length} classes in their order ` +
-      `needed, got one of ${classes.length} ${difference}`,
+    `Cannot make a submission to the ${title} server: a model of its ${length} classes in their ` +
+      `order needed, got one of ${classes.length}: ${difference}`,
   );
 }
 

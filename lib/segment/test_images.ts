@@ -14,24 +14,19 @@ export async function listTestImages(server: TestServer, folder: string): Promis
   const { byName } = await filesByName(folder, IMAGE_FILE, { recursive: true });
   const files = [...byName.values()];
   const { title, names, example } = server;
-  const refuse = (needed: string, got: readonly string[]) => {
-    const list = got.slice(0, SHOWN).join(", ") + (got.length > SHOWN ? ", …" : "");
-    return new RangeError(
-      `Cannot make a submission of ${folder}: ${needed} needed, got ${list || "none"}; give ` +
-        `--images the folder ${server.folder} as it was published`,
+  const refuse = (needed: string, got: string) =>
+    new RangeError(
+      `Cannot make a submission of ${folder}: ${needed} needed, got ${got}; give the folder ` +
+        `${server.folder} as it was published`,
     );
-  };
-  if (files.length === 0) throw refuse(`images of ${title}`, []);
+  if (files.length === 0) throw refuse(`images of ${title}`, "none");
   const odd = files.filter((file) => !names.test(parse(file).name));
   if (odd.length > 0) {
-    throw refuse(`names of ${title}'s images, such as ${example},`, [
-      `${odd.length} other`,
-      ...odd,
-    ]);
+    throw refuse(`names like ${example}`, `${odd.length} others (${listed(odd)})`);
   }
   const seen = new Set<string>();
   const twice = files.filter((file) => seen.size === seen.add(parse(file).name).size);
-  if (twice.length > 0) throw refuse("each image once", ["a second", ...twice]);
+  if (twice.length > 0) throw refuse("each image once", `${twice.length} twice (${listed(twice)})`);
   return files;
 }
 
@@ -83,4 +78,8 @@ async function checkImage(
     `Cannot use ${file}: ${needed.width}×${needed.height} pixels needed, got ${width}×${height}; ` +
       `take the image as it was published`,
   );
+}
+
+function listed(files: readonly string[]): string {
+  return files.slice(0, SHOWN).join(", ") + (files.length > SHOWN ? ", …" : "");
 }

@@ -92,7 +92,7 @@ Deno.test({
       // A file may have 1 or 2 MB, as the shell counts; XFSZ would end the process at once.
       const [code, , stderr] = await run(args, "trap '' XFSZ; ulimit -f 2000;");
       assertEquals(code, 1, stderr.join("\n"));
-      const file = join(dir, "out.partial", "VOC2012", "JPEGImages", "b.jpg");
+      const file = join(dir, "out.partial", "VOCdevkit", "VOC2012", "JPEGImages", "b.jpg");
       assertStringIncludes(stderr.join("\n"), `Error: Cannot write ${file}: `);
       assertEquals(await readdir(dir), ["VOCtrainval_11-May-2012.tar"]);
 

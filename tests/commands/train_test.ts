@@ -108,7 +108,8 @@ Deno.test("evaluate scores what train wrote and refuses other classes", () =>
       assertStringIncludes(printed, text);
     }
     const json = JSON.parse(await readFile(join(out, "evaluation", "evaluation.json"), "utf8"));
-    assertEquals([json.data, json.images, json.window, json.stride], ["tiny/val", 2, 32, 16]);
+    assertEquals([json.data, json.images], ["tiny/val", 2]);
+    assertEquals(json.protocol.windows, { window: 32, stride: 16, enlarge: true });
     assertEquals(Object.keys(json.perClass), ["ground", "roof", "tree"]);
     assert(existsSync(join(out, "evaluation", "overlays.jpg")));
 

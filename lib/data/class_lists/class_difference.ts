@@ -17,7 +17,7 @@ export function classDifference(
   return differences.join(" and ") || `in another order (${shortened(theirs!)})`;
 }
 
-const SHOWN = 20;
+const SHOWN = 8;
 
 function shortened(names: readonly string[]): string {
   return names.slice(0, SHOWN).join(", ") +

@@ -3,6 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../files.ts";
 
+/** Where the folder VOC2010 lies below the data set's, as VOC's own archive has it. */
+export const CONTEXT_FOLDER = "VOCdevkit/VOC2010";
+
 /** The folder of Pascal Context's label PNGs in VOC2010, as mmsegmentation names it. */
 export const CONTEXT_MASKS = "SegmentationClassContext";
 

@@ -4,6 +4,7 @@ import { type ArchiveKind, archiveKind } from "./archive_kind.ts";
 import { moveInto } from "./move_into.ts";
 import { convertContextFolder, finishContext } from "./pascal_context_folder.ts";
 import { convertContextJson } from "./pascal_context_json.ts";
+import { CONTEXT_FOLDER } from "./pascal_context_lists.ts";
 import { PUBLISHED_SETS, type PublishedName, type PublishedSet } from "./published_sets.ts";
 import { unpack } from "./unpack.ts";
 import { type SplitCount, verify } from "./verify.ts";
@@ -39,11 +40,11 @@ export async function prepareArchives(
       const onBytes = (done: number) => onProgress({ name: basename(path), done, total: size });
       const { rules, archives: published } = set;
       const expected = `files of ${set.title} as in ${published}`;
-      if (kind === "json") await convertContextJson(path, join(staged, "VOC2010"), onBytes);
+      if (kind === "json") await convertContextJson(path, join(staged, CONTEXT_FOLDER), onBytes);
       else await unpack({ path, kind, rules, expected, folder: staged, onBytes });
     }
     if (name === "pascal-context") {
-      await finishContext(join(staged, "VOC2010"), join(out, "VOC2010"));
+      await finishContext(join(staged, CONTEXT_FOLDER), join(out, "VOC2010"));
     }
     await moveInto(staged, out);
   } finally {

@@ -5,6 +5,7 @@ import { cityscapes } from "../sets/cityscapes.ts";
 import { cocoStuff } from "../sets/coco_stuff.ts";
 import { pascalContext } from "../sets/pascal_context.ts";
 import { pascalVoc } from "../sets/pascal_voc.ts";
+import { CONTEXT_FOLDER, CONTEXT_MASKS } from "./pascal_context_lists.ts";
 import { contextPngOfMat } from "./pascal_context_mat.ts";
 import type { FileRule } from "./unpack.ts";
 
@@ -34,7 +35,7 @@ export const PUBLISHED_SETS = {
   "ade20k": {
     title: "ADE20K",
     archives: "ADEChallengeData2016.zip",
-    rules: [{ from: /^ADEChallengeData2016\/(.+)$/, to: "$1" }],
+    rules: [{ from: /^ADEChallengeData2016\/.+$/, to: "$&" }],
     within: ["", "ADEChallengeData2016"],
     splits: [
       {
@@ -55,7 +56,7 @@ export const PUBLISHED_SETS = {
     title: "Cityscapes",
     archives: "leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip",
     // Both archives have a README and a license.txt at the top.
-    rules: [{ from: /^((?:leftImg8bit|gtFine)\/.+)$/, to: "$1" }],
+    rules: [{ from: /^(?:leftImg8bit|gtFine)\/.+$/, to: "$&" }],
     within: [""],
     splits: (["train", "val"] as const).map((name) => ({
       name,
@@ -70,10 +71,10 @@ export const PUBLISHED_SETS = {
       "VOCtrainval_03-May-2010.tar, and of its annotations either trainval_merged.json or " +
       "trainval.tar.gz",
     rules: [
-      { from: /^(?:.+\/)?(VOC2010\/.+)$/, to: "$1" },
+      { from: /^(?:.+\/)?VOC2010\/(.+)$/, to: `${CONTEXT_FOLDER}/$1` },
       {
         from: /^(?:.+\/)?(\d{4}_\d{6})\.mat$/,
-        to: "VOC2010/SegmentationClassContext/$1.png",
+        to: `${CONTEXT_FOLDER}/${CONTEXT_MASKS}/$1.png`,
         convert: contextPngOfMat,
       },
     ],
@@ -90,7 +91,7 @@ export const PUBLISHED_SETS = {
   "pascal-voc": {
     title: "Pascal VOC 2012",
     archives: "VOCtrainval_11-May-2012.tar",
-    rules: [{ from: /^(?:.+\/)?(VOC2012\/.+)$/, to: "$1" }],
+    rules: [{ from: /^(?:.+\/)?VOC2012\/(.+)$/, to: "VOCdevkit/VOC2012/$1" }],
     within: ["VOCdevkit/VOC2012", "VOC2012", ""],
     splits: (["train", "val"] as const).map((name) => ({
       name,
@@ -104,8 +105,8 @@ export const PUBLISHED_SETS = {
     archives: "train2017.zip, val2017.zip and stuffthingmaps_trainval2017.zip",
     // Images and pixel maps are in folders of the same names: train2017 and val2017.
     rules: [
-      { from: /^((?:train|val)2017\/[^/]+\.jpg)$/, to: "images/$1" },
-      { from: /^((?:train|val)2017\/[^/]+\.png)$/, to: "annotations/$1" },
+      { from: /^(?:train|val)2017\/[^/]+\.jpg$/, to: "images/$&" },
+      { from: /^(?:train|val)2017\/[^/]+\.png$/, to: "annotations/$&" },
     ],
     within: [""],
     splits: (["train", "val"] as const).map((name) => ({

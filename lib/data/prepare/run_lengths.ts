@@ -25,8 +25,10 @@ export function paintRuns(
       throw broken(where, `runs that fill ${width}×${height} pixels`, `one of ${length}`);
     }
     if (run % 2 === 1) {
-      for (let i = pixel; i < pixel + length; i++) {
-        labels[(i % height) * width + Math.floor(i / height)] = value;
+      let [x, y] = [Math.floor(pixel / height), pixel % height];
+      for (let i = 0; i < length; i++) {
+        labels[y * width + x] = value;
+        if (++y === height) [x, y] = [x + 1, 0];
       }
     }
     [before, last, pixel, at] = [last, length, pixel + length, next];

@@ -17,13 +17,15 @@ export async function* tarEntries(path: string, onBytes: OnBytes): AsyncGenerato
   if (/\.tar$/i.test(path)) await checkEnd(path);
   const parser = new Parser({ strict: true });
   const stopped = new AbortController();
-  let current: ReadEntry | undefined;
-  parser.on("error", (error: Error) => current?.destroy(error)); // or its reader waits for ever
+  let filled: ReadEntry | undefined; // the last one, read already or not
+  parser.on("entry", (entry: ReadEntry) => {
+    filled = entry.on("error", () => {}); // who reads it gets the error
+  });
+  parser.on("error", (error: Error) => filled?.destroy(error)); // or its reader waits for ever
   const entries = on(parser, "entry", { close: ["end"] });
   feed(parser, path, stopped.signal, onBytes).catch((error) => parser.emit("error", error));
   try {
     for await (const [entry] of entries as AsyncIterable<[ReadEntry]>) {
-      current = entry.on("error", () => {}); // who reads it gets the error
       if (FILES.includes(entry.type)) yield fileOf(entry, path);
       else if (!FOLDERS.includes(entry.type)) {
         throw notAFile(entry.path, entry.type.replace(/(?!^)[A-Z]/g, " $&").toLowerCase(), path);

@@ -10,7 +10,7 @@ import { zipEntries } from "./zip_entries.ts";
 /** What becomes of the files of an archive whose path matches; the others are left out. */
 export interface FileRule {
   readonly from: RegExp;
-  /** The path below the data set's folder, with $1 … for the groups of `from`. */
+  /** The path below the data set's folder, with $& for what matches and $1 … for its groups. */
   readonly to: string;
   /** Makes the file's contents from the archive's; without it they are copied. */
   readonly convert?: (bytes: Uint8Array, name: string) => Promise<Uint8Array>;

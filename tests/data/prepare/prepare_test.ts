@@ -164,10 +164,10 @@ Deno.test("prepareArchives() converts Pascal Context's MAT files and splits them
     const paths = await writeArchives(dir, ARCHIVES["pascal-context"][0]);
     const out = join(dir, "out");
     await prepareArchives("pascal-context", paths, out, quiet);
-    const masks = join(out, "VOC2010", "SegmentationClassContext");
+    const masks = join(out, "VOCdevkit", "VOC2010", "SegmentationClassContext");
     const { data } = await decodeLabels(join(masks, "2008_000002.png"));
     assertEquals([...data.subarray(0, 4)], [1, 2, 55, 0]);
-    const lists = join(out, "VOC2010", "ImageSets", "SegmentationContext");
+    const lists = join(out, "VOCdevkit", "VOC2010", "ImageSets", "SegmentationContext");
     assertEquals(await readFile(join(lists, "train.txt"), "utf8"), "2008_000002\n");
     assertEquals(await readFile(join(lists, "val.txt"), "utf8"), "2008_000003\n"); // 9 has no mask
     assert(!existsSync(join(out, "trainval")));
@@ -207,7 +207,7 @@ Deno.test("prepareArchives() converts Pascal Context's JSON beside VOC 2010's ar
     const out = join(dir, "out");
     const counts = await prepareArchives("pascal-context", paths, out, quiet);
     assertEquals(counts.map(({ pairs, published }) => [pairs, published]), [[1, 4996], [1, 5104]]);
-    const masks = join(out, "VOC2010", "SegmentationClassContext");
+    const masks = join(out, "VOCdevkit", "VOC2010", "SegmentationClassContext");
     assertEquals(
       [...(await decodeLabels(join(masks, "2008_000002.png"))).data],
       Array(12).fill(59),

@@ -3,7 +3,7 @@ import type { Protocol } from "../../lib/eval/protocol.ts";
 import { families, type Family, publishedProtocol } from "../../lib/eval/published_protocols.ts";
 import { protocolOf } from "../../lib/segment/model_protocol.ts";
 import type { OpenedModel } from "../../lib/zoo/open.ts";
-import { whole } from "../commands/command.ts";
+import { whole } from "./command.ts";
 
 /** How a test protocol is chosen on the command line. */
 export interface ProtocolOptions {

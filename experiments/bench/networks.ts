@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Row } from "../../lib/report/table.ts";
+import { type Case, cases } from "./cases.ts";
+import { type Runner, seglab, torch } from "./contender.ts";
+import { difference, interleaved, type Measured, ratio } from "./interleaved.ts";
+import type { Measurement, Setting } from "./measurement.ts";
+import { writeWeights } from "./weights.ts";
+
+const WARM_UPS = 4;
+
+/** Inference and training steps, beside PyTorch's. */
+export const networks: readonly Measurement[] = cases.map((one) => ({
+  name: one.name,
+  async measure(setting) {
+    const numbers = await measureNetwork(one, setting);
+    return { numbers, row: rowOf(one, numbers) };
+  },
+}));
+
+/** One case: every contender in a process of its own, in turn. */
+async function measureNetwork(one: Case, { threads, rounds, python }: Setting) {
+  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
+  try {
+    const weights = await writeWeights(one, folder);
+    const contenders: Record<string, Runner> = {
+      seglab: await seglab(one, weights.seglab, threads),
+    };
+    if (python) {
+      contenders["eager"] = await torch(python, one, weights.torch, threads, false);
+      contenders["compiled"] = await torch(python, one, weights.torch, threads, true);
+    }
+    return await interleaved(contenders, WARM_UPS, rounds);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function rowOf({ name, batch }: Case, result: Readonly<Record<string, Measured>>): Row {
+  const { seglab, eager, compiled } = result;
+  const ms = (measured?: Measured) => measured ? measured.ms.toFixed(0) : null;
+  return {
+    case: name,
+    "images/s": (1000 * batch / seglab!.ms).toFixed(1),
+    "Seglab ms": ms(seglab),
+    "eager ms": ms(eager),
+    "compiled ms": ms(compiled),
+    "eager/Seglab": ratio(eager?.ms, seglab!.ms),
+    "compiled/Seglab": ratio(compiled?.ms, seglab!.ms),
+    "Seglab MiB": seglab!.peakMiB.toFixed(0),
+    "eager MiB": eager ? eager.peakMiB.toFixed(0) : null,
+    "memory Seglab/eager": ratio(seglab!.peakMiB, eager?.peakMiB),
+    "difference of results": difference(seglab!, eager),
+  };
+}

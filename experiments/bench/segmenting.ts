@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Row } from "../../lib/report/table.ts";
+import type { Case } from "./cases.ts";
+import { pipeline, type Runner, segmentCommand } from "./contender.ts";
+import { difference, interleaved, type Measured, ratio } from "./interleaved.ts";
+import { examplesOf, panoramas, writePicture } from "./made_data.ts";
+import type { Measurement, Setting } from "./measurement.ts";
+import { canImport } from "./python.ts";
+import { writeWeights } from "./weights.ts";
+
+const PHOTOS = 20;
+const SIDES = { width: 640, height: 480 };
+/** Each is all photos. */
+const WARM_UPS = 1;
+
+const network: Case = {
+  name: `segment ${PHOTOS} photos of ${SIDES.width}×${SIDES.height}, SegFormer-B0, 150 classes`,
+  variant: "SegFormer-B0",
+  mode: "inference",
+  side: 512,
+  batch: 1,
+  classes: 150,
+};
+
+/** `segment` from files to files, beside transformers' image-segmentation pipeline. */
+export const segmenting: Measurement = {
+  name: network.name,
+  async measure(setting) {
+    const numbers = await measureSegmenting(setting);
+    return { numbers, row: segmentingRow(numbers) };
+  },
+};
+
+async function measureSegmenting({ threads, rounds, python }: Setting) {
+  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
+  const [model, photos] = [join(folder, "model"), join(folder, "photos")];
+  try {
+    await writeWeights(network, model);
+    for await (const example of examplesOf(panoramas(SIDES, PHOTOS))) {
+      await writePicture(join(photos, `${example.name}.jpg`), example);
+    }
+    const contenders: Record<string, Runner> = {
+      seglab: segmentCommand(model, photos, join(folder, "out"), threads),
+    };
+    if (python && await canImport(python, ["transformers", "PIL"])) {
+      contenders["pipeline"] = pipeline(python, model, photos, threads);
+    } else {
+      console.log("no Python with transformers and pillow found (--python), so Seglab alone");
+    }
+    return await interleaved(contenders, WARM_UPS, rounds);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds are those of a photo. */
+export function segmentingRow({ seglab, pipeline }: Readonly<Record<string, Measured>>): Row {
+  return {
+    case: network.name,
+    "photos/s": (1000 / seglab!.ms).toFixed(1),
+    "Seglab ms": seglab!.ms.toFixed(0),
+    "pipeline ms": pipeline ? pipeline.ms.toFixed(0) : null,
+    "pipeline/Seglab": ratio(pipeline?.ms, seglab!.ms),
+    "Seglab MiB": seglab!.peakMiB.toFixed(0),
+    "pipeline MiB": pipeline ? pipeline.peakMiB.toFixed(0) : null,
+    "difference of results": difference(seglab!, pipeline),
+  };
+}
