@@ -36,7 +36,8 @@ export class EvaluationFolder {
   /** Makes room; a folder that holds anything but an earlier evaluation is refused. */
   static async create(folder: string, dataset: Dataset): Promise<EvaluationFolder> {
     const entries = existsSync(folder) ? await readdir(folder) : [];
-    if (entries.length > 0 && !FILES.some((file) => entries.includes(file))) {
+    const isEvaluation = entries.includes("evaluation.json") || entries.includes("images.jsonl");
+    if (entries.length > 0 && !isEvaluation) {
       throw new RangeError(
         `Cannot write an evaluation into ${folder}: an empty folder or an earlier evaluation's ` +
           `needed, got one with ${entries[0]}; choose another --out`,

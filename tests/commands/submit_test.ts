@@ -36,7 +36,7 @@ const submit = (model: string, server: string, images: string, out: string, ...m
   return submitCommand().parseAsync([model, ...args], { from: "user" });
 };
 
-/** Runs a body with nothing written to standard error; gives what console.error was told. */
+/** Gives what a body tells console.error. */
 async function warnedBy(body: () => Promise<unknown>): Promise<string> {
   const { error } = console;
   const lines: string[] = [];

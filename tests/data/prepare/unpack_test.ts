@@ -100,7 +100,7 @@ for (const kind of KINDS) {
     withFolder(async (dir) => {
       const path = await write(dir, kind, { "set/a": "a", "set/long": long, "set/z": "z" });
       const whole = await readFile(path);
-      for (const part of [0.2, 0.5, 0.99]) {
+      for (const part of [0.02, 0.2, 0.4, 0.6, 0.8, 0.99]) {
         await writeFile(path, whole.subarray(0, Math.floor(part * whole.length)));
         await assertRejects(
           () => unpack(optionsFor(path, kind, dir)),
