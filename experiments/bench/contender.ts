@@ -23,11 +23,7 @@ export function seglab(one: Case, weights: string, threads: number): Promise<Con
   const worker = here("./seglab_worker.ts");
   const args = ["run", "-A", "--no-check", worker, JSON.stringify(one), weights, `${threads}`];
   const lines = new Lines("Seglab", Deno.execPath(), args);
-  return Promise.resolve({
-    run: async (repeat) => JSON.parse(await lines.ask(`${repeat}`)),
-    save: async (path) => void await lines.ask(path),
-    close: () => lines.close(),
-  });
+  return Promise.resolve({ ...runner(lines), save: async (path) => void await lines.ask(path) });
 }
 
 /** PyTorch in a process of its own, eager or compiled. */
@@ -64,17 +60,18 @@ export function segmentCommand(
   threads: number,
 ): Runner {
   const script = ["run", "-A", "--no-check", here("./segment_worker.ts")];
-  return runner("Seglab", Deno.execPath(), [...script, model, photos, out, `${threads}`]);
+  const args = [...script, model, photos, out, `${threads}`];
+  return runner(new Lines("Seglab", Deno.execPath(), args));
 }
 
 /** transformers' image-segmentation pipeline in a process of its own, on all photos of a folder. */
 export function pipeline(python: string, model: string, photos: string, threads: number): Runner {
   const script = ["-B", here("./transformers_pipeline.py")];
-  return runner("transformers", python, [...script, model, photos, `${threads}`]);
+  return runner(new Lines("transformers", python, [...script, model, photos, `${threads}`]));
 }
 
-function runner(title: string, command: string, args: readonly string[]): Runner {
-  const lines = new Lines(title, command, args);
+/** A process whose lines are how often to run, and its answers timings. */
+function runner(lines: Lines): Runner {
   return {
     run: async (repeat) => JSON.parse(await lines.ask(`${repeat}`)),
     close: () => lines.close(),

@@ -18,6 +18,9 @@ import type { Measurement, Setting } from "./measurement.ts";
 /** The lightest published Segmenter of this patch: heavier ones spend a larger share in the network. */
 const VARIANT = "Seg-T-Mask/16";
 
+/** Images before those that are timed: sessions are made, and V8 compiles what scores them. */
+const WARM_UPS = 4;
+
 /** An evaluation whose time is taken apart: made pictures of these sides, as many as `length`. */
 export interface EvaluationCase extends Sides {
   readonly name: string;
@@ -81,8 +84,7 @@ export async function measureEvaluation(
     ? await camvid(root, "val")
     : await madeData(one.data, folder, examplesOf(panoramas(one, one.length)));
   const predictor = predictorFor(one, dataset, threads);
-  const { image } = await dataset.example(0);
-  for (let i = 0; i < 2; i++) await predictor.predict(image); // compiles
+  await timeEvaluation(predictor, { ...dataset, length: Math.min(WARM_UPS, dataset.length) });
   return await timeEvaluation(predictor, dataset);
 }
 

@@ -11,6 +11,14 @@ const share = z.number().min(0).max(1).nullable();
 const perClass = z.record(z.string(), share);
 const sizeSchema = z.object({ mIoU: share, instances: z.int() });
 
+const binSchema = z.object({
+  from: z.number(),
+  to: z.number(),
+  share: z.number(),
+  confidence: z.number().nullable().transform((mean) => mean ?? NaN),
+  accuracy: z.number().nullable().transform((mean) => mean ?? NaN),
+});
+
 const evaluationSchema = z.object({
   schema: z.literal(SCHEMA),
   data: z.string(),
@@ -22,6 +30,9 @@ const evaluationSchema = z.object({
   boundaryIoU: share,
   calibrationError: share,
   perClass,
+  perClassBoundaryIoU: perClass,
+  pixels: z.record(z.string(), z.int()),
+  calibration: z.array(binSchema),
   bySize: z.object({ small: sizeSchema, medium: sizeSchema, large: sizeSchema }),
 });
 const linesSchema = z.array(z.object({ name: z.string(), mIoU: share }));

@@ -1,10 +1,11 @@
-import type { Colour } from "../data/dataset.ts";
 import type { ClassList } from "../data/class_lists/class_list.ts";
 import { ade20k } from "../data/class_lists/ade20k.ts";
 import { cityscapes } from "../data/class_lists/cityscapes.ts";
 import { cocoStuff } from "../data/class_lists/coco_stuff.ts";
 import { pascalContext } from "../data/class_lists/pascal_context.ts";
 import { pascalVoc } from "../data/class_lists/pascal_voc.ts";
+import { vocColour } from "../data/class_lists/voc_colour.ts";
+import type { Colour } from "../data/dataset.ts";
 
 /** The classes of a network by their index. */
 export interface Classes {
@@ -56,14 +57,4 @@ export function classesOf(count: number, { names, palette }: WrittenClasses): Cl
 
 function indices(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
-}
-
-/** Colour i of Pascal VOC: the bits of i, three at a time, from the highest bit of each channel. */
-export function vocColour(index: number): Colour {
-  const channel = (offset: number) => {
-    let value = 0;
-    for (let bit = 0; bit < 8; bit++) value |= ((index >> (3 * bit + offset)) & 1) << (7 - bit);
-    return value;
-  };
-  return [channel(0), channel(1), channel(2)];
 }

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ade20k } from "../../lib/data/class_lists/ade20k.ts";
 import { pascalVoc } from "../../lib/data/class_lists/pascal_voc.ts";
-import { classesOf, vocColour } from "../../lib/zoo/classes_of.ts";
+import { vocColour } from "../../lib/data/class_lists/voc_colour.ts";
+import { classesOf } from "../../lib/zoo/classes_of.ts";
 
 Deno.test("classesOf() knows data sets by the number of their classes", () => {
   for (

@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { vocColour } from "../class_lists/voc_colour.ts";
 import type { Colour, Split } from "../dataset.ts";
 import { isFolder } from "../layout.ts";
 import { IMAGE_FILE } from "../pairs.ts";
 import type { Histogram, Inspection } from "./inspect.ts";
-import { explain, isGrey, vocColour } from "./palettes.ts";
+import { explain, isGrey } from "./palettes.ts";
 
 /** Names of the folder of masks beside `images`. */
 const MASKS = ["masks", "labels", "annotations"];

@@ -3,6 +3,7 @@ import { camvid } from "../class_lists/camvid.ts";
 import type { ClassList } from "../class_lists/class_list.ts";
 import { cityscapes } from "../class_lists/cityscapes.ts";
 import { pascalVoc } from "../class_lists/pascal_voc.ts";
+import { vocColour } from "../class_lists/voc_colour.ts";
 import type { Colour } from "../dataset.ts";
 import { colourKey } from "../label_check.ts";
 import type { Histogram } from "./inspect.ts";
@@ -11,14 +12,6 @@ import type { Histogram } from "./inspect.ts";
 export interface KnownPalette {
   readonly name: string;
   readonly meaning: ReadonlyMap<number, string>;
-}
-
-/** Pascal VOC's colour of an index from 0 to 255: the index's bits dealt out to the channels. */
-export function vocColour(index: number): Colour {
-  const channel = (first: number) =>
-    Array.from({ length: 8 }, (_, k) => ((index >> (3 * k + first)) & 1) << (7 - k))
-      .reduce((sum, bit) => sum + bit, 0);
-  return [channel(0), channel(1), channel(2)];
 }
 
 const keyed = (classes: ClassList) =>
