@@ -15,9 +15,11 @@ export const colours: readonly string[] = [
   "#a67c00",
   "#c23b7a",
   "#555555",
+  "#12a5b0",
+  "#7d1d1d",
 ];
 
-/** The colour of a name in the order of names; the eighth name has the first's colour again. */
+/** The colour of a name in the order of names; the tenth name has the first's colour again. */
 export function colourOf(names: readonly string[], name: string): string {
   return colours[names.indexOf(name) % colours.length]!;
 }
