@@ -6,6 +6,13 @@
  * convolutions at 120² and its four auxiliary heads take 40 times what Segmenter's decoder takes.
  *
  * Command: deno task experiment families --data DIR --pretrained FILE
+ *
+ * Answer: in so few steps the encoder's weights decide, not the decoder. From DeiT-Tiny's all five
+ * decoders end within 5 points of mIoU: SETR-Naive 0.62 and PUP 0.61, Segmenter's linear one 0.60, MLA
+ * 0.58, and the Mask Transformer, which has most to learn from random numbers, 0.57. PUP takes five times
+ * Naive's time for nothing here. From random weights the more a network has of convolution the faster it
+ * learns: Semantic FPN 0.37, SegFormer-B0 0.30, Segmenter 0.18. SegFormer-B0 is the fastest of all.
+ * One seed each: differences of a point or two mean little.
  */
 import { SETR_PARAMWISE } from "../lib/train/paramwise.ts";
 import accuracyVsSpeed from "./accuracy_vs_speed.ts";
