@@ -15,10 +15,18 @@ export interface Weights {
   readonly torch: string;
 }
 
-/** Writes a network's random weights into a folder. */
-export async function writeWeights(one: Case, folder: string): Promise<Weights> {
+/**
+ * Writes a network's random weights into a folder. Those of a SegFormer predict the first `likely` of
+ * the classes only: a photo has ten or so, random weights find seventy in it.
+ */
+export async function writeWeights(
+  one: Case,
+  folder: string,
+  likely: number = one.classes,
+): Promise<Weights> {
   const architecture = architectureOf(one);
   const weights = initialize(declaredBy(architecture, one.side).parameters, 0);
+  weights.get("decode_head.linear_pred.bias")?.data.fill(-100, likely);
   const seglab = join(folder, "weights.safetensors");
   await writeSafetensors(seglab, weights);
   if (architecture.family !== "segformer") return { seglab, torch: seglab };

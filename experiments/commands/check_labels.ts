@@ -10,7 +10,7 @@ import {
   unpaired,
 } from "../../lib/data/inspection/findings.ts";
 import type { Count, Inspection } from "../../lib/data/inspection/inspect.ts";
-import { showKey } from "../../lib/data/inspection/words.ts";
+import { counted, showKey } from "../../lib/data/inspection/words.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
 import { dataNames } from "../support/datasets.ts";
 import { inspectLabels } from "../support/inspect_labels.ts";
@@ -32,7 +32,7 @@ const GREY = [170, 170, 170] as const;
 export function checkLabelsCommand(): Command {
   return newCommand("check-labels")
     .description(
-      "Looks at every mask of a data set and at the size of every image, and says what is wrong and " +
+      "Reads every mask and every image of a data set, and says what is wrong and " +
         "what to do; exits with 1 where training would go wrong.",
     )
     .argument("<data>", `${dataNames}, or a folder with images/ and masks/ of the same names`)
@@ -45,26 +45,47 @@ export function checkLabelsCommand(): Command {
 }
 
 async function checkLabels(data: string, { split, out }: Options): Promise<void> {
-  const splits: readonly Split[] = split === "both" ? ["train", "val"] : [split];
-  const found: Finding[] = [];
-  let last = "";
-  for (const split of splits) {
-    const opened = await labelSource(data, split);
-    const where = opened.plain?.images ?? split;
-    if (where === last) continue; // one folder for both splits
-    last = where;
-    found.push(...await checkSplit(data, split, opened, out));
+  if (data === "scenes") {
+    console.log("scenes: drawn with their labels while they are read; there is no file to check");
+    return;
   }
-  const count = (severity: Finding["severity"], what: string) => {
-    const number = found.filter((finding) => finding.severity === severity).length;
-    return `${number} ${what}${number === 1 ? "" : "s"}`;
-  };
-  const result = `${count("error", "error")} and ${count("warning", "warning")}`;
+  const { opened, missing } = await openSplits(data, split === "both" ? ["train", "val"] : [split]);
+  const found = [...missing];
+  if (missing.length > 0) console.log(findingsText(missing) + "\n");
+  for (const [split, source] of opened) found.push(...await checkSplit(data, split, source, out));
+  const count = (severity: "error" | "warning") =>
+    counted(found.filter((finding) => finding.severity === severity).length, severity);
+  const result = `${count("error")} and ${count("warning")}`;
   if (!found.some(({ severity }) => severity === "error")) {
     console.log(`${data}: ${result}`);
     return;
   }
-  throw new RangeError(`Cannot train on ${data}: needs labels without errors, got ${result}`);
+  throw new RangeError(
+    `Cannot train on ${data}: needs images and labels without errors, got ${result}`,
+  );
+}
+
+/** The splits that can be opened, each folder once, and what is to be said of the others. */
+async function openSplits(data: string, splits: readonly Split[]) {
+  const opened = new Map<Split, LabelSource>();
+  const missing: Finding[] = [];
+  const places = new Set<string>();
+  let reason: unknown;
+  for (const split of splits) {
+    try {
+      const source = await labelSource(data, split);
+      const place = source.plain?.images ?? split;
+      if (!places.has(place)) opened.set(split, source);
+      places.add(place);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      reason ??= error;
+      const [, title, advice] = error.message.match(/^(.*?); (.*)$/s) ?? [, error.message, ""];
+      missing.push({ severity: "error", title: title!, advice: advice!, lines: [] });
+    }
+  }
+  if (opened.size === 0) throw reason;
+  return { opened, missing };
 }
 
 async function checkSplit(
@@ -80,8 +101,8 @@ async function checkSplit(
   ];
   const worst = suspects(inspection, SUSPECTS);
   console.log(inspectionText(inspection) + "\n");
-  if (worst.length > 0) console.log(suspectsText(worst) + "\n");
   if (found.length > 0) console.log(findingsText(found) + "\n");
+  if (worst.length > 0) console.log(suspectsText(worst) + "\n");
   if (opened.plain) console.log(descriptionText(data, inspection, opened.plain) + "\n");
   if (out !== undefined) await drawFrequencies(inspection, join(out, `classes_${split}`));
   return found;
@@ -118,6 +139,10 @@ function descriptionText(
   });
   const own = plain.images === "images" ? plain : beside("train");
   const description = suggestDescription(inspection, name, own, beside("val"));
+  if (!description) {
+    return "No description is suggested: that needs masks of two values or more that can be read " +
+      "and look neither smeared nor resized; data/README.md says how to write one.";
+  }
   const json = JSON.stringify(description, null, 2)
     .replaceAll(/[{[][^{}[\]]*[}\]]/g, oneLine) // colours and folders first
     .replaceAll(/\{[^{}]*\}/g, oneLine);

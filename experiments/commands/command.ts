@@ -20,10 +20,22 @@ function messageOf(error: unknown, command: Command): string {
   if (!(error instanceof CommanderError)) {
     return error instanceof Error ? error.message : String(error);
   }
-  const what = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)/, ", $1?");
+  const what = error.message.replace(/^error: |\.$/g, "").replace(
+    /\n\(Did you mean (.*)\?\)/,
+    ", $1?",
+  );
   const flags = command.options.map(({ flags }) => flags).join(", ");
-  return `Cannot run ${command.name()}: ${what}; it is \`deno task ${command.name()} ` +
+  const unknown = error.code === "commander.missingMandatoryOptionValue"
+    ? Deno.args.find((arg) => arg.startsWith("--") && !isOption(arg, command))
+    : undefined;
+  const also = unknown === undefined ? "" : `, and unknown option '${unknown}'`;
+  return `Cannot run ${command.name()}: ${what}${also}; it is \`deno task ${command.name()} ` +
     `${command.usage()}\` with ${flags}, --help`;
+}
+
+/** Commander looks for options that miss before it looks at those that it does not know. */
+function isOption(arg: string, { options }: Command): boolean {
+  return options.some(({ long }) => long === arg.split("=")[0]);
 }
 
 /** Reads an option's text as a whole number from `least` on. */

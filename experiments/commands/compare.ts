@@ -3,13 +3,16 @@ import type { Command } from "commander";
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { writeAtomically } from "../../lib/files.ts";
 import { consoleTable } from "../../lib/report/table.ts";
+import { absentClasses } from "../support/absent_classes.ts";
 import { compareEvaluations } from "../support/compare_evaluations.ts";
 import { dataNames, namedData } from "../support/datasets.ts";
 import { userPath } from "../support/paths.ts";
+import { protocolWords } from "../support/protocol_words.ts";
 import { fileName } from "../support/score.ts";
-import { readEvaluation } from "../support/stored_evaluation.ts";
+import { readEvaluation, type StoredEvaluation } from "../support/stored_evaluation.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {
@@ -25,7 +28,7 @@ export function compareCommand(): Command {
       "Compares two evaluations of the same images: metrics and IoU by class side by side, on how " +
         "many images each is better, and pictures of those where B loses most against A.",
     )
-    .argument("<evaluation-a>", "a folder that `deno task evaluate` wrote")
+    .argument("<evaluation-a>", "a folder that `deno task evaluate` wrote, or a run's")
     .argument("<evaluation-b>", "another one, on the same data")
     .requiredOption("--data <name>", dataNames)
     .option("--out <folder>", "where the files go", userPath, userPath("comparison"))
@@ -35,7 +38,7 @@ export function compareCommand(): Command {
 
 async function compare(first: string, second: string, options: Options): Promise<void> {
   const { data, out, images } = options;
-  const [a, b] = [await readEvaluation(userPath(first)), await readEvaluation(userPath(second))];
+  const [a, b] = [await evaluationIn(first), await evaluationIn(second)];
   const val = await namedData(data, "val");
   const compared = await compareEvaluations(a, b, val);
   await clear(out);
@@ -47,9 +50,34 @@ async function compare(first: string, second: string, options: Options): Promise
   }
   console.log(`A  ${a.folder}\nB  ${b.folder}\n`);
   console.log(consoleTable(compared.metricRows()));
-  console.log(consoleTable(compared.classRows()));
+  const rows = compared.classRows();
+  const scored = rows.filter((row) => row["A (%)"] !== null || row["B (%)"] !== null);
+  console.log(consoleTable(scored));
+  if (scored.length < rows.length) {
+    console.log(absentClasses(rows.length - scored.length, rows.length));
+  }
+  warnOfProtocols(a, b);
   console.log(`${compared.summary()}\n${json}`);
   if (images > 0) console.log(join(out, "images"));
+}
+
+/** The evaluation in a folder; that of a run lies in the run's folder. */
+async function evaluationIn(name: string): Promise<StoredEvaluation> {
+  const folder = userPath(name);
+  const within = join(folder, "evaluation");
+  const isRun = !existsSync(join(folder, "evaluation.json")) &&
+    existsSync(join(within, "evaluation.json"));
+  return await readEvaluation(isRun ? within : folder);
+}
+
+/** Networks that were tested differently are not compared by their scores alone. */
+function warnOfProtocols(a: StoredEvaluation, b: StoredEvaluation): void {
+  const [first, second] = [a.scores.protocol, b.scores.protocol];
+  if (isDeepStrictEqual(first, second)) return;
+  console.error(
+    `Warning: A and B were tested differently, which moves scores too.\n` +
+      `A: ${protocolWords(first)}\nB: ${protocolWords(second)}`,
+  );
 }
 
 /** Makes room for a comparison; a folder that holds anything else is refused. */

@@ -16,8 +16,14 @@ import { writeClasses } from "../support/model_facts.ts";
 import { userPath } from "../support/paths.ts";
 import { score } from "../support/score.ts";
 import { printScores } from "../support/scores_table.ts";
+import { sizeRanges } from "../support/size_ranges.ts";
 import { main, newCommand } from "./command.ts";
-import { chosenProtocol, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
+import {
+  chosenProtocol,
+  describedProtocol,
+  type ProtocolOptions,
+  withProtocolOptions,
+} from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly data: string;
@@ -32,7 +38,9 @@ export function evaluateCommand(): Command {
     .description(
       "Scores a model on the validation images of a data set: prints IoU by class and other metrics, " +
         "and writes evaluation.json, a line and a label map for each image, plots (confusion matrix, " +
-        "calibration, IoU by size) and pictures of predictions.",
+        "calibration, IoU by size) and pictures of predictions. IoU by size is of instances that " +
+        `are small (${sizeRanges.small}), medium (${sizeRanges.medium}) or large ` +
+        `(${sizeRanges.large}). An earlier evaluation in the same folder is overwritten.`,
     )
     .argument("<model>", "the folder of a run, or what `segment --model` takes")
     .requiredOption("--data <name>", dataNames)
@@ -49,7 +57,11 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const protocol = await chosenProtocol(file, model, data, options);
   const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
   const folder = options.out ?? defaultFolder(file);
+  const earlier = existsSync(join(folder, "evaluation.json"));
   const files = await EvaluationFolder.create(folder, val);
+  console.log(`${model.kind} on ${val.name} (images: ${val.length})`);
+  console.log(describedProtocol(protocol, data, model, options));
+  if (earlier) console.log(`overwriting the earlier evaluation in ${folder}`);
   const onExample = files.add.bind(files);
   const { scores, seconds } = await score({
     predictor,
@@ -62,11 +74,13 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const weights = statSync(file).isFile() ? await sha256(file) : null;
   const json = await files.finish({ weights, model: model.kind, data: val.name, protocol }, scores);
   await writeClasses(folder, model);
-  await drawScores(folder, model.kind, scores, model.classes);
+  const plots = await drawScores(folder, model.kind, scores, model.classes);
   const overlays = await drawOverlays([{ label: "prediction", folder }], join(folder, "overlays"));
   printScores(scores, model.classes);
   const speed = (scores.images / seconds).toPrecision(3);
-  console.log(`${speed} images per second\n${json}\n${overlays}`);
+  console.log(
+    `${speed} images per second\n${[json, ...files.paths, ...plots, overlays].join("\n")}`,
+  );
 }
 
 /** A run's evaluation lies in its folder. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { type OpenedModel, openModel } from "../../lib/zoo/open.ts";
-import { onnxFile, writeOnnx } from "../../lib/zoo/onnx_file.ts";
+import { inputInWords, onnxFile, writeOnnx } from "../../lib/zoo/onnx_file.ts";
 import { publishedTensors } from "../../lib/zoo/published_tensors.ts";
 import { locatedModel } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
@@ -24,8 +24,8 @@ interface Options {
 export function exportCommand(): Command {
   return newCommand("export")
     .description(
-      "Writes a network as a standard ONNX file (opset 20; its metadata hold classes, palette, mean " +
-        "and std), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
+      "Writes a network as a standard ONNX file (opset 20; RGB images, normalised by mean and std " +
+        "of values 0 to 255, which its metadata hold beside classes and palette), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
     )
     .argument("<checkpoint>", "what `segment --model` takes: a file, a folder, or a model id")
     .option("--onnx <file>", "where an ONNX file goes", userPath)
@@ -61,6 +61,7 @@ async function exportOnnx(opened: OpenedModel, path: string, options: Options): 
   const [images, scores] = [model.inputs[0]!, model.outputs[0]!];
   console.log(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
   console.log(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
+  console.log(`${images.name}: ${inputInWords(opened)}`);
   console.log((await writeOnnx(path, model)).join("\n"));
 }
 

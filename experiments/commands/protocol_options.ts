@@ -3,6 +3,8 @@ import type { Protocol } from "../../lib/eval/protocol.ts";
 import { families, type Family, publishedProtocol } from "../../lib/eval/published_protocols.ts";
 import { protocolOf } from "../../lib/segment/model_protocol.ts";
 import type { OpenedModel } from "../../lib/zoo/open.ts";
+import { presets, recipeOf } from "../../lib/train/presets/presets.ts";
+import { protocolWords } from "../support/protocol_words.ts";
 import { whole } from "./command.ts";
 
 /** How a test protocol is chosen on the command line. */
@@ -53,4 +55,29 @@ export async function chosenProtocol(
     window: window ?? model.window,
     ...family === "setr" ? { head: config.head } : {},
   });
+}
+
+/**
+ * A protocol on a data set in words and, where it goes by a paper's name, how far it is not the
+ * paper's: sizes and windows follow the model's window, which may be smaller than the published crops.
+ */
+export function describedProtocol(
+  protocol: Protocol,
+  data: string,
+  model: OpenedModel,
+  { protocol: paper, window = model.window }: ProtocolOptions,
+): string {
+  const words = protocolWords(protocol);
+  if (paper === undefined) return words;
+  const published = Object.entries(presets)
+    .filter(([name, preset]) => name.startsWith(paper) && preset.data === data)
+    .flatMap(([, preset]) => preset.variants.map((name) => recipeOf(preset, name).crop));
+  if (published.length === 0) {
+    const unknown = protocol.resize.to === "own size";
+    return words + (unknown ? `\n${paper} has no protocol of its own for ${data}` : "");
+  }
+  if (published.includes(window)) return `${words} (as published for ${paper} on ${data})`;
+  const crops = [...new Set(published)].sort((a, b) => a - b).join(" or ");
+  return `${words}\nscaled down: the window is ${window} pixels, where ${paper} on ${data} has ` +
+    `${crops}; scores are not comparable with published ones`;
 }

@@ -6,7 +6,7 @@ import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentAll } from "../../lib/segment/many.ts";
 import { prepareFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { openPictureModel, type PictureModel } from "../../lib/segment/picture_model.ts";
-import type { ClassArea, Segmentation } from "../../lib/segment/segmentation.ts";
+import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
 import { main, newCommand, whole } from "./command.ts";
@@ -27,7 +27,8 @@ export function segmentCommand(): Command {
   return newCommand("segment")
     .description(
       "Gives every pixel of pictures a class: for each picture an overlay with a legend, the label " +
-        "map as a palette PNG, and JSON with the area and the mean confidence of each class.",
+        "map as a palette PNG, and JSON with the area and the mean confidence of each class; a table " +
+        "has the areas in all pictures together.",
     )
     .argument("<images...>", "images, folders of images, or patterns like 'photos/**/*.jpg'")
     .requiredOption(
@@ -52,11 +53,14 @@ export function segmentCommand(): Command {
 async function segment(names: readonly string[], options: Options): Promise<void> {
   const { out, classes, model: name, ...rest } = options;
   const files = await listPictures(names.map(userPath));
-  await prepareFolder(out);
   const classFile = classes === undefined ? {} : { classFile: classes };
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
-  const { only, failed } = await segmentFiles(model, files, out);
-  if (only) console.log(consoleTable(only.areas.map(rowOf)));
+  for (const text of model.assumed) console.log(`assumed: ${text}`);
+  await prepareFolder(out);
+  const { areas, failed } = await segmentFiles(model, files, out);
+  const done = files.length - failed;
+  if (done > 1) console.log(`${done} pictures together:`);
+  if (done > 0) console.log(consoleTable(areas.map(rowOf)));
   console.log(out);
   if (failed > 0) {
     throw new Error(
@@ -66,15 +70,15 @@ async function segment(names: readonly string[], options: Options): Promise<void
   }
 }
 
-/** Segments files and writes what came out; gives the segmentation where there is one file only. */
+/** Segments files and writes what came out; gives the areas of the classes in all of them together. */
 export async function segmentFiles(
   model: PictureModel,
   files: readonly string[],
   out: string,
-): Promise<{ readonly only: Segmentation | undefined; readonly failed: number }> {
+): Promise<{ readonly areas: readonly ClassArea[]; readonly failed: number }> {
   const stems = stemsIn(out, files);
   const bar = progress({ title: "segmenting", total: files.length, images: 1 });
-  let only: Segmentation | undefined;
+  const areas: ClassArea[] = [];
   let writing: Promise<void> = Promise.resolve();
   let [done, failed] = [0, 0];
   try {
@@ -87,7 +91,7 @@ export async function segmentFiles(
         const { file, segmentation } = outcome;
         writing = writeSegmentation(stems[done]!, file, segmentation);
         writing.catch(() => {}); // reported when awaited
-        if (files.length === 1) only = segmentation;
+        areas.push(...segmentation.areas);
       }
       bar.update(++done);
     }
@@ -95,7 +99,18 @@ export async function segmentFiles(
   } finally {
     bar.stop();
   }
-  return { only, failed };
+  return { areas: together(areas), failed };
+}
+
+/** The areas of several pictures, class by class, the largest first. */
+function together(areas: readonly ClassArea[]): ClassArea[] {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const total = sum(areas.map(({ pixels }) => pixels));
+  return [...Map.groupBy(areas, ({ index }) => index).values()].map((parts) => {
+    const pixels = sum(parts.map((part) => part.pixels));
+    const confidence = sum(parts.map((part) => part.confidence * part.pixels)) / pixels;
+    return { ...parts[0]!, pixels, share: pixels / total, confidence };
+  }).sort((a, b) => b.pixels - a.pixels);
 }
 
 function rowOf({ name, share, confidence }: ClassArea): Row {

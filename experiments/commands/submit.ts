@@ -50,8 +50,8 @@ async function submit(name: string, options: Options): Promise<void> {
   const protocol = await chosenProtocol(file, opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
   await prepareFolder(dirname(out));
-  const expected = server.images.toLocaleString("en");
   if (files.length !== server.images) {
+    const expected = server.images.toLocaleString("en");
     console.error(
       `Warning: the ${server.title} server expects label maps of its ${expected} test images, got ` +
         `${files.length} images in ${images}; it may refuse the file`,
@@ -60,7 +60,7 @@ async function submit(name: string, options: Options): Promise<void> {
   await shown("reading images", files, (done) => checkTestImages(server, model, files, done));
   const submission = { server, model, files };
   await shown("segmenting", files, (done) => writeSubmission(out, submission, done));
-  console.log(`${out}\n${files.length} label maps; the server expects ${expected}`);
+  console.log(`${out}\n${files.length} label maps`);
 }
 
 /** Shows the progress of work on files. */

@@ -1,6 +1,5 @@
 /** `deno task train`: trains a variant on a user's own data, or by a published recipe. */
 import type { Command } from "commander";
-import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { keepInMemory } from "../../lib/data/memory.ts";
@@ -10,6 +9,7 @@ import { presetOf, presets } from "../../lib/train/presets/presets.ts";
 import { dataNames, namedData } from "../support/datasets.ts";
 import { drawOverlays } from "../support/figures.ts";
 import { type Choices, OWN, ownRecipe } from "../support/own_recipe.ts";
+import { pretrainedFile } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
 import { presetRecipe, scaledDownOf, scaledDownTable } from "../support/preset_recipe.ts";
 import { completeRun, type RunTask } from "../support/run.ts";
@@ -57,7 +57,8 @@ export function trainCommand(): Command {
     .option(
       "--pretrained <checkpoint>",
       "weights to begin from: the backbone's ImageNet weights (timm or DeiT ViT, AugReg npz, " +
-        "mit_bX.pth, torchvision ResNet) or a whole network (Seglab's or published)",
+        "mit_bX.pth, torchvision ResNet) or a whole network (Seglab's or published): a file, a " +
+        "finished run's folder, or a folder that holds one checkpoint",
       userPath,
     )
     .option("--steps <n>", `optimizer steps (default: ${OWN.steps})`, whole(1))
@@ -83,16 +84,13 @@ export function trainCommand(): Command {
 }
 
 async function trainOn(options: Options): Promise<void> {
-  const { out, pretrained = null, seed } = options;
+  const { out, seed } = options;
   const preset = presetAsked(options);
   const data = given(options.data ?? preset?.data, "--data");
   const variant = given(options.variant ?? preset?.variants[0], "--variant");
   variantOf(variant);
-  if (pretrained !== null && !existsSync(pretrained)) {
-    throw new RangeError(
-      `Cannot begin from pretrained weights: a checkpoint needed, got no ${pretrained}`,
-    );
-  }
+  const beginning = options.pretrained;
+  const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
   const train = keepInMemory(await namedData(data, "train"));
   const val = await namedData(data, "val");
   const summary = await completeRun({

@@ -92,7 +92,8 @@ export async function namedFiles(name: string, split: Split): Promise<DiskDatase
   if (existsSync(join(path, `${split}annot`))) return await camvid(path, split);
   const got = existsSync(path)
     ? `, which has no folder ${split}annot; a published data set is opened by its name too, for ` +
-      `example ade20k=${name}`
+      `example ade20k=${name}, and of a folder with images/ and masks/ of the same names ` +
+      `\`deno task check-labels ${name}\` prints the JSON description`
     : ", which is neither a name nor there";
   throw new RangeError(`Cannot open data: needs ${dataNames}; got "${name}"${got}`);
 }

@@ -1,21 +1,30 @@
 import { join } from "node:path";
+import { sizes } from "../../lib/eval/instance_size.ts";
 import type { SetScores } from "../../lib/eval/scores.ts";
 import { confusionFigure } from "../../lib/report/confusion_figure.ts";
 import { iouBySize, reliabilityDiagram } from "../../lib/report/score_figures.ts";
+import { sizeRanges } from "./size_ranges.ts";
 
-/** Draws an evaluation's plots into its folder: confusion matrix, calibration and IoU by size. */
+/**
+ * Draws an evaluation's plots into its folder: confusion matrix, calibration and IoU by size; gives
+ * their paths.
+ */
 export async function drawScores(
   folder: string,
   label: string,
   { confusion, calibration, bySize }: SetScores,
   classes: readonly string[],
-): Promise<void> {
-  await confusionFigure({ classes, counts: confusion }).save(join(folder, "confusion_matrix"));
-  await reliabilityDiagram(calibration.bins).save(join(folder, "calibration"));
-  const sizes = Object.fromEntries(
-    Object.entries(bySize).map(([size, { mean, instances }]) => {
-      return [size, { mean, instances: instances.reduce((sum, n) => sum + n, 0) }];
-    }),
-  );
-  await iouBySize([{ label, sizes }]).save(join(folder, "iou_by_size"));
+): Promise<string[]> {
+  const shares = Object.fromEntries(sizes.map((size) => {
+    const { mean, instances } = bySize[size];
+    const range = `${size}, ${sizeRanges[size]}`;
+    return [range, { mean, instances: instances.reduce((sum, n) => sum + n, 0) }];
+  }));
+  const drawings = {
+    confusion_matrix: confusionFigure({ classes, counts: confusion }),
+    calibration: reliabilityDiagram(calibration.bins),
+    iou_by_size: iouBySize([{ label, sizes: shares }]),
+  };
+  for (const [name, drawing] of Object.entries(drawings)) await drawing.save(join(folder, name));
+  return Object.keys(drawings).map((name) => join(folder, `${name}.png`));
 }

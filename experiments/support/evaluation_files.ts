@@ -33,6 +33,11 @@ export class EvaluationFolder {
     private readonly lines: WriteStream,
   ) {}
 
+  /** The files that there are beside evaluation.json. */
+  get paths(): string[] {
+    return ["confusion.json", "images.jsonl", "predictions"].map((name) => join(this.folder, name));
+  }
+
   /** Makes room; a folder that holds anything but an earlier evaluation is refused. */
   static async create(folder: string, dataset: Dataset): Promise<EvaluationFolder> {
     const entries = existsSync(folder) ? await readdir(folder) : [];

@@ -3,12 +3,13 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../../lib/data/image.ts";
 import { variantOf } from "../../lib/models/variants.ts";
-import { comparison, type Panel } from "../../lib/report/comparison.ts";
+import { comparison, type Key, type Panel } from "../../lib/report/comparison.ts";
 import { accuracyVsSpeed, perClassIou, trainingCurves } from "../../lib/report/figures.ts";
 import { imagePath } from "../../lib/report/run.ts";
+import { type DrawnImage, readDrawn } from "./drawn_images.ts";
 import type { Experiment, FigureName } from "./experiment.ts";
 import { type FinishedRun, finishedRuns } from "./finished_runs.ts";
-import { readDrawnClasses } from "./model_facts.ts";
+import { type DrawnClass, readDrawnClasses } from "./model_facts.ts";
 
 /** Draws one figure of finished runs to a path without extension; gives the file's name. */
 type Draw = (runs: readonly FinishedRun[], path: string) => Promise<string>;
@@ -47,7 +48,10 @@ export async function drawFigures(
   return paths;
 }
 
-/** A row for each picture that all runs have drawn: the ground truth, then each run's prediction. */
+/**
+ * A row for each picture that all runs have drawn: the ground truth, then each run's prediction with
+ * its mIoU on this image.
+ */
 export async function drawOverlays(
   runs: readonly Pick<FinishedRun, "label" | "folder">[],
   path: string,
@@ -60,16 +64,33 @@ export async function drawOverlays(
   const panel = async (title: string, path: string): Promise<Panel> => {
     return { title, image: await decodeImage(path) };
   };
+  const shown = await Promise.all(runs.map(({ folder }) => readDrawn(folder)));
   const rows = await Promise.all(names.map((name) =>
     Promise.all([
-      panel("ground truth", imagePath(folder, name + suffix)),
-      ...runs.map(({ label, folder }) => panel(label, imagePath(folder, `${name}.jpg`))),
+      panel(`${name}, ground truth`, imagePath(folder, name + suffix)),
+      ...runs.map(({ label, folder }, run) => {
+        const mIoU = shown[run]?.find((image) => image.name === name)?.mIoU ?? null;
+        const score = mIoU === null ? "" : `, mIoU ${(100 * mIoU).toFixed(1)} %`;
+        return panel(label + score, imagePath(folder, `${name}.jpg`));
+      }),
     ])
   ));
-  const drawn = await readDrawnClasses(folder);
-  const key = { classes: drawn.map(({ name }) => name), palette: drawn.map((c) => c.colour) };
+  const key = keyOf(await readDrawnClasses(folder), shown, names);
   await (await comparison(rows, key)).save(`${path}.jpg`);
   return `${path}.jpg`;
+}
+
+/** The classes that occur in the images; all where a run of an earlier version does not tell. */
+function keyOf(
+  classes: readonly DrawnClass[],
+  shown: readonly (readonly DrawnImage[] | null)[],
+  names: readonly string[],
+): Key {
+  const all = shown.includes(null);
+  const images = shown.flatMap((images) => images ?? []).filter(({ name }) => names.includes(name));
+  const occurring = new Set(images.flatMap((image) => image.classes));
+  const named = classes.filter((_, index) => all || occurring.has(index));
+  return { classes: named.map(({ name }) => name), palette: named.map(({ colour }) => colour) };
 }
 
 /**

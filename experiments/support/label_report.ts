@@ -1,7 +1,8 @@
 import { IGNORE } from "../../lib/data/dataset.ts";
 import type { Finding } from "../../lib/data/inspection/findings.ts";
 import type { Histogram, Inspection, Verdict } from "../../lib/data/inspection/inspect.ts";
-import { showKey } from "../../lib/data/inspection/words.ts";
+import { kinds } from "../../lib/data/inspection/problem.ts";
+import { counted, showKey } from "../../lib/data/inspection/words.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 
 /** Rows of values that no class has, the most frequent ones. */
@@ -13,7 +14,8 @@ const SIGNS = { error: "✗", warning: "!", note: "·" } as const;
 export function inspectionText(inspection: Inspection): string {
   const { source, histograms, pixels, ignored, outside } = inspection;
   const read = histograms.reduce((sum, { files }) => sum + files, 0);
-  const head = `${source.name}: ${source.pairs.length} pairs, ${read} masks read, ` +
+  const head = `${source.name}: ${counted(source.pairs.length, "pair")}, ` +
+    `${counted(read, "mask")} read, ` +
     `${grouped(pixels)} pixels` +
     (source.tableFor
       ? `, of which ${percent(ignored, pixels)} are ignored and ${percent(outside, pixels)} are ` +
@@ -35,12 +37,15 @@ export function findingsText(findings: readonly Finding[]): string {
   }).join("\n");
 }
 
-/** Suspicious files with all that is suspicious about each. */
+/** Suspicious files with what is suspicious about each; what findings say in full is short here. */
 export function suspectsText(suspects: readonly Verdict[]): string {
-  const rows = suspects.map(({ pair, problems }) =>
-    `  ${pair.labels}: ${problems.map(({ text }) => text).join("; ")}`
-  );
-  return [`The ${suspects.length} most suspicious files:`, ...rows].join("\n");
+  const rows = suspects.map(({ pair, problems }) => {
+    const short = problems.map(({ kind, text }) =>
+      kinds[kind].severity === "note" ? text : kinds[kind].short
+    );
+    return `  ${pair.labels}: ${short.join("; ")}`;
+  });
+  return [`The most suspicious ${rows.length === 1 ? "file" : "files"}:`, ...rows].join("\n");
 }
 
 function histogramText(
@@ -61,7 +66,8 @@ function histogramText(
   }));
   const more = hidden.size > 0 ? `and ${hidden.size} rarer ${what}s\n` : "";
   const kind = channels === 1 ? "grey or palette" : "RGB";
-  return `${files} ${kind} masks${rule(table, classes)}\n${consoleTable(rows)}${more}`.trimEnd();
+  return `${counted(files, `${kind} mask`)}${rule(table, classes)}\n${consoleTable(rows)}${more}`
+    .trimEnd();
 }
 
 /** What a table does, where it can be said in a few words. */
@@ -87,15 +93,15 @@ function meaningOf(
   return meaning === IGNORE ? "ignored" : `${meaning} ${classes[meaning]}`;
 }
 
+/** The classes that occur; a finding names the others. */
 function classText({ source, classes }: Inspection): string {
-  const counted = classes.reduce((sum, { pixels }) => sum + pixels, 0);
-  const absent = classes.some(({ files }) => files === 0);
-  return consoleTable(classes.map(({ files, pixels }, index) => ({
+  const total = classes.reduce((sum, { pixels }) => sum + pixels, 0);
+  const rows = classes.map(({ files, pixels }, index) => ({
     class: `${index} ${source.classes[index]}`,
     masks: files,
-    "share of the pixels that count": percent(pixels, counted),
-    ...(absent ? { "": files === 0 ? "never occurs" : "" } : {}),
-  }))).trimEnd();
+    "share of the pixels that count": percent(pixels, total),
+  })).filter(({ masks }) => masks > 0);
+  return rows.length > 0 ? consoleTable(rows).trimEnd() : "no class occurs";
 }
 
 function grouped(count: number): string {

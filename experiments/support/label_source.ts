@@ -21,7 +21,10 @@ export interface LabelSource {
 export async function labelSource(name: string, split: Split): Promise<LabelSource> {
   const path = userPath(name);
   const plain = await plainFolders(path, split);
-  if (!plain) return await described(name, split);
+  if (!plain) {
+    await requireBoth(name, path, split);
+    return await described(name, split);
+  }
   const source = { name: basename(path), classes: [], palette: [] };
   try {
     const pairs = await listPairs(join(path, plain.images), join(path, plain.labels));
@@ -30,6 +33,19 @@ export async function labelSource(name: string, split: Split): Promise<LabelSour
     if (!(unpaired instanceof UnpairedError)) throw unpaired;
     return { source: { ...source, pairs: unpaired.pairs }, unpaired, plain };
   }
+}
+
+/** Where the other split is a folder of images and masks, this one is meant to be one too. */
+async function requireBoth(name: string, path: string, split: Split): Promise<void> {
+  const other = await plainFolders(path, split === "train" ? "val" : "train");
+  if (!other) return;
+  const folders = [other.images, other.labels].map((folder) => join(split, basename(folder)));
+  throw new RangeError(
+    `Cannot open the ${split} split of ${name}: needs the folders ${
+      folders.join(" and ")
+    } in it, ` +
+      `got no images there; put some of the pairs into them`,
+  );
 }
 
 async function described(name: string, split: Split): Promise<LabelSource> {

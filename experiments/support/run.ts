@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { NDArray } from "../../lib/array.ts";
-import { formatReport } from "../../lib/checkpoints/assign.ts";
+import { formatReport, type LoadReport } from "../../lib/checkpoints/assign.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import type { Metrics } from "../../lib/eval/confusion.ts";
@@ -35,7 +35,7 @@ import { pretrainedFor } from "../../lib/zoo/pretrained_for.ts";
 import { checkSample } from "./check_sample.ts";
 import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { repository } from "./paths.ts";
-import { claimFolder } from "./run_folder.ts";
+import { claimFolder, resumption } from "./run_folder.ts";
 import { score } from "./score.ts";
 
 /** One training run, from a config to a results folder. */
@@ -66,6 +66,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const origin = { data: task.train.name, ...task.origin };
   const description: Config = { schema: SCHEMA, ...name, ...origin, ...written(config) };
   const state = await claimFolder(folder, description, task.resume);
+  if (task.resume) console.error(await resumption(folder, state, config.steps));
   if (state === "finished") return await readSummary(folder);
   for (const dataset of [task.train, val]) await checkSample(dataset);
 
@@ -121,10 +122,20 @@ async function initialWeights(
   classes: number,
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {
   if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
-  const { tensors } = await readTensors(pretrained);
+  const { tensors, meta } = await readTensors(pretrained);
   const { kind, values, report } = pretrainedFor(architectureOf(config, classes), tensors);
-  console.error(`${pretrained}, ${kind}: ${formatReport(report)}`);
+  const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
+  console.error(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));
   return ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]);
+}
+
+/** How much of a checkpoint is used, and the parameters that begin at random instead. */
+function loaded(what: string, { loaded, missing, unused, misshapen }: LoadReport): string {
+  const random = formatReport({ loaded: [], missing, unused: [], misshapen }).split("\n").slice(1);
+  const all = loaded.length + missing.length + misshapen.length;
+  const counts = `${what}: gives ${loaded.length} of ${all} parameters, ${unused.length} of its ` +
+    `tensors are not used`;
+  return [counts, ...random.length === 0 ? [] : ["beginning at random:", ...random]].join("\n");
 }
 
 function summaryOf(

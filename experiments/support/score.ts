@@ -2,10 +2,11 @@ import type { Dataset, Example, LabelMap } from "../../lib/data/dataset.ts";
 import { encodeImage } from "../../lib/data/image.ts";
 import { evaluate, type Evaluation, type Scored } from "../../lib/eval/evaluate.ts";
 import type { Predictor } from "../../lib/eval/predictor.ts";
-import { overlay } from "../../lib/report/overlay.ts";
+import { classesIn, overlay } from "../../lib/report/overlay.ts";
 import { Photograph } from "../../lib/report/picture.ts";
 import { progress } from "../../lib/report/progress.ts";
 import { imagePath } from "../../lib/report/run.ts";
+import { type DrawnImage, writeDrawn } from "./drawn_images.ts";
 
 /** How a network is scored. */
 export interface ScoreTask {
@@ -24,7 +25,10 @@ export function fileName(example: string): string {
   return example.replaceAll("/", "_");
 }
 
-/** Scores a network, and draws NAME.jpg and NAME_truth.jpg of images spread over the data set. */
+/**
+ * Scores a network, and draws NAME.jpg and NAME_truth.jpg of images spread over the data set; what
+ * they show stands in drawn.json.
+ */
 export async function score(task: ScoreTask): Promise<Evaluation> {
   const { predictor, val, folder, pictures } = task;
   const first = await val.example(0);
@@ -32,17 +36,23 @@ export async function score(task: ScoreTask): Promise<Evaluation> {
 
   const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));
   const bar = progress({ title: `evaluating on ${val.name}`, total: val.length, images: 1 });
+  const drawn: DrawnImage[] = [];
   const onExample = async (scored: Scored) => {
-    const { example, prediction, index } = scored;
+    const { example, prediction, score: { mIoU }, index } = scored;
     bar.update(index + 1);
     await task.onExample?.(scored);
     if (index % every !== 0 || index / every >= pictures) return;
-    const path = imagePath(folder, fileName(example.name));
+    const name = fileName(example.name);
+    const path = imagePath(folder, name);
     await draw(`${path}.jpg`, example, prediction.labels, val);
     await draw(`${path}_truth.jpg`, example, example.labels, val);
+    const classes = classesIn([prediction.labels, example.labels]);
+    drawn.push({ name, mIoU: Number.isNaN(mIoU) ? null : mIoU, classes });
   };
   try {
-    return await evaluate(predictor, val, onExample);
+    const evaluation = await evaluate(predictor, val, onExample);
+    await writeDrawn(folder, drawn);
+    return evaluation;
   } finally {
     bar.stop();
   }

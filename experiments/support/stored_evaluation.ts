@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { LabelMap } from "../../lib/data/dataset.ts";
 import { decodeLabels } from "../../lib/data/image.ts";
+import type { Protocol } from "../../lib/eval/protocol.ts";
 import { readLines } from "../../lib/files.ts";
 import { SCHEMA } from "../../lib/report/schemas.ts";
 import { fileName } from "./score.ts";
@@ -19,9 +20,25 @@ const binSchema = z.object({
   accuracy: z.number().nullable().transform((mean) => mean ?? NaN),
 });
 
+const pixels = z.int();
+const size = z.tuple([pixels, pixels]);
+const protocolSchema: z.ZodType<Protocol> = z.object({
+  resize: z.discriminatedUnion("to", [
+    z.object({ to: z.literal("own size") }),
+    z.object({ to: z.literal("box"), box: z.object({ long: pixels, short: pixels }) }),
+    z.object({ to: z.literal("short side"), short: pixels, least: pixels }),
+    z.object({ to: z.literal("size"), size }),
+  ]),
+  multiple: pixels,
+  windows: z.object({ window: pixels, stride: pixels, enlarge: z.boolean() }).nullable(),
+  ratios: z.array(z.number()),
+  flip: z.boolean(),
+});
+
 const evaluationSchema = z.object({
   schema: z.literal(SCHEMA),
   data: z.string(),
+  protocol: protocolSchema,
   mIoU: share,
   pixelAccuracy: share,
   meanAccuracy: share,

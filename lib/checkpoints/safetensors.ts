@@ -36,6 +36,12 @@ export async function readSafetensors(path: string): Promise<Checkpoint> {
   return { tensors: widened, metadata };
 }
 
+/** Reads the free text entries of a safetensors file alone, none of its tensors. */
+export async function readSafetensorsMetadata(path: string): Promise<Checkpoint["metadata"]> {
+  using file = await Deno.open(path);
+  return (await readHeader(file, (await file.stat()).size, path)).metadata;
+}
+
 /** Reads a safetensors file with its element types kept, each tensor in a buffer of its own. */
 export async function readStoredTensors(path: string): Promise<Checkpoint<StoredTensor>> {
   using file = await Deno.open(path);
@@ -96,17 +102,30 @@ async function readHeader(file: Deno.FsFile, size: number, path: string) {
   if (length > limit) {
     throw damaged(RangeError, path, `a header of at most ${limit} bytes`, `${length}`);
   }
-  const parsed = headerSchema.safeParse(parseJson(await readBytes(file, length, path), path));
-  if (!parsed.success) {
-    const got = z.prettifyError(parsed.error);
-    throw damaged(SyntaxError, path, "dtype, shape and data_offsets of every tensor", got);
-  }
+  const header = parseJson(await readBytes(file, length, path), path);
+  const parsed = headerSchema.safeParse(header);
+  if (!parsed.success) throw faulty(header, parsed.error.issues[0]!.path, path);
   const { [METADATA]: metadata = {}, ...tensors } = parsed.data;
   const entries = Object.entries(tensors).map(([name, { dtype, shape, data_offsets }]): Entry => {
     return { name, dtype, shape, start: data_offsets[0], end: data_offsets[1] };
   });
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   return { entries, metadata, dataLength: size - 8 - length };
+}
+
+/** The first entry of a header that does not fit, in the file's own words. */
+function faulty(header: unknown, [name, field]: readonly PropertyKey[], path: string): Error {
+  const at = (value: unknown, key: PropertyKey) => (value as Record<PropertyKey, unknown>)?.[key];
+  const entry = name === undefined ? header : at(header, name);
+  const value = field === undefined ? entry : at(entry, field);
+  const what = name === undefined ? "" : ` as ${String(field ?? "entry")} of "${String(name)}"`;
+  return damaged(
+    SyntaxError,
+    path,
+    `for every tensor a dtype (${Object.keys(BYTES_PER_ELEMENT).join(", ")}), a shape of whole ` +
+      `numbers and two data_offsets`,
+    `${(JSON.stringify(value) ?? "nothing").slice(0, 60)}${what}`,
+  );
 }
 
 function parseJson(bytes: Uint8Array, path: string): unknown {

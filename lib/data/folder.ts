@@ -1,15 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
 import type { Colour, Split } from "./dataset.ts";
 import { IGNORE } from "./dataset.ts";
 import { type DiskDataset, diskDataset } from "./disk.ts";
 import { colourKey } from "./label_check.ts";
 import type { LabelTable } from "./label_check.ts";
+import { isFolder } from "./layout.ts";
 import { listPairs } from "./pairs.ts";
 
 const byte = z.int().min(0).max(255);
-const colour = z.tuple([byte, byte, byte]);
+const colour = z.tuple([byte, byte, byte], {
+  error: "needs a colour [r, g, b] of numbers from 0 to 255",
+});
 const value = z.int().min(0).max(65535);
 const folders = z.strictObject({ images: z.string().min(1), labels: z.string().min(1) });
 
@@ -35,15 +38,33 @@ type FolderDescription = z.infer<typeof FolderDescription>;
 export async function folder(path: string, split: Split): Promise<DiskDataset> {
   const description = await readDescription(path);
   const [values, colours] = [valueTable(description, path), colourTable(description, path)];
-  const { images, labels } = description[split];
   const at = (dir: string) => resolve(dirname(path), dir);
+  const [images, labels] = [at(description[split].images), at(description[split].labels)];
+  await requireFolders(split, [images, labels], path);
   return diskDataset({
     name: `${description.name}/${split}`,
     classes: description.classes.map(({ name }) => name),
     palette: description.classes.map(({ colour }) => colour),
-    pairs: listPairs(at(images), at(labels)),
+    pairs: listPairs(images, labels),
     tableFor: (raw) => raw.channels === 1 ? values : colours,
   });
+}
+
+async function requireFolders(
+  split: Split,
+  folders: readonly string[],
+  path: string,
+): Promise<void> {
+  const there = await Promise.all(folders.map(isFolder));
+  const absent = folders.filter((_, i) => !there[i]);
+  if (absent.length === 0) return;
+  const named = (paths: readonly string[], and: string) =>
+    [...new Set(paths)].map((folder) => relative(dirname(path), folder)).join(and);
+  throw new RangeError(
+    `Cannot open the ${split} split of ${path}: needs the folders ${named(folders, " and ")} ` +
+      `beside it, got no ${named(absent, " and no ")}; ` +
+      `put the split's images and masks there, or name other folders`,
+  );
 }
 
 async function readDescription(path: string): Promise<FolderDescription> {
@@ -62,10 +83,19 @@ async function readDescription(path: string): Promise<FolderDescription> {
   }
   const parsed = FolderDescription.safeParse(json);
   if (!parsed.success) {
-    throw complain(RangeError, parsed.error.issues.map(inWords).join("; "));
+    throw complain(RangeError, complaint(parsed.error.issues));
   }
   unique(parsed.data.classes.map(({ name }) => name), "name", path);
   return parsed.data;
+}
+
+/** What is wrong with a description; American spelling before what follows from it. */
+function complaint(issues: readonly z.core.$ZodIssue[]): string {
+  const misspelt = issues.find((issue) =>
+    issue.code === "unrecognized_keys" && issue.keys.includes("color")
+  );
+  if (!misspelt) return issues.map(inWords).join("; ");
+  return inWords({ path: misspelt.path, message: `"color"; write "colour"` });
 }
 
 function inWords({ path, message }: { path: readonly PropertyKey[]; message: string }): string {

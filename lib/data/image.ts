@@ -130,7 +130,9 @@ function notPng(path: string, [first, second]: Uint8Array): SyntaxError {
 }
 
 function corrupt(path: string, needs: string, cause: unknown): SyntaxError {
-  const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+  const lines = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  // sharp says first that it was told to stop at warnings, then the warning
+  const reason = lines.find((line) => line !== "" && !/failOn/.test(line)) ?? "damaged data";
   return new SyntaxError(
     `Cannot decode ${path}: needs ${needs}, got "${reason}"; ` +
       `replace the file, or leave it out (in a data set with its partner)`,

@@ -55,12 +55,12 @@ export async function filesByName(
   { recursive }: { readonly recursive: boolean } = { recursive: false },
 ): Promise<NamedFiles> {
   const entries = await readdir(dir, { recursive }).catch((cause) => {
-    throw new RangeError(
-      `Cannot list ${dir}: needs a folder of files, got ${cause.code ?? cause}`,
-      {
-        cause,
-      },
-    );
+    const got = cause.code === "ENOENT"
+      ? "nothing of that name"
+      : cause.code === "ENOTDIR"
+      ? "a file"
+      : cause.code ?? cause;
+    throw new RangeError(`Cannot list ${dir}: needs a folder of files, got ${got}`, { cause });
   });
   const byName = new Map<string, string>();
   for (const file of entries.filter((file) => ending.test(file) && !hidden(file)).sort()) {
@@ -96,7 +96,7 @@ export async function pairUp(
   const message = without.length > 0
     ? await withoutMask(without, images, labels, advice)
     : `Cannot pair ${images.dir} with ${labels.dir}: needs an image of the same name for each mask, ` +
-      `got ${alone.length} masks without image (${listed(alone)}); ` +
+      `got ${alone.length} without image (${listed(alone)}); ` +
       (advice ?? `add the missing files to ${images.dir} or remove these`);
   throw new UnpairedError(message, pairs, without, alone);
 }
@@ -165,7 +165,7 @@ async function withoutMask(
   const { byName: jpegs } = await filesByName(labels.dir, JPEG_FILE);
   const names = [...labels.byName.keys()];
   const reason = without.some((name) => jpegs.has(name))
-    ? `its ${jpegs.size} JPEG files are no masks, because JPEG compression smears labels; ` +
+    ? `JPEG files (${jpegs.size} in it) are no masks, because JPEG compression smears labels; ` +
       `make the masks again as PNG`
     : names.length > 0 && without.length === images.byName.size
     ? `no name of an image is that of a mask (${listed(names)}); ` +

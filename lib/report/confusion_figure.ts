@@ -27,13 +27,16 @@ const MISTAKES = 20;
 const [RIGHT, WRONG] = colours as [string, string];
 
 /**
- * The confusion matrix of all classes: what share of a label's pixels (row) was predicted as which
- * class (column); grey rows have no labels. Cells shrink with the number of classes until names fit no more, then the picture
- * grows. Colours go by the root of the share, so that small mistakes are seen.
+ * The confusion matrix of the classes that occur: what share of a label's pixels (row) was predicted
+ * as which class (column); grey rows have no labels. Cells shrink with the number of classes until
+ * names fit no more, then the picture grows. Colours go by the root of the share, so that small
+ * mistakes are seen.
  */
 export function confusionFigure(confusion: ConfusionCounts): Drawing {
-  const { classes } = confusion;
-  const all = cellsOf(confusion);
+  checkCounts(confusion);
+  const occurring = occurringIn(confusion);
+  const { classes } = occurring;
+  const all = cellsOf(occurring);
   const cells = all.filter(({ share }) => share >= LEAST_SHARE);
   const unlabelled = all.filter(({ share }) => Number.isNaN(share));
   const side = Math.max(LEAST_CELL, Math.min(38, Math.floor(900 / classes.length)));
@@ -50,7 +53,7 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
     tickSize: 0,
     padding: 0.06,
   } as const;
-  const legend = legendOf(names, top);
+  const legend = legendOf(names, top, confusion.classes.length - classes.length);
   return renderPlot({
     width: names + Math.max(inner + 16, legend.width),
     height: top + inner + names,
@@ -113,7 +116,7 @@ export function confusedClasses(confusion: ConfusionCounts): Drawing {
   });
 }
 
-function cellsOf({ classes, counts }: ConfusionCounts): Cell[] {
+function checkCounts({ classes, counts }: ConfusionCounts): void {
   const size = classes.length;
   if (size === 0 || counts.length !== size || counts.some((row) => row.length !== size)) {
     throw new RangeError(
@@ -121,6 +124,22 @@ function cellsOf({ classes, counts }: ConfusionCounts): Cell[] {
         `one, got ${counts.length} rows of ${counts[0]?.length ?? 0}`,
     );
   }
+}
+
+/** Without the classes that are in neither labels nor predictions; all where none is in either. */
+function occurringIn(confusion: ConfusionCounts): ConfusionCounts {
+  const { classes, counts } = confusion;
+  const occurs = (index: number) =>
+    counts[index]!.some((count) => count > 0) || counts.some((row) => row[index]! > 0);
+  const kept = [...classes.keys()].filter(occurs);
+  if (kept.length === 0) return confusion;
+  return {
+    classes: kept.map((index) => classes[index]!),
+    counts: kept.map((label) => kept.map((prediction) => counts[label]![prediction]!)),
+  };
+}
+
+function cellsOf({ counts }: ConfusionCounts): Cell[] {
   return counts.flatMap((row, label) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.map((count, prediction) => {
@@ -138,7 +157,7 @@ function tint(share: number, right: boolean): string {
 }
 
 /** What the colours and the axes mean, above the cells. */
-function legendOf(left: number, top: number) {
+function legendOf(left: number, top: number, absent: number) {
   const shares = [0.01, 0.05, 0.2, 0.5, 1];
   const boxes = [true, false].flatMap((right, row) =>
     shares.map((share, i) => ({
@@ -152,7 +171,10 @@ function legendOf(left: number, top: number) {
   const texts = [
     { x: left, y: 14, text: "right (%)" },
     { x: left, y: 39, text: "wrong (%)" },
-    { x: left, y: top - 26, text: "share of a label's pixels; rows: labels, columns: predictions" },
+    { x: left, y: top - 30, text: "share of a label's pixels; rows: labels, columns: predictions" },
+    ...absent === 0
+      ? []
+      : [{ x: left, y: top - 13, text: `left out, in neither: ${absent} classes` }],
   ];
   const place = { x: pixels("x"), y: pixels("y"), fontSize: FONT_SIZE };
   return {

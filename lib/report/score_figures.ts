@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { colours, FONT_SIZE, frameOf } from "./figure_parts.ts";
+import { colours, FONT_SIZE, frameOf, pixels } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
 import { renderPlot } from "./plot.ts";
 
@@ -22,8 +22,8 @@ export interface SizeIou {
 }
 
 /**
- * The reliability diagram: accuracy of the pixels of each bin of confidence as bars, each with its
- * share of all pixels above it, against the dashed line on which confidence is right.
+ * The reliability diagram: accuracy of the pixels of each bin of confidence as bars, with the bin's
+ * share of all pixels in a row above all of them, against the dashed line on which confidence is right.
  */
 export function reliabilityDiagram(bins: readonly Reliability[]): Drawing {
   const filled = bins.filter(({ share }) => share > 0);
@@ -42,7 +42,7 @@ export function reliabilityDiagram(bins: readonly Reliability[]): Drawing {
   return renderPlot({
     ...options,
     x: { domain: [0, 100], label: "confidence (%) →" },
-    y: { domain: [0, 106], label: "↑ accuracy (%)", grid: true, ticks: 6 },
+    y: { domain: [0, 110], label: "↑ accuracy (%)", grid: true, ticks: 6 },
     marks: [
       Plot.rectY(bars, { x1: "from", x2: "to", y: "accuracy", fill: colours[0]!, inset: 0.5 }),
       Plot.line([[0, 0], [100, 100]], { stroke: "#777", strokeDasharray: "5,4" }),
@@ -57,13 +57,16 @@ export function reliabilityDiagram(bins: readonly Reliability[]): Drawing {
       }),
       Plot.text(bars, {
         x: ({ from, to }: { from: number; to: number }) => (from + to) / 2,
-        y: ({ accuracy, confidence }: { accuracy: number; confidence: number }) =>
-          Math.max(accuracy, confidence),
+        y: 106, // clear of bars and of the dashed line, which end at 100
         text: ({ share }: { share: string }) => `${share} %`,
-        dy: -8,
-        stroke: "white",
         fill: "#222",
         fontSize: 10.5,
+      }),
+      Plot.text(["top row: share of all pixels"], {
+        x: pixels(options.width - options.marginRight),
+        y: pixels(14),
+        textAnchor: "end",
+        fontSize: FONT_SIZE,
       }),
       ...legend,
     ],
@@ -86,6 +89,7 @@ export function iouBySize(runs: readonly SizeIou[]): Drawing {
       percent: 100 * run.sizes[size]!.mean,
     }))
   ).filter(({ percent }) => !Number.isNaN(percent));
+  const highest = Math.max(0, ...bars.map(({ percent }) => percent)) || 100;
   const { options, legend } = frameOf(names, 280, "↑ mean IoU (%)");
   return renderPlot({
     ...options,
@@ -94,12 +98,12 @@ export function iouBySize(runs: readonly SizeIou[]): Drawing {
       ticks: sizes.map((_, place) => place + 0.5),
       tickFormat: (_: number, place: number) => {
         const [size, { instances }] = sizes[place]!;
-        return `${size} (${instances.toLocaleString("en-US")} instances)`;
+        return `${size}\n(${instances.toLocaleString("en-US")} instances)`;
       },
       tickSize: 0,
       label: null,
     },
-    y: { domain: [0, 100], label: "↑ mean IoU (%)", grid: true },
+    y: { domain: [0, 1.1 * highest], label: "↑ mean IoU (%)", grid: true },
     marks: [
       Plot.rectY(bars, {
         x1: "from",

@@ -19,7 +19,7 @@ const schema = z.union([
 /**
  * Reads the names of a model's classes: a text file with one a line, a JSON list of names, or a JSON
  * description of a data set (data/README.md), whose colours are taken too. Another number of classes
- * than the model's is a RangeError.
+ * than the model's, or one name twice, is a RangeError.
  */
 export async function readClassFile(path: string, model: ClassKey): Promise<ClassKey> {
   const listed = entriesOf(await textOf(path), path);
@@ -30,8 +30,16 @@ export async function readClassFile(path: string, model: ClassKey): Promise<Clas
         `got ${listed.length}`,
     );
   }
+  const classes = listed.map(({ name }) => name);
+  const twice = classes.findIndex((name, index) => classes.indexOf(name) < index);
+  if (twice >= 0) {
+    throw new RangeError(
+      `Cannot name the classes by ${path}: a name for each class of its own needed, got ` +
+        `"${classes[twice]}" as names ${classes.indexOf(classes[twice]!) + 1} and ${twice + 1}`,
+    );
+  }
   return {
-    classes: listed.map(({ name }) => name),
+    classes,
     palette: listed.map(({ colour }, index) => colour ?? model.palette[index]!),
   };
 }

@@ -36,13 +36,15 @@ export async function openPictureModel(
   });
 }
 
-type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette">;
+type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette" | "assumed">;
 
 /** A network that takes pictures of any size, one after the other. */
 export class PictureModel {
   readonly kind: string;
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
+  /** What the checkpoint does not say and was taken for granted, in words. */
+  readonly assumed: readonly string[];
   readonly protocol: Protocol;
   private readonly predictor: NetworkPredictor;
   private readonly smallest: number;
@@ -52,6 +54,7 @@ export class PictureModel {
     this.kind = settings.kind;
     this.classes = settings.classes;
     this.palette = settings.palette;
+    this.assumed = settings.assumed;
     this.protocol = settings.protocol;
     this.predictor = new NetworkPredictor(settings);
     this.smallest = smallestSide(settings.architecture);

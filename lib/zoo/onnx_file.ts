@@ -29,7 +29,7 @@ const MOST_INSIDE = 2 ** 31 - 2 ** 26;
 
 /**
  * A network as one ONNX file: `images` float32 [b, 3, h, w], normalised, to `logits` or `labels`.
- * Metadata says classes, palette, and the mean and std (of values 0 to 255) to normalise by.
+ * Metadata says classes, palette, the mean and std to normalise by, and `input` in words.
  */
 export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxModel {
   const { classes, palette, normalization: { mean, std } } = opened;
@@ -40,8 +40,15 @@ export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxMod
     : graphOf(opened, options, 1);
   return {
     ...options.half ? halved(model, opened.weights) : model,
-    metadata: Object.fromEntries(texts),
+    metadata: { ...Object.fromEntries(texts), input: inputInWords(opened) },
   };
+}
+
+/** What an exported file's images are, for whoever feeds them. */
+export function inputInWords({ normalization: { mean, std } }: OpenedModel): string {
+  const list = (values: readonly number[]) => `(${values.join(", ")})`;
+  return `channels in the order red, green, blue; values 0 to 255, not 0 to 1, less the mean ` +
+    `${list(mean)}, divided by the std ${list(std)}`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkLabelsCommand } from "../../experiments/commands/check_labels.ts";
+import type { Pair } from "../../lib/data/pairs.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
 import { sceneClasses, sceneLabels, smeared, writeScenes } from "../data/inspection/mask_files.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
@@ -52,9 +53,15 @@ Deno.test("check-labels names three planted mistakes with their files, described
       assertStringIncludes(lineBelow(printed, "error: masks of another size"), "masks/03.png: ");
       assertStringIncludes(lineBelow(printed, "warning: masks that are smeared"), "masks/08.png: ");
       assertStringIncludes(lineBelow(printed, "warning: binary masks"), "masks/15.png: ");
-      assertStringIncludes(error!, `Cannot train on ${data}: needs labels without errors, got `);
+      assertStringIncludes(
+        error!,
+        `Cannot train on ${data}: needs images and labels without errors, got `,
+      );
       const suspects = printed.split("most suspicious files:\n")[1]!.split("\n\n")[0]!;
-      for (const name of ["03.png", "08.png", "15.png"]) assertStringIncludes(suspects, name);
+      for (const line of ["03.png: of another size", "08.png: smeared", "15.png: binary"]) {
+        assertStringIncludes(suspects, line);
+      }
+      assert(!suspects.includes("48×48"), "a finding has said so");
     }
   }));
 
@@ -91,6 +98,62 @@ Deno.test("check-labels prints a description that works when a folder has none",
     const described = await check(path, "--split", "train");
     assertEquals(described.error, null);
   }));
+
+Deno.test("check-labels suggests the classes of sound masks, and nothing when there are none", () =>
+  withFolder(async (dir) => {
+    const smear = (pairs: readonly Pair[]) =>
+      Promise.all(pairs.map(async ({ labels }) => {
+        await writeFile(labels, greyPng(await smeared(await sceneLabels())));
+      }));
+    const pairs = await writeScenes(dir, 20);
+    await smear(pairs.slice(0, 2));
+    const { printed: few } = await check(dir);
+    assertEquals(few.match(/"name": "class \d+"/g)?.length, sceneClasses.length);
+    assert(!few.includes("[0, 0, 0]"), "black only darkens a photo");
+    await smear(pairs);
+    const { printed: all } = await check(dir);
+    assertStringIncludes(all, "No description is suggested");
+    assert(!all.includes('"classes"'), all);
+  }));
+
+Deno.test("check-labels reads the images too and ends with an error when one is cut off", () =>
+  withFolder(async (dir) => {
+    const description = await writeFolder(dir);
+    const image = join(dir, "images", "05.png");
+    await writeFile(image, (await readFile(image)).subarray(0, 1000));
+    const { printed, error } = await check(description, "--split", "train");
+    const line = lineBelow(printed, "error: masks or images that cannot be used");
+    assertStringIncludes(line, "images/05.png: needs a readable image");
+    assertStringIncludes(error!, "got 1 error and 0 warnings");
+    assertStringIncludes(printed, "The most suspicious file:\n");
+    assertStringIncludes(printed, "mine/train: 20 pairs, 20 masks read, ");
+  }));
+
+Deno.test("check-labels says first that val is missing and looks at train all the same", () =>
+  withFolder(async (dir) => {
+    await writeTinyData(dir);
+    await rm(join(dir, "val"), { recursive: true });
+    for (const data of [join(dir, "tiny.json"), dir]) {
+      const { printed, error } = await check(data);
+      assert(printed.startsWith("✗ error: Cannot open the val split of "), printed);
+      assertStringIncludes(printed, "6 pairs, 6 masks read");
+      assertStringIncludes(error!, "got 1 error and 0 warnings");
+    }
+  }));
+
+Deno.test("check-labels lists classes that occur, and the others once", () =>
+  withFolder(async (dir) => {
+    const data = await writeTinyData(dir, ["ground", "roof", "tree", "boat"]);
+    const { printed } = await check(data, "--split", "train");
+    assertStringIncludes(printed, "1 of 4 classes never occurs\n    boat\n");
+    assertEquals(printed.match(/boat/g)?.length, 1);
+  }));
+
+Deno.test("check-labels says that scenes has no files", async () => {
+  const { printed, error } = await check("scenes");
+  assertEquals(error, null);
+  assertStringIncludes(printed, "there is no file to check");
+});
 
 Deno.test("check-labels lists names without partner and looks at the others", () =>
   withFolder(async (dir) => {
@@ -136,7 +199,12 @@ Deno.test("check-labels tells the value of each class when all masks are 0 and 2
 Deno.test("check-labels names what it takes when the data is of no such kind", () =>
   withFolder(async (dir) => {
     await mkdir(join(dir, "pictures"));
-    assertStringIncludes((await check(dir)).error!, "Cannot open data: needs ");
+    const { error } = await check(dir);
+    assertStringIncludes(error!, "Cannot open data: needs ");
+    assertStringIncludes(
+      error!,
+      "of a folder with images/ and masks/ of the same names `deno task",
+    );
     assertStringIncludes(
       (await check(await writeTinyData(dir), "--split", "test")).error!,
       "train",

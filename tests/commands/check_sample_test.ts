@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkSample } from "../../experiments/support/check_sample.ts";
@@ -44,13 +44,25 @@ Deno.test("checkSample() stops with all errors in its own words and the command 
         await writeFile(join(masks, "3.png"), greyPng(labelMap(60, 64, () => 1)));
       }),
     RangeError,
-    "Cannot train on tiny/train: needs labels without errors, got in 6 of 6 masks",
+    "Cannot train on tiny/train: needs images and labels without errors, got 2 errors in a look at 6 of 6",
   );
   for (
     const text of ["1.png: value 9 in 4096 pixels", "3.png: the mask has 60×64", "check-labels`"]
   ) {
     assertStringIncludes(message, text);
   }
+});
+
+Deno.test("checkSample() stops when an image is cut off behind its header", async () => {
+  await assertRejects(
+    () =>
+      printedAfter(async (masks) => {
+        const image = join(masks, "..", "images", "2.png");
+        await writeFile(image, (await readFile(image)).subarray(0, 1000));
+      }),
+    RangeError,
+    "images/2.png: needs a readable image",
+  );
 });
 
 Deno.test("checkSample() stops when every pixel of a data set is ignored", async () => {

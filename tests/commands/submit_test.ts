@@ -132,7 +132,13 @@ Deno.test("submit refuses what the server would refuse before it begins", () =>
       [adeModel, "cityscapes", "city", "a.zip", "a model of its 19 classes in their order needed"],
       [cityModel, "ade20k", "ade", "a.zip", "got one of 19: without floor, tree, ceiling, bed,"],
       [cityModel, "cityscapes", "none", "a.zip", "images of Cityscapes needed, got none"],
-      [cityModel, "cityscapes", "nowhere", "a.zip", "needs a folder of files, got ENOENT"],
+      [
+        cityModel,
+        "cityscapes",
+        "nowhere",
+        "a.zip",
+        "needs a folder of files, got nothing of that name",
+      ],
       [
         cityModel,
         "cityscapes",

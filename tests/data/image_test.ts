@@ -44,6 +44,16 @@ Deno.test("decodeImage() names the file when it is cut off", () =>
     assert(error.message.includes("leave it out (in a data set with its partner)"));
   }));
 
+Deno.test("decodeImage() says what is damaged and not how sharp was set when it stops", () =>
+  withFolder(async (dir) => {
+    const path = join(dir, "damaged.png");
+    const bytes = await encodeImage(pattern(64, 64));
+    bytes[bytes.length - 14]! ^= 0xff; // the checksum of the last pixels
+    await writeFile(path, bytes);
+    const { message } = await assertRejects(() => decodeImage(path), SyntaxError, path);
+    assert(!message.includes("failOn"), message);
+  }));
+
 // Every kind of the PNG specification's table 11.1: how many numbers a pixel has and may have.
 const kinds = [
   ...([1, 2, 4, 8, 16] as const).map((bits) => ["grey", 0, bits, 1] as const),

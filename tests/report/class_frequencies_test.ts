@@ -26,6 +26,16 @@ Deno.test("classFrequencies() gives each of 150 classes a row of its own", () =>
   bars.slice(1).forEach(([y], i) => assert(y >= bars[i]![0] + 14, "rows are 14 pixels or more"));
 });
 
+Deno.test("classFrequencies() leaves out and counts what never occurs of many classes", () => {
+  const { svg } = classFrequencies(
+    ade20k.map(([name, colour], i) => ({ name, colour, share: i < 3 ? 1 / 3 : 0 })),
+  );
+  assertStringIncludes(svg, ">147 of 150 classes never occur<");
+  assertEquals(svg.match(/<rect x=/g)?.length, 3);
+  assertEquals(svg.match(/share of the pixels that count/g)?.length, 1, "one scale for few rows");
+  assert(Number(svg.match(/ height="(\d+)"/)![1]) < 200);
+});
+
 Deno.test("classFrequencies() refuses no class", () => {
   assertThrows(() => classFrequencies([]), RangeError, "at least one class, got none");
 });

@@ -4,7 +4,7 @@ import { vocColour } from "../class_lists/voc_colour.ts";
 import type { Colour, Split } from "../dataset.ts";
 import { isFolder } from "../layout.ts";
 import { IMAGE_FILE } from "../pairs.ts";
-import type { Histogram, Inspection } from "./inspect.ts";
+import type { Inspection, Values } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 
 /** Names of the folder of masks beside `images`. */
@@ -35,21 +35,21 @@ export async function plainFolders(root: string, split: Split): Promise<PlainFol
 
 /**
  * A description of a data set, as data/README.md explains it, with the values or colours that its
- * masks hold. Names are to be filled in; values of a single mask that are rare there are left out.
+ * sound masks hold; undefined where there are none of two values or more. Names are to be filled in;
+ * values of a single mask that are rare there are left out.
  */
 export function suggestDescription(
   inspection: Inspection,
   name: string,
   train: PlainFolders,
   val: PlainFolders,
-): Record<string, unknown> {
-  const { histograms: [histogram] } = inspection;
-  const classes = !histogram
-    ? []
-    : histogram.channels === 3
-    ? classesOfColours(histogram)
-    : classesOfValues(histogram);
-  const binary = histogram?.channels === 1 && String([...histogram.values.keys()]) === "0,255";
+): Record<string, unknown> | undefined {
+  const histogram = inspection.histograms.toSorted((a, b) => b.sound.files - a.sound.files)[0];
+  if (!histogram) return undefined;
+  const { channels, sound } = histogram;
+  const classes = channels === 3 ? classesOfColours(sound) : classesOfValues(sound);
+  if (classes.length < 2) return undefined;
+  const binary = channels === 1 && String([...sound.values.keys()]) === "0,255";
   return { name, classes, ignore: binary ? null : 255, train, val };
 }
 
@@ -59,21 +59,21 @@ interface SuggestedClass {
   readonly value?: number;
 }
 
-function classesOfValues(histogram: Histogram): SuggestedClass[] {
-  const frequent = frequentKeys(histogram);
+function classesOfValues(masks: Values): SuggestedClass[] {
+  const frequent = frequentKeys(masks);
   const values = frequent.length > 2 ? frequent.filter((value) => value !== 255) : frequent;
   const plain = values.every((value, index) => value === index);
   return values.map((value, index) => ({
     name: `class ${value}`,
-    colour: vocColour(index),
+    colour: vocColour(index + 1), // 0 is black, which only darkens a photo
     ...(plain ? {} : { value }),
   }));
 }
 
-function classesOfColours(histogram: Histogram): SuggestedClass[] {
-  const keys = frequentKeys(histogram);
-  const meaning = explain(histogram, { classes: [], palette: [] })?.meaning;
-  if (isGrey(histogram)) {
+function classesOfColours(masks: Values): SuggestedClass[] {
+  const keys = frequentKeys(masks);
+  const meaning = explain(masks, { classes: [], palette: [] })?.meaning;
+  if (isGrey(masks)) {
     return keys.map((key) => ({ name: `class ${key & 255}`, colour: colourOf(key) }));
   }
   return keys.map((key, index) => ({
@@ -87,7 +87,7 @@ function colourOf(key: number): Colour {
 }
 
 /** At most 255 keys: those of several masks, or of a percent of a mask and more where it is one. */
-function frequentKeys({ values, files }: Histogram): number[] {
+function frequentKeys({ values, files }: Values): number[] {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, 0);
   return [...values]
     .filter(([, count]) => count.files > 1 || files < 3 || count.pixels > total / files / 100)

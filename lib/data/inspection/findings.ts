@@ -62,7 +62,8 @@ function absent({ source, classes, pixels }: Inspection): Finding[] {
   if (!source.tableFor || pixels === 0 || names.length === 0) return [];
   return [{
     severity: "note",
-    title: `${names.length} of ${source.classes.length} classes never occur`,
+    title: `${names.length} of ${source.classes.length} classes never ` +
+      (names.length === 1 ? "occurs" : "occur"),
     advice: "they cannot be learned or measured here; that is no harm where it is meant",
     lines: [names.join(", ")],
   }];

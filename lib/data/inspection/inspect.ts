@@ -10,16 +10,22 @@ export interface Count {
   readonly pixels: number;
 }
 
-/** The histogram of all masks of one kind that are read by the same table. */
-export interface Histogram {
-  readonly channels: 1 | 3;
-  /** Undefined where nobody has said what the values mean, or where the masks were refused. */
-  readonly table: LabelTable | undefined;
+/** What values some masks hold. */
+export interface Values {
   readonly files: number;
   /** By raw value or packed colour, in ascending order. */
   readonly values: ReadonlyMap<number, Count>;
   /** Pixels of colours beyond the first 65,536, which are not told apart. */
   readonly further: number;
+}
+
+/** The histogram of all masks of one kind that are read by the same table. */
+export interface Histogram extends Values {
+  readonly channels: 1 | 3;
+  /** Undefined where nobody has said what the values mean, or where the masks were refused. */
+  readonly table: LabelTable | undefined;
+  /** Those of them that look neither smeared nor resized, which both invent values. */
+  readonly sound: Values;
 }
 
 /** A pair with something to say about it. */
@@ -42,13 +48,13 @@ export interface Inspection {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Masks in flight: decoding is off the JavaScript thread. */
+/** Pairs in flight: decoding is off the JavaScript thread. */
 const AT_ONCE = 8;
 /** Masks of invented colours have millions of them; memory stays flat. */
 const MOST_KEYS = 65536;
 
 /**
- * Reads every mask of a source, a few at once, and the header of every image. It stops at nothing;
+ * Decodes every mask of a source and its image, a few at once, and keeps none. It stops at nothing;
  * `done` hears how many pairs were read.
  */
 export async function inspect(
@@ -70,10 +76,49 @@ export async function inspect(
   return tally.result();
 }
 
-interface OpenHistogram extends Histogram {
-  files: number;
-  readonly values: Map<number, { files: number; pixels: number }>;
-  further: number;
+class OpenValues implements Values {
+  files = 0;
+  values = new Map<number, { files: number; pixels: number }>();
+  further = 0;
+
+  add(pixels: ReadonlyMap<number, number>): void {
+    this.files++;
+    for (const [key, number] of pixels) {
+      const count = this.values.get(key) ?? { files: 0, pixels: 0 };
+      count.files++;
+      count.pixels += number;
+      if (this.values.has(key) || this.values.size < MOST_KEYS) this.values.set(key, count);
+      else this.further += number;
+    }
+  }
+
+  sorted(): Values {
+    return { ...this, values: new Map([...this.values].sort(([a], [b]) => a - b)) };
+  }
+}
+
+interface OpenHistogram {
+  readonly channels: 1 | 3;
+  readonly table: LabelTable | undefined;
+  readonly all: OpenValues;
+  readonly sound: OpenValues;
+}
+
+/** The values of the sound masks, or of all where none is. */
+export function trusted(histogram: Histogram): Values {
+  return histogram.sound.files > 0 ? histogram.sound : histogram;
+}
+
+/**
+ * Whether a value is one that masks are meant to hold, by itself: it is in several masks and covers a
+ * percent of them, or of the one where there are one or two.
+ */
+export function isUsual({ files, values }: Values, key: number): boolean {
+  const count = values.get(key);
+  if (!count || files < 3) return count !== undefined;
+  let total = 0;
+  for (const { pixels } of values.values()) total += pixels;
+  return count.files > 1 && count.pixels / count.files > total / files / 100;
 }
 
 class Tally {
@@ -93,17 +138,12 @@ class Tally {
     const pair = this.source.pairs[index]!;
     if (problems.length > 0) this.verdicts.push([index, { pair, problems }]);
     if (!counts) return;
-    const histogram = this.histogramOf(counts);
-    histogram.files++;
+    const { all, sound } = this.histogramOf(counts);
+    all.add(counts.pixels);
+    if (!counts.damaged) sound.add(counts.pixels);
     const found = new Set<number>();
     for (const [key, pixels] of counts.pixels) {
       this.pixels += pixels;
-      const count = histogram.values.get(key) ?? { files: 0, pixels: 0 };
-      count.files++;
-      count.pixels += pixels;
-      if (histogram.values.has(key) || histogram.values.size < MOST_KEYS) {
-        histogram.values.set(key, count);
-      } else histogram.further += pixels;
       const meaning = counts.table?.get(key);
       if (meaning === IGNORE) this.ignored += pixels;
       else if (meaning === undefined) this.outside += counts.table ? pixels : 0;
@@ -118,8 +158,13 @@ class Tally {
   result(): Inspection {
     const { source, classes, ignored, outside, pixels } = this;
     const histograms = [...this.histograms.values()]
-      .sort((a, b) => b.files - a.files || a.channels - b.channels)
-      .map((one) => ({ ...one, values: new Map([...one.values].sort(([a], [b]) => a - b)) }));
+      .map(({ channels, table, all, sound }) => ({
+        channels,
+        table,
+        ...all.sorted(),
+        sound: sound.sorted(),
+      }))
+      .sort((a, b) => b.files - a.files || a.channels - b.channels);
     const verdicts = this.verdicts.sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
     return { source, histograms, classes, ignored, outside, pixels, verdicts };
   }
@@ -134,7 +179,7 @@ class Tally {
     const key = `${channels} ${text}`;
     const known = this.histograms.get(key);
     if (known) return known;
-    const made = { channels, table, files: 0, values: new Map(), further: 0 };
+    const made = { channels, table, all: new OpenValues(), sound: new OpenValues() };
     this.histograms.set(key, made);
     return made;
   }

@@ -1,12 +1,12 @@
 import { IGNORE } from "../dataset.ts";
 import type { DiskSource } from "../disk.ts";
-import { decodeLabels, type RawLabels } from "../image.ts";
+import { decodeImage, decodeLabels, type RawLabels } from "../image.ts";
 import type { LabelTable } from "../label_check.ts";
 import type { Pair } from "../pairs.ts";
 import { type ShownSize, shownSize } from "./shown_size.ts";
 import { type Problem, problem } from "./problem.ts";
 import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
-import { amount, listed, share, showKey } from "./words.ts";
+import { amount, counted as numberOf, listed, share, showKey } from "./words.ts";
 
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
 export type InspectedSource =
@@ -25,9 +25,14 @@ export interface MaskValues {
   readonly channels: 1 | 3;
   readonly pixels: ReadonlyMap<number, number>;
   readonly table: LabelTable | undefined;
+  /** Whether the mask looks as if some of its values were invented. */
+  readonly damaged: boolean;
 }
 
-/** Reads a mask and its image's header; nothing that is wrong with them throws. */
+/**
+ * Decodes a mask and its image, of which the header alone where the mask cannot be read. Nothing that
+ * is wrong with them throws.
+ */
 export async function maskFacts(
   { image, labels }: Pair,
   { tableFor }: InspectedSource,
@@ -41,6 +46,11 @@ export async function maskFacts(
   if (raw.status === "rejected") {
     const problems = [...unreadable, problem("unreadable", messageOf(raw.reason))];
     return { counts: null, problems };
+  }
+  if (size.status === "fulfilled") {
+    await decodeImage(image).catch((error) => {
+      unreadable.push(problem("unreadable", messageOf(error)));
+    });
   }
   const { channels } = raw.value;
   const { pixels, texture } = countMask(raw.value);
@@ -57,9 +67,9 @@ export async function maskFacts(
     ...refused,
     ...(size.status === "fulfilled" ? sizeProblems(raw.value, image, size.value) : []),
     ...(damage ? [problem(damage, damageText(texture, damage))] : []),
-    ...(table || refused.length === 0 ? valueProblems({ channels, pixels, table }) : []),
+    ...(table || refused.length === 0 ? valueProblems(channels, pixels, table) : []),
   ];
-  return { problems, counts: { channels, pixels, table } };
+  return { problems, counts: { channels, pixels, table, damaged: damage !== undefined } };
 }
 
 function messageOf(reason: unknown): string {
@@ -81,12 +91,19 @@ function sizeProblems(
 }
 
 function damageText({ borders, isolated, compared, gradual }: Texture, damage: Damage): string {
-  if (damage === "resized") return `${share(gradual, compared)} of the borders are gradual`;
-  return `${share(isolated, borders)} single odd pixels to a border, ` +
-    `${share(gradual, compared)} of the borders are gradual`;
+  const faded = `${
+    share(gradual, compared)
+  } of the borders between areas fade through other values`;
+  if (damage === "resized" || isolated === 0) return faded;
+  return `${faded}, ${amount(isolated)} on ${numberOf(borders, "border")} ` +
+    `${isolated === 1 ? "is" : "are"} unlike all neighbours`;
 }
 
-function valueProblems({ channels, pixels, table }: MaskValues): Problem[] {
+function valueProblems(
+  channels: 1 | 3,
+  pixels: ReadonlyMap<number, number>,
+  table: LabelTable | undefined,
+): Problem[] {
   const total = sum(pixels.values());
   const binary = channels === 1 && pixels.size === 2 && pixels.has(0) && pixels.has(255);
   if (!table) return binary ? [problem("binary", binaryText(pixels.get(255)!, total))] : [];

@@ -1,7 +1,8 @@
 import { IGNORE } from "../dataset.ts";
+import type { LabelTable } from "../label_check.ts";
 import { LABEL_IDS } from "../sets/cityscapes.ts";
 import type { Finding } from "./findings.ts";
-import type { Histogram, Inspection } from "./inspect.ts";
+import { type Histogram, type Inspection, isUsual, trusted, type Values } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 import { listed, share } from "./words.ts";
 
@@ -21,6 +22,7 @@ interface Shape {
   readonly names: readonly string[];
   /** Values in ascending order, by what they mean. */
   readonly seen: readonly number[];
+  /** Those of them that no class has, without a few stray pixels in single masks. */
   readonly outside: readonly number[];
   /** The value of each class in their order. */
   readonly keys: readonly number[];
@@ -29,10 +31,13 @@ interface Shape {
   readonly total: number;
 }
 
-function shapeOf({ table, values }: Histogram, names: readonly string[]): Shape | undefined {
+function shapeOf(histogram: Histogram, names: readonly string[]): Shape | undefined {
+  const { table } = histogram;
   if (!table) return undefined;
+  const part = trusted(histogram);
+  const { values } = part;
   const keys = names.map((_, index) => [...table].find(([, found]) => found === index)?.[0] ?? -1);
-  const seen = [...values.keys()];
+  const seen = [...values.keys()].filter((value) => table.has(value) || isUsual(part, value));
   const pixels = (value: number) => values.get(value)?.pixels ?? 0;
   return {
     names,
@@ -145,11 +150,25 @@ function reduced({ names, keys, seen, outside, meaning, pixels, total }: Shape):
   }];
 }
 
-function coloured(histogram: Histogram, { source, outside }: Inspection): Finding[] {
-  if (histogram.table && outside === 0) return [];
+/** Of the pixels of colours that are described, one in so many may be of others all the same. */
+const ODD = 20;
+
+/** Whether a table explains colours but for odd ones, which are said mask by mask. */
+function isDescribed(table: LabelTable | undefined, { values, further }: Values): boolean {
+  let [known, total] = [0, further];
+  for (const [key, { pixels }] of values) {
+    total += pixels;
+    if (table?.has(key)) known += pixels;
+  }
+  return known >= total - total / ODD;
+}
+
+function coloured(histogram: Histogram, { source }: Inspection): Finding[] {
+  const part = trusted(histogram);
+  if (isDescribed(histogram.table, part)) return [];
   const severity = source.tableFor ? "error" : "note";
-  if (isGrey(histogram)) {
-    const values = listed([...histogram.values.keys()], (key) => `${key & 255}`);
+  if (isGrey(part)) {
+    const values = listed([...part.values.keys()], (key) => `${key & 255}`);
     return [{
       severity,
       title: `class numbers saved as RGB, three equal channels (${values})`,
@@ -157,9 +176,9 @@ function coloured(histogram: Histogram, { source, outside }: Inspection): Findin
       lines: [],
     }];
   }
-  const palette = explain(histogram, source);
+  const palette = explain(part, source);
   if (!palette) return [];
-  const names = [...histogram.values.keys()].flatMap((key) => palette.meaning.get(key) ?? []);
+  const names = [...part.values.keys()].flatMap((key) => palette.meaning.get(key) ?? []);
   return [{
     severity,
     title: `a palette saved as RGB: the colours are those of ${palette.name} ` +

@@ -6,7 +6,7 @@ import { pascalVoc } from "../class_lists/pascal_voc.ts";
 import { vocColour } from "../class_lists/voc_colour.ts";
 import type { Colour } from "../dataset.ts";
 import { colourKey } from "../label_check.ts";
-import type { Histogram } from "./inspect.ts";
+import type { Values } from "./inspect.ts";
 
 /** A palette that masks are often drawn with: what a packed colour means by it. */
 export interface KnownPalette {
@@ -38,7 +38,7 @@ const ODD = 20;
  * Ignored and unlabelled pixels are black or white in most of them.
  */
 export function explain(
-  { values, further }: Pick<Histogram, "values" | "further">,
+  { values, further }: Pick<Values, "values" | "further">,
   { classes, palette }: { classes: readonly string[]; palette: readonly Colour[] },
 ): KnownPalette | undefined {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, further);
@@ -54,7 +54,7 @@ export function explain(
 }
 
 /** Whether colours are grey values in three equal channels. */
-export function isGrey({ values, further }: Pick<Histogram, "values" | "further">): boolean {
+export function isGrey({ values, further }: Pick<Values, "values" | "further">): boolean {
   return further === 0 &&
     [...values.keys()].every((key) => key === colourKey(key & 255, key & 255, key & 255));
 }

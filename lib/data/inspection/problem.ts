@@ -13,6 +13,8 @@ export interface Problem {
 interface Kind {
   readonly severity: Severity;
   readonly weight: number;
+  /** Of one mask, in a list of several problems. */
+  readonly short: string;
   readonly title: string;
   readonly advice: string;
 }
@@ -22,18 +24,21 @@ export const kinds = {
   unreadable: {
     severity: "error",
     weight: 60,
+    short: "cannot be used",
     title: "masks or images that cannot be used",
     advice: "do what each line says, or leave the pairs out",
   },
   refused: {
     severity: "error",
     weight: 50,
+    short: "of another kind",
     title: "masks of another kind than the data set's",
     advice: "convert them, or describe the folder by a JSON file (data/README.md)",
   },
   size: {
     severity: "error",
     weight: 40,
+    short: "of another size than its image",
     title: "masks of another size than their image",
     advice:
       "find out which of the two was resized, cropped or turned; resize a mask with nearest " +
@@ -42,18 +47,21 @@ export const kinds = {
   outside: {
     severity: "error",
     weight: 30,
+    short: "values outside of the classes",
     title: "masks with values outside of the classes",
     advice: "correct the masks, or describe the values as classes or as the ignored one",
   },
   ignored: {
     severity: "warning",
     weight: 25,
+    short: "ignored in every pixel",
     title: "masks that are ignored in every pixel: crops of them teach nothing",
     advice: "leave these pairs out, or describe their values as classes",
   },
   binary: {
     severity: "warning",
     weight: 20,
+    short: "binary",
     title: "binary masks, 0 and 255 alone: 255 is the ignored value, so their foreground is lost",
     advice: "save the foreground as its class's number; or, if all masks are like this, give the " +
       'class "value": 255 and write "ignore": null into the description',
@@ -61,6 +69,7 @@ export const kinds = {
   resized: {
     severity: "warning",
     weight: 18,
+    short: "resized smoothly",
     title: "masks that were resized smoothly: borders hold values between those of the two sides",
     advice:
       "values in between are other classes, or none; make the masks again from the originals " +
@@ -69,6 +78,7 @@ export const kinds = {
   smeared: {
     severity: "warning",
     weight: 16,
+    short: "smeared",
     title:
       "masks that are smeared, as by JPEG compression or smooth resizing: odd values near borders",
     advice:
@@ -78,12 +88,14 @@ export const kinds = {
   mostlyIgnored: {
     severity: "note",
     weight: 2,
+    short: "ignored in most pixels",
     title: "masks that are ignored in most pixels",
     advice: "look whether they are finished",
   },
   single: {
     severity: "note",
     weight: 1,
+    short: "one single class",
     title: "masks of one single class",
     advice: "look whether they are finished",
   },

@@ -5,9 +5,14 @@ export function showKey(key: number, channels: 1 | 3): string {
     : `colour (${key >> 16}, ${(key >> 8) & 255}, ${key & 255})`;
 }
 
+/** A number of things, with an s unless it is one. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** A number of pixels. */
 export function amount(count: number): string {
-  return count === 1 ? "1 pixel" : `${count} pixels`;
+  return counted(count, "pixel");
 }
 
 /** A part of a whole in percent, never rounded to 0 where it is more. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encode } from "fast-png";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { camvid } from "../../../lib/data/camvid.ts";
 import { IGNORE } from "../../../lib/data/dataset.ts";
 import type { DiskDataset } from "../../../lib/data/disk.ts";
 import { findingsOf, suspects } from "../../../lib/data/inspection/findings.ts";
-import { inspect } from "../../../lib/data/inspection/inspect.ts";
+import { inspect, isUsual, trusted } from "../../../lib/data/inspection/inspect.ts";
 import type { Pair } from "../../../lib/data/pairs.ts";
 import { ade20k } from "../../../lib/data/sets/ade20k.ts";
 import { cityscapes } from "../../../lib/data/sets/cityscapes.ts";
@@ -147,6 +147,41 @@ Deno.test("inspect() says what to do when a mask has alpha, is a JPEG or is cut 
   assertStringIncludes(cut, "error: masks or images that cannot be used");
   const image = await foundAfter(({ image }) => writeFile(image, "no picture"));
   assertStringIncludes(image, "images/01.png: needs an image, got ");
+});
+
+Deno.test("inspect() names the image when its header is whole and the rest is cut off", async () => {
+  const text = await foundAfter(async ({ image }) => {
+    const bytes = await readFile(image);
+    await writeFile(image, bytes.subarray(0, bytes.length / 2));
+  });
+  assertStringIncludes(text, "error: masks or images that cannot be used");
+  assertStringIncludes(text, "images/01.png: needs a readable image");
+});
+
+Deno.test("inspect() counts the values of masks that look smeared apart from the sound ones", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 4);
+    await writeFile(pairs[2]!.labels, greyPng(await smeared(await sceneLabels())));
+    const { histograms: [histogram] } = await inspect(sourceOf(pairs));
+    const { files, values, sound } = histogram!;
+    assertEquals([files, sound.files], [4, 3]);
+    const odd = [...values.keys()].filter((value) => !sceneTable.has(value));
+    assert(odd.length > 0, "JPEG invents values");
+    assertEquals(odd.filter((value) => sound.values.has(value)), []);
+    assertEquals(trusted(histogram!), sound);
+  }));
+
+Deno.test("isUsual() tells a value of the masks from stray pixels in one of them", () => {
+  const values = new Map([
+    [0, { files: 9, pixels: 8000 }],
+    [1, { files: 5, pixels: 800 }],
+    [2, { files: 1, pixels: 199 }],
+    [3, { files: 2, pixels: 1 }],
+  ]);
+  const usual = (files: number) =>
+    [0, 1, 2, 3, 4].filter((key) => isUsual({ files, values, further: 0 }, key));
+  assertEquals(usual(9), [0, 1]);
+  assertEquals(usual(2), [0, 1, 2, 3], "two masks prove nothing");
 });
 
 const shared = new URL("../../../../shared/data/", import.meta.url).pathname;

@@ -16,8 +16,17 @@ function said(
   table: LabelTable | undefined,
   classes: number,
   channels: 1 | 3 = 1,
+  odd: { stray?: number; smeared?: readonly number[] } = {},
 ): string[] {
-  const count = { files: 1, pixels: 100 };
+  const { stray, smeared = [] } = odd;
+  const count = { files: stray === undefined ? 1 : 4, pixels: 100 };
+  const sound = {
+    files: count.files,
+    values: new Map(
+      values.map((value) => [value, value === stray ? { files: 1, pixels: 3 } : count]),
+    ),
+    further: 0,
+  };
   const meanings = values.map((value) => table?.get(value));
   const inspection: Inspection = {
     source: {
@@ -30,9 +39,10 @@ function said(
     histograms: [{
       channels,
       table,
-      files: 1,
-      values: new Map(values.map((value) => [value, count])),
+      files: sound.files + 1,
+      values: new Map([...sound.values, ...smeared.map((value) => [value, count] as const)]),
       further: 0,
+      sound,
     }],
     classes: range(0, classes - 1).map((i) =>
       meanings.includes(i) ? count : { files: 0, pixels: 0 }
@@ -116,6 +126,19 @@ for (const [what, found, text] of mistakes) {
     assertStringIncludes(found[0]!, text);
   });
 }
+
+Deno.test("mistakesIn() says nothing of one more class when its value is a few pixels of a mask", () => {
+  assertEquals(said(range(0, 3), zeroBased(3), 3, 1, { stray: 3 }), []);
+  assertEquals(said(range(0, 2), zeroBased(3), 3, 1, { smeared: [3] }), []);
+});
+
+Deno.test("mistakesIn() says nothing of the own palette when it is described and masks are smeared", () => {
+  const own = range(0, 2).map((i) => colourKey(i, 0, 99));
+  const table = new Map(own.map((key, index) => [key, index]));
+  const smeared = range(1, 30).map((i) => colourKey(i, 3, 99));
+  assertEquals(said(own, table, 3, 3, { smeared }), []);
+  assertEquals(said([...own, smeared[0]!], table, 3, 3, { stray: smeared[0]! }), []);
+});
 
 Deno.test("mistakesIn() says nothing when values fit their table", () => {
   assertEquals(said([...range(0, 4), 255], zeroBased(5), 5), []);
