@@ -42,7 +42,8 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
   const side = Math.max(LEAST_CELL, Math.min(38, Math.floor(900 / classes.length)));
   const inner = side * classes.length;
   const names = roomFor(classes);
-  const top = 96;
+  const absent = confusion.classes.length - classes.length;
+  const top = absent > 0 ? 114 : 96;
   const numbers = classes.length <= WITH_NUMBERS ? cells.filter(({ share }) => share >= 0.005) : [];
   const at = { x: "prediction", y: "label" };
   const axis = {
@@ -53,7 +54,7 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
     tickSize: 0,
     padding: 0.06,
   } as const;
-  const legend = legendOf(names, top, confusion.classes.length - classes.length);
+  const legend = legendOf(names, absent);
   return renderPlot({
     width: names + Math.max(inner + 16, legend.width),
     height: top + inner + names,
@@ -157,7 +158,7 @@ function tint(share: number, right: boolean): string {
 }
 
 /** What the colours and the axes mean, above the cells. */
-function legendOf(left: number, top: number, absent: number) {
+function legendOf(left: number, absent: number) {
   const shares = [0.01, 0.05, 0.2, 0.5, 1];
   const boxes = [true, false].flatMap((right, row) =>
     shares.map((share, i) => ({
@@ -171,10 +172,8 @@ function legendOf(left: number, top: number, absent: number) {
   const texts = [
     { x: left, y: 14, text: "right (%)" },
     { x: left, y: 39, text: "wrong (%)" },
-    { x: left, y: top - 30, text: "share of a label's pixels; rows: labels, columns: predictions" },
-    ...absent === 0
-      ? []
-      : [{ x: left, y: top - 13, text: `left out, in neither: ${absent} classes` }],
+    { x: left, y: 70, text: "share of a label's pixels; rows: labels, columns: predictions" },
+    ...absent === 0 ? [] : [{ x: left, y: 88, text: `left out: classes in neither (${absent})` }],
   ];
   const place = { x: pixels("x"), y: pixels("y"), fontSize: FONT_SIZE };
   return {

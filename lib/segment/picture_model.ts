@@ -3,6 +3,7 @@ import { decodeImage } from "../data/image.ts";
 import { NetworkPredictor, type PredictorSettings } from "../eval/predictor.ts";
 import type { Protocol } from "../eval/protocol.ts";
 import type { Architecture } from "../models/architecture.ts";
+import { classesOf } from "../zoo/classes_of.ts";
 import { type OpenedModel, openModel } from "../zoo/open.ts";
 import { readClassFile } from "./class_file.ts";
 import { locateModel } from "./locate.ts";
@@ -30,10 +31,19 @@ export async function openPictureModel(
   const { threads = navigator.hardwareConcurrency } = options;
   return new PictureModel({
     ...opened,
-    ...options.classFile === undefined ? {} : await readClassFile(options.classFile, opened),
+    ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
     protocol: await protocolOf(path, opened, options),
     threads,
   });
+}
+
+/** The classes by a file, and what is still assumed then. */
+async function namedBy(path: string, opened: OpenedModel) {
+  const guessed = classesOf(opened.classes.length, {}).assumed;
+  return {
+    ...await readClassFile(path, opened),
+    assumed: opened.assumed.filter((text) => !guessed.includes(text)),
+  };
 }
 
 type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette" | "assumed">;

@@ -125,7 +125,7 @@ const bad = [
   { file: "bad_json", type: SyntaxError, message: "JSON" },
   { file: "header_beyond_file", type: RangeError, message: "header of at most" },
   { file: "header_huge", type: RangeError, message: "header of at most" },
-  { file: "negative_shape", type: SyntaxError, message: "a.shape[0]" },
+  { file: "negative_shape", type: SyntaxError, message: 'as shape of "a"' },
   { file: "offsets_out_of_range", type: RangeError, message: `"b" within` },
   { file: "offsets_reversed", type: RangeError, message: `"a" within` },
   { file: "overlapping_offsets", type: RangeError, message: "4 (an overlap)" },
@@ -149,7 +149,11 @@ const badHeaders = [
     message: "8 (a hole)",
   },
   { what: "data is left over", header: { a: tensor }, message: "it needs 4 bytes of data, got 12" },
-  { what: "a dtype is unknown", header: { a: { ...tensor, dtype: "F4" } }, message: "a.dtype" },
+  {
+    what: "a dtype is unknown",
+    header: { a: { ...tensor, dtype: "F4" } },
+    message: '"F4" as dtype of "a"',
+  },
   { what: "the header is a list", header: [1], message: "every tensor" },
 ];
 

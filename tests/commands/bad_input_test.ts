@@ -40,6 +40,10 @@ Deno.test("commands print one line without a stack and exit with 1 when they are
     { args: ["experiment", "nope"], says: 'start needed, got "nope"' },
     { args: ["experiment", "start", "--foo"], says: "unknown option '--foo'; it is `deno task" },
     { args: ["train", "--data", "x"], says: "required option '--out <folder>' not specified" },
+    {
+      args: ["segment", "x.jpg", "--modle", "y"],
+      says: "'--model <name>' not specified, and unknown option '--modle'; it is",
+    },
     { args: ["train", "--out", "x"], says: "--data needed, or a --preset that has one" },
     {
       args: ["evaluate", "/nowhere", "--data", "scenes"],

@@ -10,11 +10,19 @@ import { readEvaluation } from "../../experiments/support/stored_evaluation.ts";
 import type { Dataset, LabelMap } from "../../lib/data/dataset.ts";
 import { folder } from "../../lib/data/folder.ts";
 import { evaluate } from "../../lib/eval/evaluate.ts";
+import { windowProtocol } from "../../lib/eval/protocol.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
-import { printedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, warnedBy, writeTinyData } from "./tiny_data.ts";
+
+const ownSize = windowProtocol({ base: null, window: 64, stride: 64 });
 
 /** The folder of an evaluation of a predictor that gives these maps one after another. */
-async function evaluationOf(path: string, val: Dataset, maps: readonly LabelMap[]): Promise<void> {
+async function evaluationOf(
+  path: string,
+  val: Dataset,
+  maps: readonly LabelMap[],
+  protocol = ownSize,
+): Promise<void> {
   let next = 0;
   const predict = () => {
     const labels = maps[next++]!;
@@ -24,7 +32,6 @@ async function evaluationOf(path: string, val: Dataset, maps: readonly LabelMap[
   const files = await EvaluationFolder.create(path, val);
   const predictor = { classes: val.classes.length, predict };
   const { scores } = await evaluate(predictor, val, (scored) => files.add(scored));
-  const protocol = {} as Parameters<typeof files.finish>[0]["protocol"];
   await files.finish({ weights: null, model: "made", data: val.name, protocol }, scores);
 }
 
@@ -80,6 +87,20 @@ Deno.test("compare says who wins where, and draws the worst first", () =>
       RangeError,
       "an earlier comparison's needed",
     );
+  }));
+
+Deno.test("compare finds a run's evaluation and warns where protocols differ", () =>
+  withEvaluations(async (dir, data, val, truth) => {
+    const flipped = { ...ownSize, flip: true };
+    await evaluationOf(join(dir, "run", "evaluation"), val, truth, flipped);
+    const args = [join(dir, "a"), join(dir, "run"), "--data", data, "--out", join(dir, "out")];
+    let printed = "";
+    const warned = await warnedBy(async () => printed = await compare(...args));
+    assertStringIncludes(printed, `B  ${join(dir, "run", "evaluation")}\n`);
+    assertStringIncludes(warned, "A and B were tested differently");
+    assertStringIncludes(warned, "B: images of their own size; windows of 64 pixels every 64; ");
+    const same = [join(dir, "a"), join(dir, "b"), ...args.slice(2)];
+    assert(!(await warnedBy(() => compare(...same))).includes("differently"));
   }));
 
 Deno.test("compareEvaluations() gives an object that shows itself, equal to itself", () =>

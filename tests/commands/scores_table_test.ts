@@ -5,7 +5,7 @@ import { Scores } from "../../lib/eval/scores.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { printedBy } from "./tiny_data.ts";
 
-Deno.test("printScores() shows all metrics by class and for the set, a dash where there is none", async () => {
+Deno.test("printScores() shows all metrics by class and for the set, without absent classes", async () => {
   const scores = new Scores(3);
   const labels = labelMap(10, 10, (x, y) => y === 9 ? IGNORE : x < 5 ? 0 : 1);
   const prediction = labelMap(10, 10, (x) => x < 6 ? 0 : 1);
@@ -20,17 +20,21 @@ Deno.test("printScores() shows all metrics by class and for the set, a dash wher
   assertEquals(
     printed,
     [
-      "class  IoU (%)   Dice  accuracy  boundary IoU  IoU small  IoU medium  IoU large",
-      "─────  ───────  ─────  ────────  ────────────  ─────────  ──────────  ─────────",
-      "road     83.33  90.91    100.00         51.52      83.33           –          –",
-      "sky      80.00  88.89     80.00         48.39      80.00           –          –",
-      "pole         –      –         –             –          –           –          –",
+      "class  IoU (%)  Dice (%)  accuracy (%)  boundary IoU (%)  IoU small (%)  IoU medium (%)  " +
+      "IoU large (%)",
+      "─────  ───────  ────────  ────────────  ────────────────  ─────────────  ──────────────  " +
+      "─────────────",
+      "road     83.33     90.91        100.00             51.52          83.33               –  " +
+      "            –",
+      "sky      80.00     88.89         80.00             48.39          80.00               –  " +
+      "            –",
       "",
+      "1 of 3 classes occurs in neither labels nor predictions: left out",
       "mIoU 81.67 %, pixel accuracy 90.00 %, mean accuracy 90.00 %",
       "frequency-weighted IoU 81.67 %, mean Dice 89.90 %, mean boundary IoU 49.95 %, " +
       "calibration error 2.50 %",
-      "mIoU by instance size: small 81.67 % (2 instances), medium – (0 instances), large – " +
-      "(0 instances)",
+      "mIoU by instance size: small 81.67 % (2 instances below 32² pixels), medium – " +
+      "(0 instances 32² to 96² pixels), large – (0 instances from 96² pixels)",
     ].join("\n"),
   );
 });
@@ -45,8 +49,8 @@ Deno.test("printFinalScores() says of a run what printScores() says first of an 
     "class  IoU (%)",
     "─────  ───────",
     "road     50.00",
-    "pole         –",
     "",
+    "1 of 2 classes occurs in neither labels nor predictions: left out",
     "mIoU 81.67 %, pixel accuracy 90.00 %, mean accuracy 90.00 %",
   ]);
 });

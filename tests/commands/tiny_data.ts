@@ -43,3 +43,16 @@ export async function printedBy(body: () => Promise<unknown>): Promise<string> {
     console.log = log;
   }
 }
+
+/** Gives what a body tells console.error. */
+export async function warnedBy(body: () => Promise<unknown>): Promise<string> {
+  const { error } = console;
+  const lines: string[] = [];
+  console.error = (...values) => void lines.push(values.join(" "));
+  try {
+    await body();
+    return lines.join("\n");
+  } finally {
+    console.error = error;
+  }
+}

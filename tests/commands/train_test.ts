@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { evaluateCommand } from "../../experiments/commands/evaluate.ts";
 import { trainCommand } from "../../experiments/commands/train.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy, tinyTraining, writeTinyData } from "./tiny_data.ts";
+import { printedBy, tinyTraining, warnedBy, writeTinyData } from "./tiny_data.ts";
 
 const script = new URL("../../experiments/commands/train.ts", import.meta.url).pathname;
 
@@ -73,10 +73,15 @@ Deno.test({
       const longer = await refused(...args("parts"), "--resume", "--steps", "12");
       assertStringIncludes(
         longer.message,
-        "another one's (steps 9 instead of 12, warmup 0 instead of 1)",
+        "the options that the run there began with needed, got --steps 12 in place of 9; give",
       );
 
+      const unfinished = evaluateCommand()
+        .parseAsync([join(dir, "parts"), "--data", data], { from: "user" });
+      await assertRejects(() => unfinished, RangeError, "a finished run needed, got an unfinished");
+
       const resumed = await ended(spawnTraining([...args("parts"), "--resume"]));
+      assertStringIncludes(resumed.stderr, `Going on with ${join(dir, "parts")} at step `);
       assertEquals([resumed.code, (await whole).code], [0, 0], resumed.stderr);
       for (const file of ["model.safetensors", "metrics.jsonl", "images/1.jpg"]) {
         const [a, b] = await Promise.all(["whole", "parts"].map((run) => {
@@ -99,12 +104,26 @@ Deno.test("evaluate scores what train wrote and refuses other classes", () =>
       assert(existsSync(join(out, file)), file);
     }
 
+    const continued = [...training.slice(0, -1), join(dir, "again"), "--pretrained", out];
+    const said = await warnedBy(() =>
+      trainCommand().parseAsync([...continued, "--resume"], { from: "user" })
+    );
+    assertStringIncludes(said, `Nothing to resume in ${join(dir, "again")}: a new run begins`);
+    assert(/a network of Seglab: gives (\d+) of \1 parameters, 0 of its tensors/.test(said), said);
+
     const evaluate = (...args: string[]) =>
       printedBy(() =>
         evaluateCommand().parseAsync([out, "--threads", "1", ...args], { from: "user" })
       );
     const printed = await evaluate("--data", data, "--stride", "16");
-    for (const text of ["ground", "roof", "tree", "pixel accuracy"]) {
+    const protocol = "images of their own size; windows of 32 pixels every 16; scale 1; no mirror";
+    const files = ["confusion.json", "predictions", "iou_by_size.png", "overlays.jpg"];
+    for (
+      const text of [
+        ...["ground", "roof", "tree", "pixel accuracy", "Seglab Seg-T/16 on tiny/val (images: 2)"],
+        ...[protocol, ...files.map((name) => join(out, "evaluation", name))],
+      ]
+    ) {
       assertStringIncludes(printed, text);
     }
     const json = JSON.parse(await readFile(join(out, "evaluation", "evaluation.json"), "utf8"));
@@ -112,6 +131,17 @@ Deno.test("evaluate scores what train wrote and refuses other classes", () =>
     assertEquals(json.protocol.windows, { window: 32, stride: 16, enlarge: true });
     assertEquals(Object.keys(json.perClass), ["ground", "roof", "tree"]);
     assert(existsSync(join(out, "evaluation", "overlays.jpg")));
+
+    const drawn = JSON.parse(
+      await readFile(join(out, "evaluation", "images", "drawn.json"), "utf8"),
+    );
+    assertEquals(drawn.map(({ name }: { name: string }) => name), ["0", "1"]);
+    const scaled = await evaluate("--data", data, "--protocol", "segmenter");
+    assertStringIncludes(
+      scaled,
+      `overwriting the earlier evaluation in ${join(out, "evaluation")}`,
+    );
+    assertStringIncludes(scaled, "segmenter has no protocol of its own for tiny");
 
     const again = await evaluate("--data", data);
     assertEquals(

@@ -12,10 +12,11 @@ const sizeOf = ({ svg }: Drawing) => /width="(\d+)" height="(\d+)"/.exec(svg)!.s
 
 Deno.test("confusionFigure() names the classes on both axes and writes shares of rows", () => {
   const drawing = confusionFigure({
-    classes: ["road", "sky", "pole"],
-    counts: [[75, 25, 0], [1, 999, 0], [0, 0, 0]],
+    classes: ["road", "sky", "pole", "cat"],
+    counts: [[75, 25, 0, 0], [1, 999, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
   });
-  check(drawing, ["road", "sky", "pole", "75", "25", "100"]);
+  check(drawing, ["road", "sky", "pole", "75", "25", "100", "left out: classes in neither (1)"]);
+  assert(!drawing.svg.includes(">cat<"));
   assertEquals(drawing.svg.match(/>pole</g)?.length, 2);
   assertEquals(drawing.svg.match(/fill="#f0f0f0"/g)?.length, 1); // the row without labels
   assertEquals(confusionFigure({ classes: ["a"], counts: [[3]] }).svg.match(/>a</g)?.length, 2);
@@ -64,6 +65,7 @@ Deno.test("reliabilityDiagram() draws bins that have pixels, with their shares",
     bin(0.75, 0.9596),
   ]);
   check(drawing, ["&lt;0.1 %", "4.0 %", "96 %", "confidence (%) →", "↑ accuracy (%)"]);
+  check(drawing, ["top row: share of all pixels"]);
   assertThrows(() => reliabilityDiagram([bin(0, 0)]), RangeError, "got none");
 });
 
@@ -71,7 +73,9 @@ Deno.test("iouBySize() draws a bar for each run and size that has instances", ()
   const size = (mean: number, instances: number) => ({ mean, instances });
   const sizes = { small: size(0.31, 1234), medium: size(NaN, 0), large: size(0.7, 3) };
   const drawing = iouBySize([{ label: "A", sizes }, { label: "B", sizes }]);
-  check(drawing, ["A", "B", "small (1,234 instances)", "medium (0 instances)", "31.0", "70.0"]);
+  check(drawing, ["A", "B", "small", "(1,234 instances)", "(0 instances)", "31.0", "70.0"]);
   assertEquals(drawing.svg.match(/>70\.0</g)?.length, 2);
+  check(drawing, ["70"]);
+  assert(!drawing.svg.includes(">80<"), "the axis goes beyond the largest bar");
   assertThrows(() => iouBySize([]), RangeError, "at least one run, got none");
 });

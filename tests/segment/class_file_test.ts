@@ -39,6 +39,7 @@ Deno.test("readClassFile() says what is wrong when a file does not fit the model
     RangeError,
     "2 names, as many as the model scores, needed, got 3",
   );
+  await assertRejects(() => read("road\nroad"), RangeError, 'got "road" as names 1 and 2');
   await assertRejects(() => read('["a",'), SyntaxError, "Cannot read the class file");
   await assertRejects(() => read('{"names": []}'), SyntaxError, "Cannot read the class file");
   await assertRejects(() => readClassFile("/nowhere", model), RangeError, "got ENOENT");

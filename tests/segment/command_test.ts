@@ -19,7 +19,7 @@ Deno.test("segment skips and reports what is no picture, does the others and exi
     const script = new URL("../../experiments/commands/segment.ts", import.meta.url).pathname;
     const out = join(dir, "out");
     const args = [dir, "--model", checkpoint, "--out", out, "--threads", "1"];
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", script, ...args],
       env: { NO_COLOR: "1" },
     }).output();
@@ -32,6 +32,7 @@ Deno.test("segment skips and reports what is no picture, does the others and exi
       ["a", "c"].map((name) => `${name}${part}.${part ? "png" : "json"}`)
     );
     assertEquals((await readdir(out)).sort(), files.sort());
+    assertStringIncludes(new TextDecoder().decode(stdout), "2 pictures together:\nclass");
   }));
 
 Deno.test("segment refuses what cannot go well before it begins", () =>
@@ -51,6 +52,7 @@ Deno.test("segment refuses what cannot go well before it begins", () =>
     await assertRejects(() => few, RangeError, "as many as the model scores, needed, got 2");
     const unknown = segment(photo, "--model", "org/unknown", "--out", out);
     await assertRejects(() => unknown, RangeError, "get it by `deno task download org/unknown`");
+    assert(!existsSync(out), "a folder is left for nothing");
     const wide = segment(photo, ...model, "--window", "16", "--stride", "32");
     await assertRejects(() => wide, RangeError, "a stride of at most the window's 16 pixels");
   }));

@@ -91,6 +91,11 @@ Deno.test("onnxFile() says classes, palette and pixel statistics in its metadata
   assertEquals(JSON.parse(metadata!.classes!), opened.classes);
   assertEquals(JSON.parse(metadata!.palette!), opened.palette);
   assertEquals(JSON.parse(metadata!.mean!), opened.normalization.mean);
+  assertEquals(
+    metadata!.input,
+    "channels in the order red, green, blue; values 0 to 255, not 0 to 1, less the mean " +
+      "(127.5, 127.5, 127.5), divided by the std (127.5, 127.5, 127.5)",
+  );
 });
 
 Deno.test("writeOnnx() keeps weights in a file beside when protobuf has no room", async () => {
