@@ -11,7 +11,12 @@ import { openModel } from "../../lib/zoo/open.ts";
 import { locatedModel } from "../support/located_model.ts";
 import { userPath } from "../support/paths.ts";
 import { main, newCommand } from "./command.ts";
-import { chosenProtocol, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
+import {
+  chosenProtocol,
+  describedProtocol,
+  type ProtocolOptions,
+  withProtocolOptions,
+} from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -49,6 +54,7 @@ async function submit(name: string, options: Options): Promise<void> {
   requireServerClasses(server, opened.classes);
   const protocol = await chosenProtocol(file, opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
+  console.error(describedProtocol(protocol, options.server, opened, options));
   await prepareFolder(dirname(out));
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");

@@ -131,8 +131,9 @@ function notPng(path: string, [first, second]: Uint8Array): SyntaxError {
 
 function corrupt(path: string, needs: string, cause: unknown): SyntaxError {
   const lines = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-  // sharp says first that it was told to stop at warnings, then the warning
-  const reason = lines.find((line) => line !== "" && !/failOn/.test(line)) ?? "damaged data";
+  // Where these end a message, they say how sharp and libpng were called, and not what is wrong.
+  const said = lines.find((line) => line !== "" && !/failOn|libpng read error/.test(line));
+  const reason = said ?? "damaged or cut-off data";
   return new SyntaxError(
     `Cannot decode ${path}: needs ${needs}, got "${reason}"; ` +
       `replace the file, or leave it out (in a data set with its partner)`,

@@ -53,18 +53,18 @@ export function classFrequencies(classes: readonly ClassFrequency[]): Drawing {
   const bar = { x1: "from", x2: "percent", y: "row", fill, stroke: "#666", strokeWidth: 0.5 };
   return renderPlot({
     width: WIDTH,
-    height: (long ? 44 : 12) + ROW * rows.length + (left > 0 ? 68 : 44),
+    height: (long ? 44 : 12) + ROW * rows.length + 44,
     marginLeft: 24 + Math.max(...shown.map(({ name }) => textWidth(name, FONT_SIZE))),
     marginRight: 24 + textWidth("never occurs", FONT_SIZE),
     marginTop: long ? 44 : 12,
-    marginBottom: left > 0 ? 68 : 44,
+    marginBottom: 44,
     x: { type: "log", domain: [low, 100] },
     y: { domain: rows.map(({ row }) => row), type: "band", padding: 0.2 },
     marks: [
       Plot.gridX({ ticks: axis.ticks }),
       ...(long ? [Plot.axisX({ ...axis, anchor: "top" })] : []),
       Plot.axisX({ ...axis, anchor: "bottom" }),
-      Plot.text([footnote], { frameAnchor: "bottom-left", dy: 60 }),
+      Plot.text([footnote], { frameAnchor: "bottom-left", dy: 41 }),
       Plot.axisY({ label: null, tickFormat: (row: number) => sorted[row]!.name }),
       Plot.barX(rows, bar),
       Plot.text(rows, { x: "percent", y: "row", text: "text", textAnchor: "start", dx: 5 }),

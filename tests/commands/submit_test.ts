@@ -65,6 +65,7 @@ Deno.test("submit writes ADE20K's label maps by the chosen protocol, and counts 
     let printed = "";
     const warned = await warnedBy(async () => printed = await printedBy(run));
     assertEquals(printed, `${out}\n2 label maps`);
+    assertStringIncludes(warned, "scaled down: the window is 64 pixels");
     assertStringIncludes(
       warned,
       "the ADE20K server expects label maps of its 3,352 test images, got 2 images",
