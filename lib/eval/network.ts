@@ -9,7 +9,7 @@ export type Network = (images: NDArray) => Promise<NDArray>;
 
 /**
  * A model with its weights as a function to logits. The runtime gets the weights baked in and one
- * session for each shape of input, which stays: making sessions is slow, and releasing them leaks.
+ * session for each shape of input, which stays: making sessions is slow.
  * Logits of a shape always land in the same memory: the next call overwrites them.
  */
 export function networkFor(

@@ -23,7 +23,10 @@ export interface CompileOptions {
   readonly sleeping?: boolean;
 }
 
-/** A graph compiled by ONNX Runtime. Keep it: creating and releasing sessions leaks memory. */
+/**
+ * A graph compiled by ONNX Runtime. Keep it: compiling is slow, and sessions that come and go
+ * fragment memory.
+ */
 export class Program {
   private constructor(
     private readonly session: ort.InferenceSession,
