@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { sizes } from "../../lib/eval/instance_size.ts";
+import { instanceCount, sizes } from "../../lib/eval/instance_size.ts";
 import type { SetScores } from "../../lib/eval/scores.ts";
 import { confusionFigure } from "../../lib/report/confusion_figure.ts";
 import { iouBySize, reliabilityDiagram } from "../../lib/report/score_figures.ts";
@@ -16,9 +16,9 @@ export async function drawScores(
   classes: readonly string[],
 ): Promise<string[]> {
   const shares = Object.fromEntries(sizes.map((size) => {
-    const { mean, instances } = bySize[size];
+    const scores = bySize[size];
     const range = `${size}, ${sizeRanges[size]}`;
-    return [range, { mean, instances: instances.reduce((sum, n) => sum + n, 0) }];
+    return [range, { mean: scores.mean, instances: instanceCount(scores) }];
   }));
   const drawings = {
     confusion_matrix: confusionFigure({ classes, counts: confusion }),

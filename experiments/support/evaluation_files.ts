@@ -5,6 +5,7 @@ import { once } from "node:events";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { encodeLabels } from "../../lib/data/label_png.ts";
 import type { Scored } from "../../lib/eval/evaluate.ts";
+import { instanceCount } from "../../lib/eval/instance_size.ts";
 import type { Protocol } from "../../lib/eval/protocol.ts";
 import type { SetScores } from "../../lib/eval/scores.ts";
 import { writeAtomically } from "../../lib/files.ts";
@@ -83,9 +84,13 @@ function described(scores: SetScores, classes: readonly string[]) {
   const { iou, accuracy, dice, pixels, ...means } = metrics;
   const byClass = (values: readonly number[]) =>
     Object.fromEntries(classes.map((name, i) => [name, share(values[i]!)]));
-  const sizes = Object.entries(bySize).map(([size, { mean, instances, iou }]) => {
-    const count = instances.reduce((sum, n) => sum + n, 0);
-    return [size, { mIoU: share(mean), instances: count, perClass: byClass(iou) }];
+  const sizes = Object.entries(bySize).map(([size, scores]) => {
+    const { mean, iou } = scores;
+    return [size, {
+      mIoU: share(mean),
+      instances: instanceCount(scores),
+      perClass: byClass(iou),
+    }];
   });
   return {
     images,

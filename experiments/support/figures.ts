@@ -94,10 +94,10 @@ function keyOf(
 }
 
 /**
- * Networks that differ in the patch alone make one line; where some began from pretrained weights,
- * those that did not make another.
+ * The runs whose speed was measured, as points of the figure accuracy against speed. Networks that
+ * differ in the patch alone make one line; where some began from pretrained weights, those that did
+ * not make another.
  */
-/** The runs whose speed was measured, as points of the figure accuracy against speed. */
 export function pointsOf(runs: readonly FinishedRun[]) {
   const pretrained = runs.some(({ config }) => config.pretrained !== null);
   return runs.flatMap(({ label, config, summary, environment }) => {

@@ -1,4 +1,4 @@
-import { type Size, sizes } from "../../lib/eval/instance_size.ts";
+import { instanceCount, type Size, sizes } from "../../lib/eval/instance_size.ts";
 import type { SetScores } from "../../lib/eval/scores.ts";
 import type { Summary } from "../../lib/report/schemas.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
@@ -71,6 +71,5 @@ function unit(share: number): string {
 }
 
 function count(bySize: SetScores["bySize"], size: Size): string {
-  const instances = bySize[size].instances.reduce((sum, n) => sum + n, 0);
-  return `${instances.toLocaleString("en-US")} instances`;
+  return `${instanceCount(bySize[size]).toLocaleString("en-US")} instances`;
 }

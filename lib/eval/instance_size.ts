@@ -21,6 +21,11 @@ export interface SizeScores {
   readonly instances: readonly number[];
 }
 
+/** The instances of a size in all classes together. */
+export function instanceCount({ instances }: Pick<SizeScores, "instances">): number {
+  return instances.reduce((sum, count) => sum + count, 0);
+}
+
 /**
  * IoU by the size of instances, added up over a set: what Segmenter's table 4 asks, whose code was
  * never published (rstrudel/segmenter#52), so the definition here is our own.

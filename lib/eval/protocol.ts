@@ -40,21 +40,26 @@ export interface Protocol {
 /** The scales of multi-scale inference in Segmenter's paper and in most of mmseg's configs. */
 export const RATIOS = [0.5, 0.75, 1, 1.25, 1.5, 1.75] as const;
 
-/** Windows over images of their own size, or fitted into a box: how a network that was trained here looks. */
+/** The windows themselves where they leave no gaps: a stride above the window is a RangeError. */
+export function gapless(windows: Windows): Windows {
+  const { window, stride } = windows;
+  if (stride <= window) return windows;
+  throw new RangeError(
+    `Cannot cut windows: a stride of at most the window's ${window} pixels needed, got ${stride}`,
+  );
+}
+
+/**
+ * Windows over images of their own size, or fitted into a box `base`: how a network that was trained
+ * here looks.
+ */
 export function windowProtocol(
-  { base, window, stride }: Readonly<Record<"window" | "stride", number>> & {
-    readonly base: Fit | null;
-  },
+  { base, window, stride }: Omit<Windows, "enlarge"> & { readonly base: Fit | null },
 ): Protocol {
-  if (stride > window) {
-    throw new RangeError(
-      `Cannot cut windows: a stride of at most the window's ${window} pixels needed, got ${stride}`,
-    );
-  }
   return {
     resize: base ? { to: "box", box: base } : { to: "own size" },
     multiple: 1,
-    windows: { window, stride, enlarge: true },
+    windows: gapless({ window, stride, enlarge: true }),
     ratios: [1],
     flip: false,
   };

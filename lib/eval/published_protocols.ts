@@ -1,4 +1,4 @@
-import { type Protocol, RATIOS, type Resize, type Windows } from "./protocol.ts";
+import { gapless, type Protocol, RATIOS, type Resize, type Windows } from "./protocol.ts";
 
 /** The papers whose test protocols are known. */
 export const families = ["segmenter", "segformer", "setr"] as const;
@@ -76,17 +76,10 @@ const bases = { segmenter, segformer, setr } as const satisfies Record<
  */
 export function publishedProtocol(family: Family, data: string, choice: PublishedChoice): Protocol {
   const { resize, multiple, windows } = bases[family](data, choice);
-  const stride = choice.stride ?? windows?.stride;
-  if (windows && stride! > windows.window) {
-    throw new RangeError(
-      `Cannot cut windows: a stride of at most the window's ${windows.window} pixels needed, got ` +
-        `${stride}`,
-    );
-  }
   return {
     resize,
     multiple,
-    windows: windows && { ...windows, stride: stride! },
+    windows: windows && gapless({ ...windows, stride: choice.stride ?? windows.stride }),
     ratios: choice.multiScale ? scales(family, data, choice) : [1],
     flip: choice.flip,
   };

@@ -1,5 +1,6 @@
 import { parse } from "node:path";
 import { imageSize } from "../data/image.ts";
+import { eachInFlight } from "../data/in_flight.ts";
 import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
 import type { PictureModel } from "./picture_model.ts";
 import type { TestServer } from "./test_servers.ts";
@@ -30,9 +31,6 @@ export async function listTestImages(server: TestServer, folder: string): Promis
   return files;
 }
 
-/** Images in flight: decoding is off the JavaScript thread. */
-const AT_ONCE = 4;
-
 /**
  * Decodes all images once, before a network takes hours for them: those that are unreadable, too small
  * for the model or not of the server's size are an error that names them. `done` hears how many were
@@ -45,16 +43,12 @@ export async function checkTestImages(
   done: (images: number) => void = () => {},
 ): Promise<void> {
   const problems = new Map<number, string>();
-  let [next, finished] = [0, 0];
-  const work = async () => {
-    while (next < files.length) {
-      const index = next++;
-      await checkImage(model, files[index]!, size)
-        .catch(({ message }: Error) => problems.set(index, message));
-      done(++finished);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  let finished = 0;
+  await eachInFlight(files.length, async (index) => {
+    await checkImage(model, files[index]!, size)
+      .catch(({ message }: Error) => problems.set(index, message));
+    done(++finished);
+  });
   if (problems.size === 0) return;
   const ordered = [...problems].sort(([a], [b]) => a - b).map(([, message]) => message);
   const more = ordered.length > SHOWN ? [`… and ${ordered.length - SHOWN} more`] : [];

@@ -1,4 +1,5 @@
 import { IGNORE } from "../dataset.ts";
+import { eachInFlight } from "../in_flight.ts";
 import type { LabelTable } from "../label_check.ts";
 import type { Pair } from "../pairs.ts";
 import { type InspectedSource, maskFacts, type MaskValues } from "./mask_facts.ts";
@@ -48,8 +49,6 @@ export interface Inspection {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Pairs in flight: decoding is off the JavaScript thread, which has four others. */
-const AT_ONCE = 4;
 /** Masks of invented colours have millions of them; memory stays flat. */
 const MOST_KEYS = 65536;
 
@@ -63,16 +62,12 @@ export async function inspect(
 ): Promise<Inspection> {
   const { pairs } = source;
   const tally = new Tally(source);
-  let [next, finished] = [0, 0];
-  const work = async () => {
-    while (next < pairs.length) {
-      const index = next++;
-      const { problems, counts } = await maskFacts(pairs[index]!, source);
-      tally.add(index, problems, counts);
-      done(++finished);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  let finished = 0;
+  await eachInFlight(pairs.length, async (index) => {
+    const { problems, counts } = await maskFacts(pairs[index]!, source);
+    tally.add(index, problems, counts);
+    done(++finished);
+  });
   return tally.result();
 }
 
