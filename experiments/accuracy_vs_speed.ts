@@ -12,7 +12,7 @@
  * 0.39), for a tenth of the speed, and no patch finds the poles. Mask and linear decoder are level
  * at patch 16; in so few steps the linear one learns faster elsewhere.
  */
-import type { Experiment } from "./support/experiment.ts";
+import type { Experiment } from "../lib/runs/experiment.ts";
 
 const experiment: Experiment = {
   question: "What do small patches, the mask decoder and pretraining give on CamVid?",

@@ -16,7 +16,7 @@
  */
 import { SETR_PARAMWISE } from "../lib/train/paramwise.ts";
 import accuracyVsSpeed from "./accuracy_vs_speed.ts";
-import type { Experiment } from "./support/experiment.ts";
+import type { Experiment } from "../lib/runs/experiment.ts";
 
 const setr = { pretrained: true, paramwise: SETR_PARAMWISE } as const;
 /** Random weights need larger steps: after 100 of them SegFormer-B0 has 0.21 mIoU, at 2e-4 0.18. */

@@ -7,7 +7,7 @@
  * Answer: patch 8 sees more than patch 16 with half the steps (mIoU 0.642 against 0.524, poles 0.24
  * against 0.07), and in so few steps the linear decoder is ahead of the Mask Transformer (0.589).
  */
-import type { Experiment } from "./support/experiment.ts";
+import type { Experiment } from "../lib/runs/experiment.ts";
 
 const experiment: Experiment = {
   question: "What do small patches and the mask decoder give on synthetic scenes, in minutes?",

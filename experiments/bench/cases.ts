@@ -1,5 +1,5 @@
-import type { Architecture } from "../../lib/models/architecture.ts";
-import { variantOf } from "../../lib/models/variants.ts";
+import type { Architecture } from "../../lib/families/architecture.ts";
+import { variantOf } from "../../lib/families/variants.ts";
 
 /** One measurement: a network at a size, inference or a whole training step with AdamW. */
 export interface Case {

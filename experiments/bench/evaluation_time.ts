@@ -1,6 +1,6 @@
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { evaluate } from "../../lib/eval/evaluate.ts";
-import type { NetworkPredictor, Predictor } from "../../lib/eval/predictor.ts";
+import { evaluate } from "../../lib/scoring/evaluate.ts";
+import type { NetworkPredictor, Predictor } from "../../lib/inference/predictor.ts";
 
 /** Where the time of an evaluation went, in seconds. */
 export interface EvaluationTime {

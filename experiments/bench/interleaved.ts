@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { median } from "../support/median.ts";
+import { median } from "../../lib/statistics.ts";
 import type { Timing } from "./cases.ts";
 import type { Runner } from "./contender.ts";
 

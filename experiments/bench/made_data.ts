@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Dataset, Example } from "../../lib/data/dataset.ts";
 import type { DiskDataset } from "../../lib/data/disk.ts";
 import { encodeImage } from "../../lib/data/image.ts";
-import { scenes } from "../../lib/data/scenes.ts";
+import { scenes } from "../../lib/scenes/scenes.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { Photograph } from "../../lib/report/picture.ts";
-import { namedFiles } from "../support/datasets.ts";
+import { namedFiles } from "../../lib/sets/named.ts";
 
 /** Sides of pictures in pixels. */
 export interface Sides {

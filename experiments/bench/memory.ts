@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writeAtomically } from "../../lib/files.ts";
-import { describeEnvironment } from "../../lib/report/environment.ts";
+import { describeEnvironment } from "../../lib/runs/environment.ts";
 import {
   type MemoryCurve,
   memoryOverImages,
   type MemorySample,
 } from "../../lib/report/memory_figure.ts";
-import { writeEnvironment } from "../../lib/report/run.ts";
+import { writeEnvironment } from "../../lib/runs/run_files.ts";
 import type { Row } from "../../lib/report/table.ts";
-import { repository } from "../support/paths.ts";
+import { repository } from "../commands/paths.ts";
 import { memoryCases } from "./memory_cases.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { NetworkPredictor } from "../../lib/eval/predictor.ts";
-import { type Family, publishedProtocol } from "../../lib/eval/published_protocols.ts";
-import { type Architecture, declaredBy } from "../../lib/models/architecture.ts";
-import { SEGMENTER_EPS } from "../../lib/models/segmenter.ts";
-import { variantOf } from "../../lib/models/variants.ts";
+import { NetworkPredictor } from "../../lib/inference/predictor.ts";
+import { type Family, publishedProtocol } from "../../lib/families/published_protocols.ts";
+import { type Architecture, declaredBy } from "../../lib/families/architecture.ts";
+import { SEGMENTER_EPS } from "../../lib/families/segmenter/segmenter.ts";
+import { variantOf } from "../../lib/families/variants.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { normalizationOf } from "../../lib/train/config.ts";
 import type { Sides } from "./made_data.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Dataset, Example } from "../../lib/data/dataset.ts";
-import { evaluate } from "../../lib/eval/evaluate.ts";
+import { evaluate } from "../../lib/scoring/evaluate.ts";
 import { stream } from "../../lib/random.ts";
 import type { MemorySample } from "../../lib/report/memory_figure.ts";
 import { madeData, panoramas } from "./made_data.ts";

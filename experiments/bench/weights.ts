@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
-import { declaredBy } from "../../lib/models/architecture.ts";
+import { declaredBy } from "../../lib/families/architecture.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { imagenetPixels } from "../../lib/zoo/normalizations.ts";
-import { publishedTensors } from "../../lib/zoo/published_tensors.ts";
+import { imagenetPixels } from "../../lib/models/normalizations.ts";
+import { publishedTensors } from "../../lib/models/published_tensors.ts";
 import { architectureOf, type Case } from "./cases.ts";
 
 /** Where the two sides of a comparison find the same random weights. */

@@ -10,7 +10,7 @@ import { networks } from "../bench/networks.ts";
 import { canImport } from "../bench/python.ts";
 import { segmenting } from "../bench/segmenting.ts";
 import { throughput } from "../bench/throughput.ts";
-import { repository, userPath } from "../support/paths.ts";
+import { repository, userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 /** A table each: their rows have the same columns. */

@@ -2,21 +2,16 @@
 import { type Command, Option } from "commander";
 import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
-import { suggestDescription } from "../../lib/data/inspection/description.ts";
-import {
-  type Finding,
-  findingsOf,
-  suspects,
-  unpaired,
-} from "../../lib/data/inspection/findings.ts";
-import type { Count, Inspection } from "../../lib/data/inspection/inspect.ts";
-import { counted, showKey } from "../../lib/data/inspection/words.ts";
+import { suggestDescription } from "../../lib/labels/description.ts";
+import { type Finding, findingsOf, suspects, unpaired } from "../../lib/labels/findings.ts";
+import type { Count, Inspection } from "../../lib/labels/inspect.ts";
+import { counted, showKey } from "../../lib/labels/words.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
-import { dataNames } from "../support/datasets.ts";
-import { inspectLabels } from "../support/inspect_labels.ts";
-import { findingsText, inspectionText, suspectsText } from "../support/label_report.ts";
-import { type LabelSource, labelSource } from "../support/label_source.ts";
-import { userPath } from "../support/paths.ts";
+import { dataNames } from "../../lib/sets/named.ts";
+import { inspectLabels } from "../../lib/labels/inspect_labels.ts";
+import { findingsText, inspectionText, suspectsText } from "../../lib/labels/report.ts";
+import { type LabelSource, labelSource } from "./label_source.ts";
+import { userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 
 interface Options {

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomically } from "../../lib/files.ts";
 import { consoleTable } from "../../lib/report/table.ts";
-import { absentClasses } from "../support/absent_classes.ts";
-import { compareEvaluations } from "../support/compare_evaluations.ts";
-import { dataNames, namedData } from "../support/datasets.ts";
-import { userPath } from "../support/paths.ts";
-import { protocolWords } from "../support/protocol_words.ts";
-import { fileName } from "../support/score.ts";
-import { readEvaluation, type StoredEvaluation } from "../support/stored_evaluation.ts";
+import { absentClasses } from "./absent_classes.ts";
+import { compareEvaluations } from "../../lib/runs/compare_evaluations.ts";
+import { dataNames, namedData } from "../../lib/sets/named.ts";
+import { userPath } from "./paths.ts";
+import { protocolWords } from "../../lib/inference/protocol_words.ts";
+import { fileName } from "../../lib/runs/score.ts";
+import { readEvaluation, type StoredEvaluation } from "../../lib/runs/stored_evaluation.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {

@@ -4,7 +4,7 @@ import { byteProgress } from "../../lib/hub/byte_progress.ts";
 import { byteSize } from "../../lib/hub/byte_size.ts";
 import { downloadCheckpoint, type Downloaded } from "../../lib/hub/download.ts";
 import { hubSettings } from "../../lib/hub/settings.ts";
-import { userPath } from "../support/paths.ts";
+import { userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 
 interface Options {

@@ -2,21 +2,21 @@
 import type { Command } from "commander";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { classDifference } from "../../lib/data/class_lists/class_difference.ts";
+import { classDifference } from "../../lib/sets/class_lists/class_difference.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { NetworkPredictor } from "../../lib/eval/predictor.ts";
-import { sha256 } from "../../lib/train/model_file.ts";
-import { type OpenedModel, openModel } from "../../lib/zoo/open.ts";
-import { dataNames, namedData } from "../support/datasets.ts";
-import { drawScores } from "../support/evaluation_figures.ts";
-import { EvaluationFolder } from "../support/evaluation_files.ts";
-import { drawOverlays } from "../support/figures.ts";
-import { locatedModel } from "../support/located_model.ts";
-import { writeClasses } from "../support/model_facts.ts";
-import { userPath } from "../support/paths.ts";
-import { score } from "../support/score.ts";
-import { printScores } from "../support/scores_table.ts";
-import { sizeRanges } from "../support/size_ranges.ts";
+import { NetworkPredictor } from "../../lib/inference/predictor.ts";
+import { sha256 } from "../../lib/models/model_file.ts";
+import { type OpenedModel, openModel } from "../../lib/models/open.ts";
+import { dataNames, namedData } from "../../lib/sets/named.ts";
+import { drawScores } from "../../lib/runs/evaluation_figures.ts";
+import { EvaluationFolder } from "../../lib/runs/evaluation_folder.ts";
+import { drawOverlays } from "../../lib/runs/figures.ts";
+import { locatedModel } from "./located_model.ts";
+import { writeClasses } from "../../lib/runs/model_facts.ts";
+import { userPath } from "./paths.ts";
+import { score } from "../../lib/runs/score.ts";
+import { printScores } from "./scores_table.ts";
+import { sizeRanges } from "../../lib/scoring/size_ranges.ts";
 import { main, newCommand } from "./command.ts";
 import {
   chosenProtocol,

@@ -1,9 +1,9 @@
 /** `deno task experiment`: runs an experiment of experiments/, or one of its runs. */
 import type { Command } from "commander";
 import { join } from "node:path";
-import { describeExperiments } from "../support/catalogue.ts";
-import { repository, userPath } from "../support/paths.ts";
-import { runExperiment } from "../support/run_experiment.ts";
+import { describeExperiments } from "./catalogue.ts";
+import { repository, userPath } from "./paths.ts";
+import { runExperiment } from "./run_experiment.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {

@@ -3,11 +3,11 @@ import type { Command } from "commander";
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
-import { type OpenedModel, openModel } from "../../lib/zoo/open.ts";
-import { inputInWords, onnxFile, writeOnnx } from "../../lib/zoo/onnx_file.ts";
-import { publishedTensors } from "../../lib/zoo/published_tensors.ts";
-import { locatedModel } from "../support/located_model.ts";
-import { userPath } from "../support/paths.ts";
+import { type OpenedModel, openModel } from "../../lib/models/open.ts";
+import { inputInWords, onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";
+import { publishedTensors } from "../../lib/models/published_tensors.ts";
+import { locatedModel } from "./located_model.ts";
+import { userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {

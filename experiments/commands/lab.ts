@@ -1,8 +1,8 @@
 /** `deno task lab`: opens the notebooks in JupyterLab, or else in the classic Jupyter Notebook. */
 import type { Command } from "commander";
 import { join } from "node:path";
-import { jupyter, requireJupyter } from "../support/jupyter.ts";
-import { repository } from "../support/paths.ts";
+import { jupyter, requireJupyter } from "./jupyter.ts";
+import { repository } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 
 /** The command. */

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { repository } from "../support/paths.ts";
+import { repository } from "./paths.ts";
 import {
   executeNotebook,
   fillSilentCells,
@@ -13,7 +13,7 @@ import {
   requireJupyter,
   silentCells,
   writeNotebook,
-} from "../support/jupyter.ts";
+} from "./jupyter.ts";
 import { main, newCommand } from "./command.ts";
 
 const folder = join(repository, "notebooks");

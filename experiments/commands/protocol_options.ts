@@ -1,10 +1,14 @@
 import { type Command, Option } from "commander";
-import type { Protocol } from "../../lib/eval/protocol.ts";
-import { families, type Family, publishedProtocol } from "../../lib/eval/published_protocols.ts";
+import type { Protocol } from "../../lib/inference/protocol.ts";
+import {
+  families,
+  type Family,
+  publishedProtocol,
+} from "../../lib/families/published_protocols.ts";
 import { protocolOf } from "../../lib/segment/model_protocol.ts";
-import type { OpenedModel } from "../../lib/zoo/open.ts";
-import { presets, recipeOf } from "../../lib/train/presets/presets.ts";
-import { protocolWords } from "../support/protocol_words.ts";
+import type { OpenedModel } from "../../lib/models/open.ts";
+import { presets, recipeOf } from "../../lib/families/presets.ts";
+import { protocolWords } from "../../lib/inference/protocol_words.ts";
 import { whole } from "./command.ts";
 
 /** How a test protocol is chosen on the command line. */

@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../lib/files.ts";
-import { renderResultsReadme, withResults } from "../../lib/report/results_readme.ts";
-import { experimentNames, experimentOf } from "../support/catalogue.ts";
-import { drawFigures } from "../support/figures.ts";
-import { repository, userPath } from "../support/paths.ts";
+import { renderResultsReadme, withResults } from "../../lib/runs/results_readme.ts";
+import { experimentNames, experimentOf } from "./catalogue.ts";
+import { drawFigures } from "../../lib/runs/figures.ts";
+import { repository, userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 
 /** The command. */

@@ -7,8 +7,8 @@ import { segmentAll } from "../../lib/segment/many.ts";
 import { prepareFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { openPictureModel, type PictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
-import { locatedModel } from "../support/located_model.ts";
-import { userPath } from "../support/paths.ts";
+import { locatedModel } from "./located_model.ts";
+import { userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {

@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { repository } from "../support/paths.ts";
-import { runExperiment } from "../support/run_experiment.ts";
+import { repository } from "./paths.ts";
+import { runExperiment } from "./run_experiment.ts";
 import { main, newCommand } from "./command.ts";
 
 /** The command. */

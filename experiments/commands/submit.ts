@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import { progress } from "../../lib/report/progress.ts";
 import { prepareFolder } from "../../lib/segment/outputs.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
-import { requireServerClasses, writeSubmission } from "../../lib/segment/submission.ts";
-import { checkTestImages, listTestImages } from "../../lib/segment/test_images.ts";
-import { testServers } from "../../lib/segment/test_servers.ts";
-import { openModel } from "../../lib/zoo/open.ts";
-import { locatedModel } from "../support/located_model.ts";
-import { userPath } from "../support/paths.ts";
+import { requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
+import { checkTestImages, listTestImages } from "../../lib/submit/images.ts";
+import { testServers } from "../../lib/submit/servers.ts";
+import { openModel } from "../../lib/models/open.ts";
+import { locatedModel } from "./located_model.ts";
+import { userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 import {
   chosenProtocol,

@@ -3,17 +3,17 @@ import type { Command } from "commander";
 import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { keepInMemory } from "../../lib/data/memory.ts";
-import { variantOf, variants } from "../../lib/models/variants.ts";
-import type { Preset } from "../../lib/train/presets/preset.ts";
-import { presetOf, presets } from "../../lib/train/presets/presets.ts";
-import { dataNames, namedData } from "../support/datasets.ts";
-import { drawOverlays } from "../support/figures.ts";
-import { type Choices, OWN, ownRecipe } from "../support/own_recipe.ts";
-import { pretrainedFile } from "../support/located_model.ts";
-import { userPath } from "../support/paths.ts";
-import { presetRecipe, scaledDownOf, scaledDownTable } from "../support/preset_recipe.ts";
-import { completeRun, type RunTask } from "../support/run.ts";
-import { printFinalScores } from "../support/scores_table.ts";
+import { variantOf, variants } from "../../lib/families/variants.ts";
+import type { Preset } from "../../lib/families/preset.ts";
+import { presetOf, presets } from "../../lib/families/presets.ts";
+import { dataNames, namedData } from "../../lib/sets/named.ts";
+import { drawOverlays } from "../../lib/runs/figures.ts";
+import { type Choices, OWN, ownRecipe } from "../../lib/runs/own_recipe.ts";
+import { pretrainedFile } from "./located_model.ts";
+import { userPath } from "./paths.ts";
+import { presetRecipe, scaledDownOf, scaledDownTable } from "../../lib/runs/preset_recipe.ts";
+import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
+import { printFinalScores } from "./scores_table.ts";
 import { main, newCommand, positive, whole } from "./command.ts";
 
 interface Options extends Omit<Choices, "variant"> {

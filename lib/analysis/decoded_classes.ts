@@ -1,7 +1,7 @@
 import { type NDArray, sizeOf } from "../array.ts";
 import { reshape, slice } from "../graph/ops/structure.ts";
 import { input } from "../graph/tensor.ts";
-import { segmenter, type SegmenterConfig } from "../models/segmenter.ts";
+import { segmenter, type SegmenterConfig } from "../families/segmenter/segmenter.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program, value } from "../runtime/session.ts";
 

@@ -1,8 +1,8 @@
-import { kinds } from "../checkpoints/names/kind.ts";
-import { type Protocol, RATIOS, windowProtocol } from "../eval/protocol.ts";
-import type { Size } from "../eval/sliding_window.ts";
-import type { OpenedModel } from "../zoo/open.ts";
-import { readHubFiles } from "../zoo/side_files.ts";
+import { kinds } from "../checkpoints/kind.ts";
+import { type Protocol, RATIOS, windowProtocol } from "../inference/protocol.ts";
+import type { Size } from "../inference/sliding_window.ts";
+import type { OpenedModel } from "../models/open.ts";
+import { readHubFiles } from "../families/segformer/hub_files.ts";
 
 /** What a use of a model may choose. */
 export interface ProtocolChoice {

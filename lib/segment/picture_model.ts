@@ -1,12 +1,12 @@
 import type { Colour, Image } from "../data/dataset.ts";
 import { decodeImage } from "../data/image.ts";
-import { NetworkPredictor, type PredictorSettings } from "../eval/predictor.ts";
-import type { Protocol } from "../eval/protocol.ts";
-import type { Architecture } from "../models/architecture.ts";
-import { classesOf } from "../zoo/classes_of.ts";
-import { type OpenedModel, openModel } from "../zoo/open.ts";
+import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";
+import type { Protocol } from "../inference/protocol.ts";
+import type { Architecture } from "../families/architecture.ts";
+import { classesOf } from "../models/classes_of.ts";
+import { type OpenedModel, openModel } from "../models/open.ts";
 import { readClassFile } from "./class_file.ts";
-import { locateModel } from "./locate.ts";
+import { locateModel } from "../runs/locate_model.ts";
 import { type ProtocolChoice, protocolOf } from "./model_protocol.ts";
 import { Segmentation } from "./segmentation.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Augmentation, Normalization } from "../data/augment.ts";
 import type { Fit } from "../data/fit.ts";
-import type { Architecture } from "../models/architecture.ts";
-import { variantOf } from "../models/variants.ts";
+import type { Architecture } from "../families/architecture.ts";
+import { variantOf } from "../families/variants.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { paramwiseSchema } from "./paramwise.ts";
 import { mmcvPolynomial, polynomial } from "./schedule.ts";

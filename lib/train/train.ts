@@ -3,9 +3,9 @@ import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Progress, progress } from "../report/progress.ts";
-import { appendMetrics, truncateMetrics } from "../report/run.ts";
+import { appendMetrics, truncateMetrics } from "../runs/run_files.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { modelOf } from "../models/architecture.ts";
+import { modelOf } from "../families/architecture.ts";
 import {
   architectureOf,
   augmentationOf,

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { decodedClasses } from "../../lib/analysis/decoded_classes.ts";
 import { input } from "../../lib/graph/tensor.ts";
-import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
+import { segmenter, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { Scope } from "../../lib/nn/scope.ts";
 import { randomArray } from "../random_array.ts";

@@ -8,8 +8,8 @@ import { gradients } from "../../lib/graph/gradients.ts";
 import { sum } from "../../lib/graph/ops/reduce.ts";
 import { reshape } from "../../lib/graph/ops/structure.ts";
 import { input } from "../../lib/graph/tensor.ts";
-import { segformerAsPublished } from "../../lib/models/segformer.ts";
-import { segformerConfig, segformerVariants } from "../../lib/models/segformer_variants.ts";
+import { segformerAsPublished } from "../../lib/families/segformer/segformer.ts";
+import { segformerConfig, segformerVariants } from "../../lib/families/segformer/variants.ts";
 import { Scope } from "../../lib/nn/scope.ts";
 
 Deno.test("multiplyAdds() counts matrix products and convolutions when given an output", () => {

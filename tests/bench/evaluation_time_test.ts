@@ -3,7 +3,7 @@ import { timeEvaluation } from "../../experiments/bench/evaluation_time.ts";
 import { panoramas } from "../../experiments/bench/made_data.ts";
 import { throughputRow } from "../../experiments/bench/throughput.ts";
 import type { Image } from "../../lib/data/dataset.ts";
-import type { Prediction } from "../../lib/eval/predictor.ts";
+import type { Prediction } from "../../lib/inference/predictor.ts";
 
 /** Says that each image takes the network 3 ms and the rest 1 ms, and spends at least 6. */
 class Slow {

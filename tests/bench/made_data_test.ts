@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Example } from "../../lib/data/dataset.ts";
 import { IGNORE } from "../../lib/data/dataset.ts";
-import { scenes } from "../../lib/data/scenes.ts";
+import { scenes } from "../../lib/scenes/scenes.ts";
 import {
   examplesOf,
   madeData,

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { checkLabelsCommand } from "../../experiments/commands/check_labels.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
-import { sceneClasses, sceneLabels, smeared, writeScenes } from "../data/inspection/mask_files.ts";
+import { sceneClasses, sceneLabels, smeared, writeScenes } from "../labels/mask_files.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
 
 /** What `check-labels` prints, and its error's message where it ends with one. */

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { checkSample } from "../../experiments/support/check_sample.ts";
+import { checkSample } from "../../lib/runs/check_sample.ts";
 import { folder } from "../../lib/data/folder.ts";
-import { scenes } from "../../lib/data/scenes.ts";
+import { scenes } from "../../lib/scenes/scenes.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
 import { writeTinyData } from "./tiny_data.ts";
 

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
 import { compareCommand } from "../../experiments/commands/compare.ts";
-import { compareEvaluations } from "../../experiments/support/compare_evaluations.ts";
-import { EvaluationFolder } from "../../experiments/support/evaluation_files.ts";
-import { readEvaluation } from "../../experiments/support/stored_evaluation.ts";
+import { compareEvaluations } from "../../lib/runs/compare_evaluations.ts";
+import { EvaluationFolder } from "../../lib/runs/evaluation_folder.ts";
+import { readEvaluation } from "../../lib/runs/stored_evaluation.ts";
 import type { Dataset, LabelMap } from "../../lib/data/dataset.ts";
 import { folder } from "../../lib/data/folder.ts";
-import { evaluate } from "../../lib/eval/evaluate.ts";
-import { windowProtocol } from "../../lib/eval/protocol.ts";
+import { evaluate } from "../../lib/scoring/evaluate.ts";
+import { windowProtocol } from "../../lib/inference/protocol.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
 import { printedBy, warnedBy, writeTinyData } from "./tiny_data.ts";
 

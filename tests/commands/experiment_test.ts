@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { experimentCommand } from "../../experiments/commands/experiment.ts";
 import { resultsCommand } from "../../experiments/commands/results.ts";
-import { experimentNames, experimentOf } from "../../experiments/support/catalogue.ts";
-import { readEnvironment } from "../../lib/report/run.ts";
+import { experimentNames, experimentOf } from "../../experiments/commands/catalogue.ts";
+import { readEnvironment } from "../../lib/runs/run_files.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { printedBy } from "./tiny_data.ts";
 

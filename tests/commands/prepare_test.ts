@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { prepareCommand } from "../../experiments/commands/prepare.ts";
-import { image, mask, writeTar, writeZip } from "../data/prepare/archives.ts";
+import { image, mask, writeTar, writeZip } from "../prepare/archives.ts";
 import { withFolder } from "../data/fixtures.ts";
 
 const script = new URL("../../experiments/commands/prepare.ts", import.meta.url).pathname;

@@ -2,13 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { trainCommand } from "../../experiments/commands/train.ts";
-import type { Choices } from "../../experiments/support/own_recipe.ts";
-import {
-  presetRecipe,
-  scaledDownOf,
-  scaledDownTable,
-} from "../../experiments/support/preset_recipe.ts";
-import { presetOf, recipeOf } from "../../lib/train/presets/presets.ts";
+import type { Choices } from "../../lib/runs/own_recipe.ts";
+import { presetRecipe, scaledDownOf, scaledDownTable } from "../../lib/runs/preset_recipe.ts";
+import { presetOf, recipeOf } from "../../lib/families/presets.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
 

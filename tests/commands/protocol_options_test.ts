@@ -4,7 +4,7 @@ import {
   describedProtocol,
   type ProtocolOptions,
 } from "../../experiments/commands/protocol_options.ts";
-import { openModel } from "../../lib/zoo/open.ts";
+import { openModel } from "../../lib/models/open.ts";
 import { goldenPath } from "../golden.ts";
 
 const path = goldenPath("containers/segmenter_small");

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
-import { repository } from "../../experiments/support/paths.ts";
-import { renderResultsReadme, withResults } from "../../lib/report/results_readme.ts";
+import { repository } from "../../experiments/commands/paths.ts";
+import { renderResultsReadme, withResults } from "../../lib/runs/results_readme.ts";
 
 const results = join(repository, "results");
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { printFinalScores, printScores } from "../../experiments/support/scores_table.ts";
+import { printFinalScores, printScores } from "../../experiments/commands/scores_table.ts";
 import { IGNORE } from "../../lib/data/dataset.ts";
-import { Scores } from "../../lib/eval/scores.ts";
+import { Scores } from "../../lib/scoring/scores.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { printedBy } from "./tiny_data.ts";
 

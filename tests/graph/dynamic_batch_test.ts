@@ -8,7 +8,7 @@ import { add } from "../../lib/graph/ops/math.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { logitsOf } from "../../lib/nn/scores.ts";
 import { Scope } from "../../lib/nn/scope.ts";
-import { segmenter } from "../../lib/models/segmenter.ts";
+import { segmenter } from "../../lib/families/segmenter/segmenter.ts";
 import { encodeOnnx } from "../../lib/onnx/bytes.ts";
 import type { OnnxModel } from "../../lib/onnx/model.ts";
 import { randomArray } from "../random_array.ts";

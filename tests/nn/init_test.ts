@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { segmenter } from "../../lib/models/segmenter.ts";
+import { segmenter } from "../../lib/families/segmenter/segmenter.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import {
   type Init,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../../lib/files.ts";
 import { exportOnnx } from "../../lib/graph/export.ts";
 import { input } from "../../lib/graph/tensor.ts";
-import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
+import { segmenter, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { logitsOf } from "../../lib/nn/scores.ts";
 import { Scope } from "../../lib/nn/scope.ts";

@@ -15,7 +15,7 @@ import { consoleTable, type Row } from "../../lib/report/table.ts";
 import type { Case } from "../../experiments/bench/cases.ts";
 import { type Contender, seglab, torch } from "../../experiments/bench/contender.ts";
 import { writeWeights } from "../../experiments/bench/weights.ts";
-import { median } from "../../experiments/support/median.ts";
+import { median } from "../../lib/statistics.ts";
 
 const ROUNDS = 5;
 const everything = [

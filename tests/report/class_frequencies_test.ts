@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ade20k } from "../../lib/data/class_lists/ade20k.ts";
+import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
 
 Deno.test("classFrequencies() draws the most frequent class on top and says which never occur", () => {

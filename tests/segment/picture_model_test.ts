@@ -8,15 +8,21 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import { bilinearPixels } from "../../lib/data/crop.ts";
 import type { Image, LabelMap } from "../../lib/data/dataset.ts";
-import { networkFor } from "../../lib/eval/network.ts";
-import { RATIOS } from "../../lib/eval/protocol.ts";
-import { ScoreNetwork } from "../../lib/eval/score_network.ts";
-import { modelOf } from "../../lib/models/architecture.ts";
+import { networkFor } from "../../lib/inference/network.ts";
+import { RATIOS } from "../../lib/inference/protocol.ts";
+import { ScoreNetwork } from "../../lib/inference/score_network.ts";
+import { modelOf } from "../../lib/families/architecture.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { Segmentation } from "../../lib/segment/segmentation.ts";
-import { openModel } from "../../lib/zoo/open.ts";
+import { openModel } from "../../lib/models/open.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { meanProbabilities, mirror, predictionOf, slidingWindow, softmax } from "../eval/dense.ts";
+import {
+  meanProbabilities,
+  mirror,
+  predictionOf,
+  slidingWindow,
+  softmax,
+} from "../inference/dense.ts";
 import { golden, goldenPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 

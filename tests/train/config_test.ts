@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { repository } from "../../experiments/support/paths.ts";
+import { repository } from "../../experiments/commands/paths.ts";
 import {
   augmentationOf,
   normalizationOf,

@@ -1,6 +1,6 @@
 import type { Batch } from "../../lib/data/batches.ts";
 import { stream } from "../../lib/random.ts";
-import { segmenter, type SegmenterConfig } from "../../lib/models/segmenter.ts";
+import { segmenter, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { StepConfig } from "../../lib/train/step.ts";
 import type { Model } from "../../lib/nn/scores.ts";
 

@@ -2,7 +2,7 @@ import process from "node:process";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { readMetrics } from "../../lib/report/run.ts";
+import { readMetrics } from "../../lib/runs/run_files.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
 import { train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";

@@ -1,0 +1,16 @@
+import { type NameMap, same } from "../../checkpoints/rule.ts";
+
+/** torchvision's names of a ResNet without its head, below a path that ends with a dot. */
+export function resnetNames(path: string): string[] {
+  return [
+    ...["conv1.weight", "bn1.{bn}"],
+    ...["layer{s}.{i}.conv{j}.weight", "layer{s}.{i}.bn{j}.{bn}"],
+    ...["layer{s}.{i}.downsample.0.weight", "layer{s}.{i}.downsample.1.{bn}"],
+  ].map((name) => path + name);
+}
+
+/** torchvision's ResNet: Seglab's own names for a ResNet. */
+export const torchvisionResnet: NameMap = {
+  rules: resnetNames("").map(same),
+  unused: ["fc.{p}"],
+};

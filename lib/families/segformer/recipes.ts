@@ -1,0 +1,68 @@
+import { SEGFORMER_PARAMWISE } from "../../train/paramwise.ts";
+import { pipeline, type Preset } from "../preset.ts";
+
+/** What SegFormer does on both data sets (mmsegmentation's configs/segformer/*_160k_*.py). */
+const common = {
+  ...pipeline,
+  optimizer: "adamw", // betas 0.9 and 0.999
+  nesterov: false,
+  lr: 6e-5,
+  minLr: 0,
+  power: 1,
+  warmup: 1500,
+  warmupRatio: 1e-6,
+  lossMean: "all", // mmseg 0.x
+  weightDecay: 0.01,
+  paramwise: SEGFORMER_PARAMWISE,
+  clip: null,
+  steps: 160_000,
+  dropPath: 0.1,
+  decoderDropout: 0.1,
+  normalization: "imagenet",
+} as const;
+
+const shared = {
+  beginning: "Mix Transformer trained on ImageNet-1k (mit_bX.pth)",
+  variants: [
+    "SegFormer-B0",
+    "SegFormer-B1",
+    "SegFormer-B2",
+    "SegFormer-B3",
+    "SegFormer-B4",
+    "SegFormer-B5",
+  ],
+} as const;
+
+/** SegFormer (Xie et al. 2021): section 4.1, and mmsegmentation's configs. */
+export const segformerPresets = {
+  "segformer/ade20k": {
+    ...shared,
+    data: "ade20k",
+    classes: 150,
+    evaluation: "whole images", // resized into `base`, both sides to multiples of 32
+    recipe: {
+      ...common,
+      crop: 512,
+      stride: 512,
+      base: { long: 2048, short: 512 },
+      batch: 16, // 8 GPUs of 2
+    },
+    exceptions: {
+      "SegFormer-B5": { crop: 640, stride: 640, base: { long: 2048, short: 640 } },
+    },
+  },
+  "segformer/cityscapes": {
+    ...shared,
+    data: "cityscapes",
+    classes: 19,
+    evaluation: "windows",
+    recipe: {
+      ...common,
+      crop: 1024,
+      stride: 768,
+      base: { long: 2048, short: 1024 },
+      batch: 8, // 8 GPUs of 1
+    },
+    exceptions: {},
+  },
+} as const satisfies Record<string, Preset>;

@@ -1,0 +1,70 @@
+import type { NDArray } from "../../array.ts";
+import { transposed } from "../../checkpoints/layout.ts";
+import { matrixOf } from "../encoders/mix_transformer_names.ts";
+import { type NameMap, renamed, type Rule, same } from "../../checkpoints/rule.ts";
+import { blockNames, encoderNames, mmsegBlocks, mmsegEncoder } from "../encoders/vit_names.ts";
+
+/** The official Segmenter: Seglab's own names. */
+export const officialSegmenter: NameMap = {
+  rules: [
+    ...encoderNames("encoder."),
+    ...["encoder.head.{p}", "encoder.head_dist.{p}", "decoder.head.{p}"],
+    ...["decoder.cls_emb", "decoder.proj_patch", "decoder.proj_classes", "decoder.proj_dec.{p}"],
+    ...blockNames("decoder."),
+    ...["decoder.decoder_norm.{p}", "decoder.mask_norm.{p}"],
+  ].map(same),
+  unused: ["encoder.pre_logits.fc.{p}"],
+};
+
+/** mmsegmentation's Segmenter with the mask transformer. */
+export const mmsegSegmenter: NameMap = {
+  rules: [
+    classToken(),
+    ...mmsegEncoder("backbone.", "encoder."),
+    renamed("backbone.ln1.{p}", "encoder.norm.{p}"),
+    ...mmsegBlocks("decode_head.", "decoder."),
+    renamed("decode_head.cls_emb", "decoder.cls_emb"),
+    renamed("decode_head.dec_proj.{p}", "decoder.proj_dec.{p}"),
+    projection("decode_head.patch_proj.weight", "decoder.proj_patch"),
+    projection("decode_head.classes_proj.weight", "decoder.proj_classes"),
+    renamed("decode_head.decoder_norm.{p}", "decoder.decoder_norm.{p}"),
+    renamed("decode_head.mask_norm.{p}", "decoder.mask_norm.{p}"),
+  ],
+  unused: ["decode_head.conv_seg.{p}"],
+};
+
+/** mmsegmentation's Segmenter with a linear decoder: an FCNHead without convolutions. */
+export const mmsegLinearSegmenter: NameMap = {
+  rules: [
+    ...mmsegSegmenter.rules.filter(({ published: [name] }) => name!.startsWith("backbone.")),
+    matrixOf("decode_head.conv_seg.weight", "decoder.head.weight"),
+    renamed("decode_head.conv_seg.bias", "decoder.head.bias"),
+  ],
+  unused: [],
+};
+
+/** A projection x·W there is a layer without bias, whose weight is W transposed. */
+function projection(published: string, seglab: string): Rule {
+  const swapped = ([matrix]: readonly NDArray[]) => [transposed(matrix!)];
+  return { published: [published], seglab: [seglab], toSeglab: swapped, toPublished: swapped };
+}
+
+/**
+ * The class token, and zeros for the ImageNet head [1000, dim] that official checkpoints hold, no
+ * segmentation uses, and mmsegmentation drops.
+ */
+function classToken(): Rule {
+  return {
+    published: ["backbone.cls_token"],
+    seglab: ["encoder.cls_token", "encoder.head.weight", "encoder.head.bias"],
+    toSeglab: ([token]) => {
+      const dim = token!.shape.at(-1)!;
+      return [
+        token!,
+        { shape: [1000, dim], data: new Float32Array(1000 * dim) },
+        { shape: [1000], data: new Float32Array(1000) },
+      ];
+    },
+    toPublished: ([token]) => [token!],
+  };
+}

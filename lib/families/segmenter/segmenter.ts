@@ -1,0 +1,98 @@
+import { div } from "../../graph/ops/math.ts";
+import { matmul } from "../../graph/ops/matmul.ts";
+import { l2Norm } from "../../graph/ops/reduce.ts";
+import { concat, expand, reshape, slice, swapLast, transpose } from "../../graph/ops/structure.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { normal, truncatedNormal, zeros } from "../../nn/init.ts";
+import { block, layerNorm, linear } from "../../nn/layers.ts";
+import type { Scope } from "../../nn/scope.ts";
+import type { Scores } from "../../nn/scores.ts";
+import { extraTokens, padToPatches, type VitConfig, vitEncoder } from "../encoders/vit.ts";
+
+/** Segmenter (Strudel et al. 2021): a ViT encoder and a linear or Mask Transformer decoder. */
+export interface SegmenterConfig {
+  readonly encoder: VitConfig;
+  readonly decoder: LinearDecoder | MaskDecoder;
+  readonly classes: number;
+}
+
+/** One linear layer from patches to classes (section 3.2). */
+export interface LinearDecoder {
+  readonly name: "linear";
+}
+
+/** Blocks over patches and class embeddings together (section 3.2); 2 as published. */
+export interface MaskDecoder {
+  readonly name: "mask_transformer";
+  readonly layers: number;
+  readonly dropout: number;
+  readonly dropPath: number;
+}
+
+/** LayerNorm's eps everywhere in the official code, whatever the encoder was trained with. */
+export const SEGMENTER_EPS = 1e-5;
+
+/** Class scores, one a patch, of images [b, 3, h, w] of any size, padded to whole patches. */
+export function segmenter(p: Scope, images: Tensor, config: SegmenterConfig): Scores {
+  const padded = padToPatches(images, config.encoder.patch);
+  const [, , height, width] = padded.dims(4);
+  return { map: segmenterMasks(p, padded, config), height, width };
+}
+
+/** Class scores [b, classes, h/patch, w/patch] of images [b, 3, h, w] of whole patches. */
+function segmenterMasks(p: Scope, images: Tensor, config: SegmenterConfig): Tensor {
+  const { encoder, decoder, classes } = config;
+  const [b, , h, w] = images.dims(4);
+  const extra = extraTokens(encoder);
+  const tokens = vitEncoder(p.at("encoder"), images, encoder);
+  declareImageNetHeads(p.at("encoder"), encoder);
+  const [, n, dim] = tokens.dims(3);
+  const patches = slice(tokens, [0, extra, 0], [b, n - extra, dim]);
+  const scores = decoder.name === "linear"
+    ? linear(p.at("decoder").at("head"), patches, classes)
+    : maskTransformer(p.at("decoder"), patches, classes, decoder);
+  const grid = [h / encoder.patch, w / encoder.patch] as const;
+  return p.tap("masks", reshape(transpose(scores, [0, 2, 1]), [b, classes, ...grid]));
+}
+
+/**
+ * Mask Transformer (section 3.2): patches [b, n, dim] and learned class embeddings go through blocks
+ * together; the masks [b, n, classes] are the scalar products of their normalised projections.
+ */
+function maskTransformer(
+  p: Scope,
+  patches: Tensor,
+  classes: number,
+  { layers, dropout, dropPath }: MaskDecoder,
+): Tensor {
+  const [b, n, dim] = patches.dims(3);
+  const eps = SEGMENTER_EPS;
+  const embeddings = p.param("cls_emb", [1, classes, dim], truncatedNormal(0.02));
+  const projected = p.tap("projected", linear(p.at("proj_dec"), patches, dim));
+  let x = concat([projected, expand(embeddings, [b, classes, dim])], 1);
+  for (let i = 0; i < layers; i++) {
+    const rate = layers > 1 ? dropPath * i / (layers - 1) : 0;
+    x = block(p.at("blocks").at(i), x, { heads: dim / 64, eps, dropout, dropPath: rate });
+    p.tap(`block${i}`, x);
+  }
+  x = p.tap("normed", layerNorm(p.at("decoder_norm"), x, eps));
+  const project = (name: string, start: number, count: number) => {
+    const weight = p.param(name, [dim, dim], normal(dim ** -0.5));
+    return unit(matmul(slice(x, [0, start, 0], [b, count, dim]), weight));
+  };
+  const masks = matmul(project("proj_patch", 0, n), swapLast(project("proj_classes", n, classes)));
+  return layerNorm(p.at("mask_norm"), p.tap("masks_before_norm", masks), eps);
+}
+
+/** Rows divided by their length, without an eps as in the official code. */
+function unit(x: Tensor): Tensor {
+  return div(x, l2Norm(x, [-1]));
+}
+
+/** The ImageNet heads are part of every official checkpoint, though no segmentation uses them. */
+function declareImageNetHeads(p: Scope, { dim, distilled }: VitConfig): void {
+  for (const head of distilled ? ["head", "head_dist"] : ["head"]) {
+    p.at(head).param("weight", [1000, dim], truncatedNormal(0.02));
+    p.at(head).param("bias", [1000], zeros);
+  }
+}

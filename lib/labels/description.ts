@@ -1,0 +1,96 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { vocColour } from "../sets/class_lists/voc_colour.ts";
+import type { Colour, Split } from "../data/dataset.ts";
+import { isFolder } from "../data/layout.ts";
+import { IMAGE_FILE } from "../data/pairs.ts";
+import type { Inspection, Values } from "./inspect.ts";
+import { explain, isGrey } from "./palettes.ts";
+
+/** Names of the folder of masks beside `images`. */
+const MASKS = ["masks", "labels", "annotations"];
+
+/** The folders of images and of masks of a data set that nobody has described, within its root. */
+export interface PlainFolders {
+  readonly images: string;
+  readonly labels: string;
+}
+
+/**
+ * The folders `images` and `masks` (or `labels`, `annotations`) of a root, or of its split's folder;
+ * undefined where there are none with images directly in them.
+ */
+export async function plainFolders(root: string, split: Split): Promise<PlainFolders | undefined> {
+  for (const place of ["", split]) {
+    const images = join(place, "images");
+    if (!await isFolder(join(root, images))) continue;
+    if (!(await readdir(join(root, images))).some((file) => IMAGE_FILE.test(file))) continue;
+    for (const masks of MASKS) {
+      const labels = join(place, masks);
+      if (await isFolder(join(root, labels))) return { images, labels };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A description of a data set, as data/README.md explains it, with the values or colours that its
+ * sound masks hold; undefined where there are none of two values or more. Names are to be filled in;
+ * values of a single mask that are rare there are left out.
+ */
+export function suggestDescription(
+  inspection: Inspection,
+  name: string,
+  train: PlainFolders,
+  val: PlainFolders,
+): Record<string, unknown> | undefined {
+  const histogram = inspection.histograms.toSorted((a, b) => b.sound.files - a.sound.files)[0];
+  if (!histogram) return undefined;
+  const { channels, sound } = histogram;
+  const classes = channels === 3 ? classesOfColours(sound) : classesOfValues(sound);
+  if (classes.length < 2) return undefined;
+  const binary = channels === 1 && String([...sound.values.keys()]) === "0,255";
+  return { name, classes, ignore: binary ? null : 255, train, val };
+}
+
+interface SuggestedClass {
+  readonly name: string;
+  readonly colour: Colour;
+  readonly value?: number;
+}
+
+function classesOfValues(masks: Values): SuggestedClass[] {
+  const frequent = frequentKeys(masks);
+  const values = frequent.length > 2 ? frequent.filter((value) => value !== 255) : frequent;
+  const plain = values.every((value, index) => value === index);
+  return values.map((value, index) => ({
+    name: `class ${value}`,
+    colour: vocColour(index + 1), // 0 is black, which only darkens a photo
+    ...(plain ? {} : { value }),
+  }));
+}
+
+function classesOfColours(masks: Values): SuggestedClass[] {
+  const keys = frequentKeys(masks);
+  const meaning = explain(masks, { classes: [], palette: [] })?.meaning;
+  if (isGrey(masks)) {
+    return keys.map((key) => ({ name: `class ${key & 255}`, colour: colourOf(key) }));
+  }
+  return keys.map((key, index) => ({
+    name: meaning?.get(key) ?? `class ${index}`,
+    colour: colourOf(key),
+  }));
+}
+
+function colourOf(key: number): Colour {
+  return [key >> 16, (key >> 8) & 255, key & 255];
+}
+
+/** At most 255 keys: those of several masks, or of a percent of a mask and more where it is one. */
+function frequentKeys({ values, files }: Values): number[] {
+  const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, 0);
+  return [...values]
+    .filter(([, count]) => count.files > 1 || files < 3 || count.pixels > total / files / 100)
+    .sort(([, a], [, b]) => b.pixels - a.pixels).slice(0, 255)
+    .map(([key]) => key).sort((a, b) => a - b);
+}

@@ -1,0 +1,76 @@
+import type { UnpairedError } from "../data/pairs.ts";
+import type { Inspection, Verdict } from "./inspect.ts";
+import { mistakesIn } from "./mistakes.ts";
+import { kinds, type ProblemKind, type Severity } from "./problem.ts";
+
+/** Something that a person should know about a data set, and what to do about it. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly advice: string;
+  /** A file and its reason each; empty where it is about the data set as a whole. */
+  readonly lines: readonly string[];
+}
+
+/** Everything to say about a data set: mistakes of it as a whole first, then those of single masks. */
+export function findingsOf(inspection: Inspection): Finding[] {
+  const mistakes = mistakesIn(inspection);
+  const { source, verdicts } = inspection;
+  const binary = verdicts.filter(({ problems }) => problems.some(({ kind }) => kind === "binary"));
+  const all = binary.length > 0 && binary.length === source.pairs.length;
+  return [...mistakes, ...findingsOfMasks(verdicts, all ? ["binary"] : []), ...absent(inspection)];
+}
+
+/** The finding that names what has no partner, and guesses why. */
+export function unpaired({ message, images, masks }: UnpairedError): Finding {
+  const ending = commonEnding(images, masks);
+  const lines = [
+    ...images.map((name) => `image without mask: ${name}`),
+    ...masks.map((name) => `mask without image: ${name}`),
+  ];
+  const advice = ending === undefined
+    ? message.slice(message.lastIndexOf("; ") + 2)
+    : `masks are named like their images with "${ending}" at the end: rename them to the same names`;
+  const title = `images without mask: ${images.length}, masks without image: ${masks.length}`;
+  return { severity: "error", title, advice, lines };
+}
+
+/** What all masks' names have behind an image's name; undefined where it is nothing of the kind. */
+function commonEnding(images: readonly string[], masks: readonly string[]): string | undefined {
+  const owner = images.find((image) => masks[0]?.startsWith(image));
+  const ending = owner === undefined ? "" : masks[0]!.slice(owner.length);
+  const names = new Set(images);
+  const fits = (mask: string) => mask.endsWith(ending) && names.has(mask.slice(0, -ending.length));
+  return ending !== "" && masks.every(fits) ? ending : undefined;
+}
+
+/** One finding for each kind of error or warning of single masks, but those kinds. */
+function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind[]): Finding[] {
+  return (Object.keys(kinds) as ProblemKind[]).flatMap((kind) => {
+    const { severity, title, advice } = kinds[kind];
+    if (severity === "note" || but.includes(kind)) return [];
+    const lines = verdicts.flatMap(({ pair, problems }) =>
+      problems.filter((problem) => problem.kind === kind)
+        .map(({ text }) => kind === "unreadable" ? text : `${pair.labels}: ${text}`)
+    );
+    return lines.length === 0 ? [] : [{ severity, title, advice, lines }];
+  });
+}
+
+function absent({ source, classes, pixels }: Inspection): Finding[] {
+  const names = source.classes.filter((_, index) => classes[index]!.pixels === 0);
+  if (!source.tableFor || pixels === 0 || names.length === 0) return [];
+  return [{
+    severity: "note",
+    title: `${names.length} of ${source.classes.length} classes never ` +
+      (names.length === 1 ? "occurs" : "occur"),
+    advice: "they cannot be learned or measured here; that is no harm where it is meant",
+    lines: [names.join(", ")],
+  }];
+}
+
+/** The `most` pairs that ask most for a look, with all their reasons, the worst first. */
+export function suspects({ verdicts }: Inspection, most: number): readonly Verdict[] {
+  const weight = ({ problems }: Verdict) => problems.reduce((sum, one) => sum + one.weight, 0);
+  return verdicts.toSorted((a, b) => weight(b) - weight(a)).slice(0, most);
+}

@@ -1,0 +1,141 @@
+import { IGNORE } from "../data/dataset.ts";
+import type { DiskSource } from "../data/disk.ts";
+import { decodeImage, decodeLabels, type RawLabels } from "../data/image.ts";
+import type { LabelTable } from "../data/label_check.ts";
+import type { Pair } from "../data/pairs.ts";
+import { type ShownSize, shownSize } from "./shown_size.ts";
+import { type Problem, problem } from "./problem.ts";
+import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
+import { amount, counted as numberOf, listed, share, showKey } from "./words.ts";
+
+/** Files to inspect, with what their values mean, or without where nobody has said it yet. */
+export type InspectedSource =
+  & Pick<DiskSource, "name" | "classes" | "palette" | "pairs">
+  & Partial<Pick<DiskSource, "tableFor">>;
+
+/** What one mask holds and what is wrong with it and its image. */
+export interface MaskFacts {
+  readonly problems: readonly Problem[];
+  /** Null where the mask cannot be read. */
+  readonly counts: MaskValues | null;
+}
+
+/** The values (or packed colours) of one mask in pixels, and what they mean. */
+export interface MaskValues {
+  readonly channels: 1 | 3;
+  readonly pixels: ReadonlyMap<number, number>;
+  readonly table: LabelTable | undefined;
+  /** Whether the mask looks as if some of its values were invented. */
+  readonly damaged: boolean;
+}
+
+/**
+ * Decodes a mask and its image, of which the header alone where the mask cannot be read. Nothing that
+ * is wrong with them throws.
+ */
+export async function maskFacts(
+  { image, labels }: Pair,
+  { tableFor }: InspectedSource,
+): Promise<MaskFacts> {
+  const [raw, size] = await Promise.allSettled([decodeLabels(labels), shownSize(image)]);
+  const unreadable: Problem[] = [];
+  if (size.status === "rejected") {
+    const text = `Cannot read ${image}: needs an image, got "${messageOf(size.reason)}"`;
+    unreadable.push(problem("unreadable", text));
+  }
+  if (raw.status === "rejected") {
+    const problems = [...unreadable, problem("unreadable", messageOf(raw.reason))];
+    return { counts: null, problems };
+  }
+  if (size.status === "fulfilled") {
+    await decodeImage(image).catch((error) => {
+      unreadable.push(problem("unreadable", messageOf(error)));
+    });
+  }
+  const { channels } = raw.value;
+  const { pixels, texture } = countMask(raw.value);
+  let table: LabelTable | undefined;
+  const refused: Problem[] = [];
+  try {
+    table = tableFor?.(raw.value, labels);
+  } catch (error) {
+    refused.push(problem("refused", messageOf(error)));
+  }
+  const damage = damageOf(texture);
+  const problems = [
+    ...unreadable,
+    ...refused,
+    ...(size.status === "fulfilled" ? sizeProblems(raw.value, image, size.value) : []),
+    ...(damage ? [problem(damage, damageText(texture, damage))] : []),
+    ...(table || refused.length === 0 ? valueProblems(channels, pixels, table) : []),
+  ];
+  return { problems, counts: { channels, pixels, table, damaged: damage !== undefined } };
+}
+
+function messageOf(reason: unknown): string {
+  return (reason instanceof Error ? reason.message : String(reason)).split("\n")[0]!;
+}
+
+function sizeProblems(
+  { width, height }: RawLabels,
+  file: string,
+  image: ShownSize,
+): Problem[] {
+  if (image.width === width && image.height === height) return [];
+  const unturned = image.turned && image.width === height && image.height === width
+    ? "; EXIF turns the image, and the mask was drawn on it unturned"
+    : "";
+  const text =
+    `the mask has ${width}×${height} pixels, its image ${file} ${image.width}×${image.height}`;
+  return [problem("size", text + unturned)];
+}
+
+function damageText({ borders, isolated, compared, gradual }: Texture, damage: Damage): string {
+  const faded = `${
+    share(gradual, compared)
+  } of the borders between areas fade through other values`;
+  if (damage === "resized" || isolated === 0) return faded;
+  return `${faded}, ${amount(isolated)} on ${numberOf(borders, "border")} ` +
+    `${isolated === 1 ? "is" : "are"} unlike all neighbours`;
+}
+
+function valueProblems(
+  channels: 1 | 3,
+  pixels: ReadonlyMap<number, number>,
+  table: LabelTable | undefined,
+): Problem[] {
+  const total = sum(pixels.values());
+  const binary = channels === 1 && pixels.size === 2 && pixels.has(0) && pixels.has(255);
+  if (!table) return binary ? [problem("binary", binaryText(pixels.get(255)!, total))] : [];
+  const found: Problem[] = [];
+  const outside = [...pixels].filter(([key]) => !table.has(key)).sort((a, b) => b[1] - a[1]);
+  if (outside.length > 0) {
+    const text = listed(outside, ([key, count]) => `${showKey(key, channels)} in ${amount(count)}`);
+    const lost = sum(outside.map(([, count]) => count));
+    found.push(problem("outside", text, lost / total));
+  }
+  const keys = [...pixels].filter(([key]) => table.has(key));
+  const counted = keys.filter(([key]) => table.get(key) !== IGNORE);
+  const ignored = sum(keys.map(([, count]) => count)) - sum(counted.map(([, count]) => count));
+  if (binary && table.get(255) === IGNORE && table.get(0) !== IGNORE && table.has(0)) {
+    found.push(problem("binary", binaryText(ignored, total)));
+  }
+  if (ignored === total) found.push(problem("ignored", "every pixel is ignored"));
+  else if (ignored >= total / 2) {
+    found.push(problem("mostlyIgnored", `${share(ignored, total)} ignored`, ignored / total));
+  }
+  if (counted.length === 1 && outside.length === 0) {
+    found.push(problem("single", "one single class"));
+  }
+  return found;
+}
+
+function binaryText(high: number, total: number): string {
+  return `only 0 and 255 (${share(high, total)} of the pixels)`;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

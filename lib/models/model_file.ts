@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { NDArray } from "../array.ts";
+import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+import { type TrainConfig, trainConfigSchema, written } from "../train/config.ts";
+
+/** A trained network: what it is, what its classes are called and drawn with, and its weights. */
+export interface TrainedModel {
+  readonly config: TrainConfig;
+  readonly classes: readonly string[];
+  readonly palette: readonly (readonly [number, number, number])[];
+  readonly weights: ReadonlyMap<string, NDArray>;
+}
+
+const byte = z.int().min(0).max(255);
+/** What a model file says beside its weights. */
+export const descriptionSchema = z.object({
+  config: trainConfigSchema,
+  classes: z.array(z.string()),
+  palette: z.array(z.tuple([byte, byte, byte])),
+});
+
+/** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
+export async function writeModel(path: string, model: TrainedModel): Promise<string> {
+  const { weights, config, ...others } = model;
+  const metadata = { seglab: JSON.stringify({ config: written(config), ...others }) };
+  await writeSafetensors(path, weights, { metadata });
+  return await sha256(path);
+}
+
+/** Reads a file of `writeModel`. */
+export async function readModel(path: string): Promise<TrainedModel> {
+  const { tensors, metadata } = await readSafetensors(path);
+  if (metadata.seglab === undefined) {
+    throw new TypeError(
+      `Cannot read a model from ${path}: a model.safetensors that \`deno task train\` or an ` +
+        `experiment wrote needed, got a file without its description`,
+    );
+  }
+  return { ...descriptionSchema.parse(JSON.parse(metadata.seglab)), weights: tensors };
+}
+
+/** The SHA-256 of a file as 64 hexadecimal digits. */
+export async function sha256(path: string): Promise<string> {
+  return createHash("sha256").update(await readFile(path)).digest("hex");
+}

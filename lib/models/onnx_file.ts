@@ -1,0 +1,118 @@
+import { basename, dirname, join } from "node:path";
+import { writeAtomically } from "../files.ts";
+import { withDynamicBatch } from "../graph/dynamic_batch.ts";
+import { exportOnnx } from "../graph/export.ts";
+import { argMax } from "../graph/ops/arg_max.ts";
+import { input } from "../graph/tensor.ts";
+import { modelOf } from "../families/architecture.ts";
+import { logitsOf } from "../nn/scores.ts";
+import { Scope } from "../nn/scope.ts";
+import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
+import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
+import type { OpenedModel } from "./open.ts";
+
+/** What an exported file computes. */
+export interface OnnxFileOptions {
+  /** Sides of the images in pixels. */
+  readonly height: number;
+  readonly width: number;
+  /** Any number of images at a time, in place of one. */
+  readonly dynamicBatch: boolean;
+  /** `labels` uint8 [b, h, w] in place of `logits` float32 [b, classes, h, w]. */
+  readonly argmax: boolean;
+  /** Weights are stored in half precision, and computed with in single. */
+  readonly half: boolean;
+}
+
+/** Protobuf holds less than 2 GiB; the graph itself takes little of the rest. */
+const MOST_INSIDE = 2 ** 31 - 2 ** 26;
+
+/**
+ * A network as one ONNX file: `images` float32 [b, 3, h, w], normalised, to `logits` or `labels`.
+ * Metadata says classes, palette, the mean and std to normalise by, and `input` in words.
+ */
+export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxModel {
+  const { classes, palette, normalization: { mean, std } } = opened;
+  const texts = Object.entries({ classes, palette, mean, std })
+    .map(([name, value]) => [name, JSON.stringify(value)]);
+  const model = options.dynamicBatch
+    ? withDynamicBatch(graphOf(opened, options, 2), graphOf(opened, options, 3))
+    : graphOf(opened, options, 1);
+  return {
+    ...options.half ? halved(model, opened.weights) : model,
+    metadata: { ...Object.fromEntries(texts), input: inputInWords(opened) },
+  };
+}
+
+/** What an exported file's images are, for whoever feeds them. */
+export function inputInWords({ normalization: { mean, std } }: OpenedModel): string {
+  const list = (values: readonly number[]) => `(${values.join(", ")})`;
+  return `channels in the order red, green, blue; values 0 to 255, not 0 to 1, less the mean ` +
+    `${list(mean)}, divided by the std ${list(std)}`;
+}
+
+/**
+ * Writes a model, whole or not at all; gives the paths. Weights of `room` bytes and more, which
+ * protobuf cannot hold, go into a file beside it, `PATH.data`, which is written first.
+ */
+export async function writeOnnx(
+  path: string,
+  model: OnnxModel,
+  room = MOST_INSIDE,
+): Promise<string[]> {
+  const bytes = model.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (bytes < room) {
+    await writeAtomically(path, encodeOnnx(model));
+    return [path];
+  }
+  const file = `${basename(path)}.data`;
+  let offset = 0;
+  const initializers = model.initializers.map((tensor): OnnxTensor => {
+    if (!isLarge(tensor)) return tensor;
+    const external = { file, offset };
+    offset += tensor.data.byteLength;
+    return { ...tensor, external };
+  });
+  const beside = join(dirname(path), file);
+  const pieces = model.initializers.filter(isLarge).map(({ data }) => bytesOf(data));
+  await writeAtomically(beside, pieces);
+  await writeAtomically(path, encodeOnnx({ ...model, initializers }));
+  return [path, beside];
+}
+
+/** Lists of sides stay in the model, whose shapes are inferred from them. */
+function isLarge({ data }: OnnxTensor): boolean {
+  return data.byteLength >= 1024;
+}
+
+function graphOf(opened: OpenedModel, options: OnnxFileOptions, batch: number): OnnxModel {
+  const { height, width, argmax } = options;
+  const images = input("images", [batch, 3, height, width]);
+  const network = modelOf(opened.architecture);
+  const { outputs } = Scope.build(false, (p) => logitsOf(network(p, images), height, width));
+  const named = argmax ? { labels: argMax(outputs) } : { logits: outputs };
+  return exportOnnx(named, opened.weights);
+}
+
+/** The model with its weights in half precision, widened where they are used. */
+function halved(model: OnnxModel, weights: OpenedModel["weights"]): OnnxModel {
+  const nodes: OnnxNode[] = [];
+  const initializers = model.initializers.map((tensor): OnnxTensor => {
+    const { name } = tensor;
+    if (!weights.has(name)) return tensor;
+    const stored = `${name}/float16`;
+    const to = { to: { int: 1 } };
+    nodes.push({ type: "Cast", inputs: [stored], outputs: [name], attributes: to });
+    return { ...tensor, name: stored, dtype: "float16", data: half(tensor) };
+  });
+  return { ...model, nodes: [...nodes, ...model.nodes], initializers };
+}
+
+function half({ name, data }: OnnxTensor): Float16Array {
+  const halves = Float16Array.from(data as Float32Array);
+  const far = halves.findIndex((x) => !Number.isFinite(x));
+  if (far < 0) return halves;
+  throw new RangeError(
+    `Cannot store "${name}" in half precision: values up to 65504 needed, got ${data[far]}`,
+  );
+}

@@ -1,0 +1,118 @@
+import { createWriteStream, existsSync, type WriteStream } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { once } from "node:events";
+import type { Dataset } from "../data/dataset.ts";
+import { encodeLabels } from "../data/label_png.ts";
+import type { Scored } from "../scoring/evaluate.ts";
+import { instanceCount } from "../scoring/instance_size.ts";
+import type { Protocol } from "../inference/protocol.ts";
+import type { SetScores } from "../scoring/scores.ts";
+import { writeAtomically } from "../files.ts";
+import { SCHEMA } from "./schemas.ts";
+import { fileName } from "./score.ts";
+
+/** What was evaluated, how, and on what. */
+export interface Evaluated {
+  /** SHA-256 of the checkpoint; null where it is a folder. */
+  readonly weights: string | null;
+  readonly model: string;
+  readonly data: string;
+  readonly protocol: Protocol;
+}
+
+const FILES = ["evaluation.json", "confusion.json", "images.jsonl", "images", "predictions"];
+
+/**
+ * The folder of an evaluation: predictions/NAME.png and lines of images.jsonl as images are scored,
+ * and when all are, evaluation.json and confusion.json.
+ */
+export class EvaluationFolder {
+  private constructor(
+    readonly folder: string,
+    private readonly dataset: Dataset,
+    private readonly lines: WriteStream,
+  ) {}
+
+  /** The files that there are beside evaluation.json. */
+  get paths(): string[] {
+    return ["confusion.json", "images.jsonl", "predictions"].map((name) => join(this.folder, name));
+  }
+
+  /** Makes room; a folder that holds anything but an earlier evaluation is refused. */
+  static async create(folder: string, dataset: Dataset): Promise<EvaluationFolder> {
+    const entries = existsSync(folder) ? await readdir(folder) : [];
+    const isEvaluation = entries.includes("evaluation.json") || entries.includes("images.jsonl");
+    if (entries.length > 0 && !isEvaluation) {
+      throw new RangeError(
+        `Cannot write an evaluation into ${folder}: an empty folder or an earlier evaluation's ` +
+          `needed, got one with ${entries[0]}; choose another --out`,
+      );
+    }
+    for (const file of FILES) await rm(join(folder, file), { recursive: true, force: true });
+    await mkdir(join(folder, "predictions"), { recursive: true });
+    const lines = createWriteStream(join(folder, "images.jsonl"));
+    await once(lines, "open");
+    return new EvaluationFolder(folder, dataset, lines);
+  }
+
+  /** Keeps what became of one image. */
+  async add({ example: { name }, prediction: { labels }, score }: Scored): Promise<void> {
+    const png = await encodeLabels(labels, this.dataset.palette);
+    await writeAtomically(join(this.folder, "predictions", `${fileName(name)}.png`), png);
+    this.lines.write(JSON.stringify({ name, ...finite(score) }) + "\n");
+  }
+
+  /** Writes what holds for all images; gives the path of evaluation.json. */
+  async finish(evaluated: Evaluated, scores: SetScores): Promise<string> {
+    this.lines.end();
+    await once(this.lines, "finish");
+    const { classes } = this.dataset;
+    const confusion = `{\n"classes": ${JSON.stringify(classes)},\n"counts": [\n${
+      scores.confusion.map((row) => JSON.stringify(row)).join(",\n")
+    }\n]\n}\n`;
+    await writeAtomically(join(this.folder, "confusion.json"), confusion);
+    const json = join(this.folder, "evaluation.json");
+    const content = { schema: SCHEMA, ...evaluated, ...described(scores, classes) };
+    await writeAtomically(json, JSON.stringify(content, null, 2) + "\n");
+    return json;
+  }
+}
+
+function described(scores: SetScores, classes: readonly string[]) {
+  const { images, metrics, boundary, bySize, calibration } = scores;
+  const { iou, accuracy, dice, pixels, ...means } = metrics;
+  const byClass = (values: readonly number[]) =>
+    Object.fromEntries(classes.map((name, i) => [name, share(values[i]!)]));
+  const sizes = Object.entries(bySize).map(([size, scores]) => {
+    const { mean, iou } = scores;
+    return [size, {
+      mIoU: share(mean),
+      instances: instanceCount(scores),
+      perClass: byClass(iou),
+    }];
+  });
+  return {
+    images,
+    ...finite(means),
+    boundaryIoU: share(boundary.mean),
+    calibrationError: share(calibration.expectedError),
+    perClass: byClass(iou),
+    perClassAccuracy: byClass(accuracy),
+    perClassDice: byClass(dice),
+    perClassBoundaryIoU: byClass(boundary.iou),
+    pixels: byClass(pixels),
+    bySize: Object.fromEntries(sizes),
+    calibration: calibration.bins.map(finite),
+  };
+}
+
+/** JSON has no NaN: null where there was nothing to score. */
+function share(x: number): number | null {
+  return Number.isNaN(x) ? null : x;
+}
+
+function finite(values: object): Record<string, unknown> {
+  const entries = Object.entries(values);
+  return Object.fromEntries(entries.map(([key, x]) => [key, typeof x === "number" ? share(x) : x]));
+}

@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { LabelMap } from "../data/dataset.ts";
+import { decodeLabels } from "../data/image.ts";
+import type { Protocol } from "../inference/protocol.ts";
+import { readLines } from "../files.ts";
+import { SCHEMA } from "./schemas.ts";
+import { fileName } from "./score.ts";
+
+const share = z.number().min(0).max(1).nullable();
+const perClass = z.record(z.string(), share);
+const sizeSchema = z.object({ mIoU: share, instances: z.int() });
+
+const binSchema = z.object({
+  from: z.number(),
+  to: z.number(),
+  share: z.number(),
+  confidence: z.number().nullable().transform((mean) => mean ?? NaN),
+  accuracy: z.number().nullable().transform((mean) => mean ?? NaN),
+});
+
+const pixels = z.int();
+const size = z.tuple([pixels, pixels]);
+const protocolSchema: z.ZodType<Protocol> = z.object({
+  resize: z.discriminatedUnion("to", [
+    z.object({ to: z.literal("own size") }),
+    z.object({ to: z.literal("box"), box: z.object({ long: pixels, short: pixels }) }),
+    z.object({ to: z.literal("short side"), short: pixels, least: pixels }),
+    z.object({ to: z.literal("size"), size }),
+  ]),
+  multiple: pixels,
+  windows: z.object({ window: pixels, stride: pixels, enlarge: z.boolean() }).nullable(),
+  ratios: z.array(z.number()),
+  flip: z.boolean(),
+});
+
+const evaluationSchema = z.object({
+  schema: z.literal(SCHEMA),
+  data: z.string(),
+  protocol: protocolSchema,
+  mIoU: share,
+  pixelAccuracy: share,
+  meanAccuracy: share,
+  frequencyWeightedIoU: share,
+  meanDice: share,
+  boundaryIoU: share,
+  calibrationError: share,
+  perClass,
+  perClassBoundaryIoU: perClass,
+  pixels: z.record(z.string(), z.int()),
+  calibration: z.array(binSchema),
+  bySize: z.object({ small: sizeSchema, medium: sizeSchema, large: sizeSchema }),
+});
+const linesSchema = z.array(z.object({ name: z.string(), mIoU: share }));
+const classesSchema = z.object({ classes: z.array(z.string()) });
+
+/** What evaluation.json holds; shares between 0 and 1, null where there was nothing to score. */
+export type EvaluationScores = z.infer<typeof evaluationSchema>;
+
+/** An evaluation's folder, as `deno task evaluate` leaves it. */
+export interface StoredEvaluation {
+  readonly folder: string;
+  readonly scores: EvaluationScores;
+  readonly classes: readonly string[];
+  /** The images in the data set's order, with their own mIoU. */
+  readonly images: readonly { readonly name: string; readonly mIoU: number | null }[];
+}
+
+/** Reads an evaluation's folder, but for its predictions. */
+export async function readEvaluation(folder: string): Promise<StoredEvaluation> {
+  const path = (name: string) => join(folder, name);
+  const scores = await read(path("evaluation.json"), evaluationSchema, readJson);
+  const { classes } = await read(path("confusion.json"), classesSchema, readJson);
+  const images = await read(path("images.jsonl"), linesSchema, readLines);
+  return { folder, scores, classes, images };
+}
+
+/** The prediction [h, w] that an evaluation's folder holds for an image. */
+export async function readPrediction(folder: string, name: string): Promise<LabelMap> {
+  const path = join(folder, "predictions", `${fileName(name)}.png`);
+  const { width, height, channels, data } = await decodeLabels(path).catch((error) => {
+    throw error?.code === "ENOENT" ? missing(path, error) : error;
+  });
+  if (channels === 1 && data instanceof Uint8Array) return { width, height, data };
+  throw new SyntaxError(
+    `Cannot read ${path}: it needs palette indices as \`deno task evaluate\` writes them, got a ` +
+      `picture of another kind; evaluate again`,
+  );
+}
+
+async function read<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  content: (path: string) => Promise<unknown>,
+): Promise<T> {
+  const value = await content(path).catch((error) => {
+    throw error?.code === "ENOENT" || error?.code === "ENOTDIR" ? missing(path, error) : error;
+  });
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SyntaxError(
+    `Cannot read ${path}: it needs what this version of \`deno task evaluate\` writes, got\n` +
+      `${z.prettifyError(parsed.error)}\nevaluate again`,
+  );
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${text.slice(0, 60)}`, {
+      cause,
+    });
+  }
+}
+
+function missing(path: string, cause: unknown): RangeError {
+  return new RangeError(
+    `Cannot read ${path}: it needs the folder of a finished evaluation, got no such file; ` +
+      `\`deno task evaluate\` makes one`,
+    { cause },
+  );
+}

@@ -1,0 +1,83 @@
+import type { Dataset, Example } from "../data/dataset.ts";
+import type { Prediction, Predictor } from "../inference/predictor.ts";
+import { type ImageScore, Scores, type SetScores } from "./scores.ts";
+
+/** An example with what came out for it. */
+export interface Scored {
+  readonly example: Example;
+  readonly prediction: Prediction;
+  readonly score: ImageScore;
+  readonly index: number;
+}
+
+/** Scores, which repeat, and how long they took, which does not. */
+export interface Evaluation {
+  readonly scores: SetScores;
+  readonly images: number;
+  /** Time in `predict`; reading happens meanwhile and is not part of it. */
+  readonly seconds: number;
+}
+
+/**
+ * Scores a predictor on all examples of a data set; the next one is read while one runs, and none is
+ * kept. `onExample` sees each of them, for example to draw overlays.
+ */
+export async function evaluate(
+  predictor: Predictor,
+  dataset: Dataset,
+  onExample?: (scored: Scored) => void | Promise<void>,
+): Promise<Evaluation> {
+  const { name, classes, length } = dataset;
+  if (predictor.classes !== classes.length) {
+    throw new RangeError(
+      `Cannot evaluate on ${name}: it needs a network of ${classes.length} classes, got one of ` +
+        `${predictor.classes}`,
+    );
+  }
+  const scores = new Scores(classes.length);
+  let seconds = 0;
+  let index = 0;
+  for await (const { example, instances } of readAhead(dataset)) {
+    const start = performance.now();
+    const prediction = await predictor.predict(example.image);
+    seconds += (performance.now() - start) / 1000;
+    const score = add(scores, example, prediction, instances);
+    await onExample?.({ example, prediction, score, index: index++ });
+  }
+  return { scores: scores.result(), images: length, seconds };
+}
+
+interface Read {
+  readonly example: Example;
+  readonly instances: Uint16Array | null;
+}
+
+async function* readAhead(dataset: Dataset): AsyncGenerator<Read> {
+  const read = async (index: number): Promise<Read> => {
+    const [example, instances] = await Promise.all([
+      dataset.example(index),
+      dataset.instances?.(index) ?? null,
+    ]);
+    return { example, instances };
+  };
+  let next = dataset.length > 0 ? read(0) : undefined;
+  for (let index = 1; next; index++) {
+    const current = await next;
+    next = index < dataset.length ? read(index) : undefined;
+    next?.catch(() => {}); // reported when awaited, not while the current example runs
+    yield current;
+  }
+}
+
+function add(
+  scores: Scores,
+  { name, labels }: Example,
+  prediction: Prediction,
+  instances: Uint16Array | null,
+): ImageScore {
+  try {
+    return scores.add({ labels, prediction, instances });
+  } catch (error) {
+    throw new RangeError(`Cannot score ${name}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pascalVoc as classes } from "./class_lists/pascal_voc.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
+import type { Split } from "../data/dataset.ts";
+import { IGNORE } from "../data/dataset.ts";
+import { type DiskDataset, diskDataset } from "../data/disk.ts";
+import { valuesOnly } from "../data/label_check.ts";
+import { findLayout, isFolder } from "../data/layout.ts";
+import {
+  filesByName,
+  IMAGE_FILE,
+  LABEL_FILE,
+  type Pair,
+  pairNamed,
+  withInstances,
+} from "../data/pairs.ts";
+
+const BORDER = 255; // between things, and what was too hard to label
+const TABLE = new Map([...classes.map((_, i) => [i, i] as const), [BORDER, IGNORE]]);
+const LISTS = join("ImageSets", "Segmentation");
+// What mmsegmentation's tools/dataset_converters/voc_aug.py writes, then DeepLab's name for it.
+const AUGMENTED_LISTS = ["aug.txt", "trainaug.txt", "train_aug.txt"];
+
+/**
+ * Pascal VOC 2012's segmentation task (Everingham et al.) with background and 20 classes: the folder
+ * VOC2012, or one above it. Its border label, 255, is ignored. Where the folder
+ * SegmentationClassAug is there (Hariharan et al., 2011) with one of mmsegmentation's lists
+ * `aug.txt` and `trainaug.txt`, the images that only these name follow after those of `train.txt`,
+ * and the name of the split is `train+aug`: 10,582 images in place of 1,464.
+ */
+export async function pascalVoc(root: string, split: Split): Promise<DiskDataset> {
+  const place = await findLayout(root, {
+    title: `Pascal VOC 2012's ${split} split`,
+    within: [join("VOCdevkit", "VOC2012"), "VOC2012", ""],
+    folders: ["JPEGImages", "SegmentationClass", LISTS],
+    advice: "unpack VOCtrainval_11-May-2012.tar there (see data/README.md), or give another folder",
+  });
+  const aug = join(place, "SegmentationClassAug");
+  const augmented = split === "train" && await isFolder(aug) ? aug : null;
+  return diskDataset({
+    name: `pascal-voc/${split}${augmented ? "+aug" : ""}`,
+    ...namesAndColours(classes),
+    pairs: pairsIn(place, split, augmented),
+    tableFor: valuesOnly(TABLE, "0 for background, 1 to 20 for the classes and 255"),
+    instanceOf: (id) => id === BORDER ? 0 : id,
+  });
+}
+
+async function pairsIn(place: string, split: Split, aug: string | null): Promise<readonly Pair[]> {
+  const lists = join(place, LISTS);
+  const images = await filesByName(join(place, "JPEGImages"), IMAGE_FILE);
+  const labels = await filesByName(join(place, "SegmentationClass"), LABEL_FILE);
+  const own = await pairNamed(join(lists, `${split}.txt`), images, labels);
+  if (aug !== null) {
+    const known = new Set(own.map(({ name }) => name));
+    const more = await filesByName(aug, LABEL_FILE);
+    return [...own, ...await pairNamed(await augmentedList(lists, aug), images, more, known)];
+  }
+  const objects = join(place, "SegmentationObject");
+  return await isFolder(objects) ? withInstances(own, await filesByName(objects, LABEL_FILE)) : own;
+}
+
+async function augmentedList(lists: string, aug: string): Promise<string> {
+  const there = await readdir(lists);
+  const name = AUGMENTED_LISTS.find((name) => there.includes(name));
+  if (name !== undefined) return join(lists, name);
+  throw new RangeError(
+    `Cannot use ${aug}: needs a list of its images in ${lists}, ${AUGMENTED_LISTS.join(" or ")}, ` +
+      `got none; add it, or remove the folder`,
+  );
+}

@@ -1,0 +1,46 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { formatVariant, parseVariant } from "../../../lib/families/segmenter/variant_yml.ts";
+import { goldenPath } from "../../golden.ts";
+
+const text = await Deno.readTextFile(goldenPath("containers/segmenter_small/variant.yml"));
+
+Deno.test("parseVariant() reads an official variant.yml, Python's tuples as lists", () => {
+  const { net_kwargs, inference_kwargs } = parseVariant(text, "variant.yml");
+  assert(text.includes("!!python/tuple"));
+  assertEquals(net_kwargs.image_size, [64, 64]);
+  assertEquals([net_kwargs.n_heads, net_kwargs.drop_path_rate], [2, 0.1]);
+  assertEquals(net_kwargs.decoder, {
+    name: "mask_transformer",
+    n_layers: 1,
+    dropout: 0.1,
+    drop_path_rate: 0,
+  });
+  assertEquals(inference_kwargs, { window_size: 64, window_stride: 64 });
+});
+
+for (
+  const [what, from, to] of [
+    ["another Python tag", "!!python/tuple", "!!python/object/apply:os.system"],
+    ["a name of Python's", "amp: false", "amp: !!python/name:os.system"],
+    ["an unknown tag", "amp: false", "amp: !secret 1"],
+    ["a tuple that is no list", "log_dir: segm_small_mask", "log_dir: !!python/tuple a"],
+    ["broken YAML", "amp: false", "amp: [false"],
+    ["a missing key", "  n_heads: 2\n", ""],
+    ["another decoder", "name: mask_transformer", "name: other"],
+  ] as const
+) {
+  Deno.test(`parseVariant() is a SyntaxError when there is ${what}`, () => {
+    assert(text.includes(from));
+    const changed = text.replace(from, to);
+    assertThrows(
+      () => parseVariant(changed, "a/variant.yml"),
+      SyntaxError,
+      "Cannot read a/variant.yml",
+    );
+  });
+}
+
+Deno.test("formatVariant() writes what parseVariant() reads", () => {
+  const variant = parseVariant(text, "variant.yml");
+  assertEquals(parseVariant(formatVariant(variant), "variant.yml"), variant);
+});

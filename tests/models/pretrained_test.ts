@@ -1,0 +1,129 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { NDArray } from "../../lib/array.ts";
+import { readTensors } from "../../lib/checkpoints/read.ts";
+import { type Architecture, declaredBy } from "../../lib/families/architecture.ts";
+import { SEGMENTER_EPS, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
+import type { SetrConfig } from "../../lib/families/setr/setr.ts";
+import type { VitConfig } from "../../lib/families/encoders/vit.ts";
+import { initialize } from "../../lib/nn/init.ts";
+import { openModel } from "../../lib/models/open.ts";
+import { pretrainedFor } from "../../lib/models/pretrained.ts";
+import { assertOutput, golden, goldenPath } from "../golden.ts";
+
+const encoder: VitConfig = {
+  imageSize: [32, 32],
+  patch: 8,
+  dim: 48,
+  heads: 3,
+  layers: 2,
+  distilled: false,
+  eps: SEGMENTER_EPS,
+  dropout: 0,
+  dropPath: 0,
+};
+
+function segmenterOf(changes: Partial<VitConfig>): Architecture {
+  const config: SegmenterConfig = {
+    encoder: { ...encoder, ...changes },
+    decoder: { name: "linear" },
+    classes: 3,
+  };
+  return { family: "segmenter", config };
+}
+
+function setrOf(changes: Partial<VitConfig>): Architecture {
+  const config: SetrConfig = {
+    head: "naive",
+    encoder: { ...encoder, ...changes },
+    embedding: "patches",
+    layers: [1],
+    auxiliary: [],
+    levelChannels: 16,
+    channels: 16,
+    classes: 3,
+  };
+  return { family: "setr", config };
+}
+
+for (const file of ["augreg.npz", "bigvision.npz"]) {
+  Deno.test(`pretrainedFor() resizes the position embeddings of ${file} as timm 0.4.12`, async () => {
+    const outputs = await golden("augreg_outputs");
+    const { tensors } = await readTensors(goldenPath(file));
+    for (const [size, imageSize] of [["native", [32, 32]], ["resized", [48, 40]]] as const) {
+      const { values, report } = pretrainedFor(segmenterOf({ imageSize }), tensors);
+      const reference = outputs.tensor(`out/segmenter_encoder/${size}/pos_embed`);
+      assertOutput(values.get("encoder.pos_embed")!, reference);
+      assertEquals(report.missing, ["decoder.head.weight", "decoder.head.bias"]);
+      // Its ImageNet head is of 5 classes.
+      assertEquals(report.misshapen.map(({ name }) => name), [
+        "encoder.head.weight",
+        "encoder.head.bias",
+      ]);
+    }
+  });
+}
+
+Deno.test("pretrainedFor() leaves the distillation token out when the encoder has none", async () => {
+  const deit = (await golden("timm_deit_distilled")).weights();
+  const { values, report, kind } = pretrainedFor(setrOf({ heads: 4 }), deit);
+  assertEquals(kind, "timm ViT");
+  const [table, own] = [values.get("backbone.pos_embed")!, deit.get("pos_embed")!];
+  assertEquals(table.shape, [1, 17, 48]);
+  assertEquals(table.data.subarray(0, 48), own.data.subarray(0, 48));
+  assertEquals(table.data.subarray(48), own.data.subarray(96));
+  assert(report.unused.includes("backbone.dist_token"));
+});
+
+Deno.test("pretrainedFor() is a TypeError when a distillation token is needed", async () => {
+  const vit = (await golden("timm_vit")).weights();
+  assertThrows(() => pretrainedFor(segmenterOf({ distilled: true }), vit), TypeError, "dist_token");
+});
+
+Deno.test("pretrainedFor() gives a SegFormer the encoder of mit_b0.pth, or all but the classes", async () => {
+  const { architecture, weights } = await openModel(goldenPath("segformer_nvlabs.pth"));
+  assert(architecture.family === "segformer");
+  const three: Architecture = {
+    family: "segformer",
+    config: { ...architecture.config, classes: 3 },
+  };
+  const all = pretrainedFor(three, weights);
+  assertEquals(all.report.misshapen.map(({ name }) => name), [
+    "decode_head.linear_pred.weight",
+    "decode_head.linear_pred.bias",
+  ]);
+  const encoder = new Map(
+    [...weights].filter(([name]) => name.startsWith("backbone."))
+      .map(([name, tensor]) => [name.slice("backbone.".length), tensor]),
+  );
+  const { values, report } = pretrainedFor(three, encoder);
+  assertEquals(values.size, encoder.size);
+  assert(report.missing.every((name) => name.startsWith("decode_head.")));
+});
+
+Deno.test("pretrainedFor() gives a baseline torchvision's ResNet", () => {
+  const fcn: Architecture = { family: "fcn", config: { depth: 18, classes: 3 } };
+  const parts = [...initialize(declaredBy(fcn, 64).parameters, 1)]
+    .filter(([name]) => name.startsWith("backbone."))
+    .map(([name, tensor]): [string, NDArray] => [name.slice("backbone.".length), tensor]);
+  const { values, report } = pretrainedFor(fcn, new Map(parts));
+  assertEquals(values.size, parts.length);
+  assertEquals(report.unused, []);
+});
+
+Deno.test("pretrainedFor() is a RangeError when the backbone has another width", async () => {
+  const vit = (await golden("timm_vit")).weights();
+  assertThrows(
+    () => pretrainedFor(segmenterOf({ dim: 96 }), vit),
+    RangeError,
+    "32 tensors of other shapes: encoder.cls_token (needs [1,1,96], got [1,1,48])",
+  );
+});
+
+Deno.test("pretrainedFor() is a TypeError when the backbone is another", async () => {
+  const vit = (await golden("timm_vit")).weights();
+  assertThrows(
+    () => pretrainedFor({ family: "fcn", config: { depth: 50, classes: 3 } }, vit),
+    TypeError,
+    "Cannot begin fcn from timm ViT: a ResNet or another fcn needed, got a ViT",
+  );
+});
