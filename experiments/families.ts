@@ -14,7 +14,7 @@
  * learns: Semantic FPN 0.37, SegFormer-B0 0.30, Segmenter 0.18. SegFormer-B0 is the fastest of all.
  * One seed each: differences of a point or two mean little.
  */
-import { SETR_PARAMWISE } from "../lib/train/paramwise.ts";
+import { SETR_PARAMWISE } from "../lib/families/setr/recipes.ts";
 import accuracyVsSpeed from "./accuracy_vs_speed.ts";
 import type { Experiment } from "../lib/runs/experiment.ts";
 

@@ -1,10 +1,10 @@
-import type { Architecture } from "../../lib/families/architecture.ts";
-import { variantOf } from "../../lib/families/variants.ts";
+import type { Architecture } from "../../lib/families/family.ts";
+import { variantOf } from "../../lib/families/registry.ts";
 
 /** One measurement: a network at a size, inference or a whole training step with AdamW. */
 export interface Case {
   readonly name: string;
-  /** The network, by its name in lib/models/variants.ts. */
+  /** The network, by its name in lib/families/registry.ts. */
   readonly variant: string;
   readonly mode: "inference" | "train";
   /** Side of the square images in pixels. */

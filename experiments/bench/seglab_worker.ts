@@ -9,7 +9,7 @@ import { readSafetensors, writeSafetensors } from "../../lib/checkpoints/safeten
 import { networkFor } from "../../lib/inference/network.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { modelOf } from "../../lib/families/architecture.ts";
-import type { Model } from "../../lib/nn/scores.ts";
+import type { Model } from "../../lib/nn/model.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
 import { architectureOf, type Case, type Timing } from "./cases.ts";
 import { peakMiB } from "./peak_memory.ts";

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { camvid } from "../../lib/sets/camvid.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
-import { publishedProtocol } from "../../lib/families/published_protocols.ts";
+import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { declaredBy } from "../../lib/families/architecture.ts";
-import { variantOf } from "../../lib/families/variants.ts";
+import { variantOf } from "../../lib/families/registry.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import type { Row } from "../../lib/report/table.ts";
-import { normalizationOf } from "../../lib/train/config.ts";
+import { normalizations } from "../../lib/families/normalizations.ts";
 import { type EvaluationTime, timeEvaluation } from "./evaluation_time.ts";
 import { examplesOf, madeData, type MadeLayout, panoramas, type Sides } from "./made_data.ts";
 import type { Measurement, Setting } from "./measurement.ts";
@@ -97,12 +97,12 @@ function predictorFor(
   const use = { classes: classes.length, image, dropPath: 0, decoderDropout: 0 };
   const architecture = variantOf(VARIANT).architecture(use);
   const weights = initialize(declaredBy(architecture, image).parameters, 0);
-  const choice = { window, stride, multiScale: false, flip: false };
+  const { family, config } = architecture;
   return new NetworkPredictor({
     architecture,
     weights,
-    normalization: normalizationOf({ normalization: "vit" }),
-    protocol: publishedProtocol("segmenter", data, choice),
+    normalization: normalizations.vit,
+    protocol: publishedProtocol(family, data, config, { window, stride }),
     threads,
   });
 }

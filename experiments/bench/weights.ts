@@ -3,8 +3,9 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { declaredBy } from "../../lib/families/architecture.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { imagenetPixels } from "../../lib/models/normalizations.ts";
-import { publishedTensors } from "../../lib/models/published_tensors.ts";
+import { normalizations } from "../../lib/families/normalizations.ts";
+import { windowProtocol } from "../../lib/families/protocol.ts";
+import { publish } from "../../lib/models/publish.ts";
 import { architectureOf, type Case } from "./cases.ts";
 
 /** Where the two sides of a comparison find the same random weights. */
@@ -29,10 +30,14 @@ export async function writeWeights(
   weights.get("decode_head.linear_pred.bias")?.data.fill(-100, likely);
   const seglab = join(folder, "weights.safetensors");
   await writeSafetensors(seglab, weights);
-  if (architecture.family !== "segformer") return { seglab, torch: seglab };
+  if (architecture.family.name !== "segformer") return { seglab, torch: seglab };
   const classes = Array.from({ length: one.classes }, (_, i) => `class ${i}`);
-  const use = { classes, normalization: imagenetPixels, window: one.side, stride: one.side };
-  const hub = publishedTensors({ architecture, weights, ...use }, "transformers");
+  const palette = classes.map(() => [0, 0, 0] as const);
+  const windows = { window: one.side, stride: one.side };
+  const protocol = windowProtocol({ base: null, ...windows });
+  const normalization = normalizations.imagenet;
+  const network = { architecture, weights, classes, palette, normalization, protocol, ...windows };
+  const hub = publish(network);
   for (const [name, text] of Object.entries(hub.files)) {
     await writeAtomically(join(folder, name), text);
   }

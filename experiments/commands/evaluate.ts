@@ -19,8 +19,8 @@ import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/size_ranges.ts";
 import { main, newCommand } from "./command.ts";
 import {
-  chosenProtocol,
   describedProtocol,
+  protocolFor,
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
@@ -54,7 +54,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const val = await namedData(options.data, "val");
   requireClasses(file, model, val);
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
-  const protocol = await chosenProtocol(file, model, data, options);
+  const protocol = protocolFor(model, data, options);
   const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
   const folder = options.out ?? defaultFolder(file);
   const earlier = existsSync(join(folder, "evaluation.json"));

@@ -5,7 +5,7 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { inputInWords, onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";
-import { publishedTensors } from "../../lib/models/published_tensors.ts";
+import { publish } from "../../lib/models/publish.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
@@ -66,8 +66,7 @@ async function exportOnnx(opened: OpenedModel, path: string, options: Options): 
 }
 
 async function exportPytorch(opened: OpenedModel, folder: string): Promise<void> {
-  const scheme = opened.architecture.family === "segformer" ? "transformers" : "segmenter";
-  const { tensors, file, files, notes } = publishedTensors(opened, scheme);
+  const { tensors, file, files, notes } = publish(opened);
   for (const [name, text] of Object.entries(files)) {
     await writeAtomically(join(folder, name), text);
     console.log(join(folder, name));

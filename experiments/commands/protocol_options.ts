@@ -1,19 +1,18 @@
 import { type Command, Option } from "commander";
-import type { Protocol } from "../../lib/inference/protocol.ts";
-import {
-  families,
-  type Family,
-  publishedProtocol,
-} from "../../lib/families/published_protocols.ts";
-import { protocolOf } from "../../lib/segment/model_protocol.ts";
-import type { OpenedModel } from "../../lib/models/open.ts";
-import { presets, recipeOf } from "../../lib/families/presets.ts";
+import type { Protocol } from "../../lib/families/protocol.ts";
+import { recipeOf } from "../../lib/families/recipe.ts";
+import { families, familyOf } from "../../lib/families/registry.ts";
+import { chosenProtocol, publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { protocolWords } from "../../lib/inference/protocol_words.ts";
+import type { OpenedModel } from "../../lib/models/open.ts";
 import { whole } from "./command.ts";
+
+/** The papers that have a test protocol, by the names of their families. */
+const papers = families.filter(({ testing }) => testing).map(({ name }) => name);
 
 /** How a test protocol is chosen on the command line. */
 export interface ProtocolOptions {
-  readonly protocol?: Family;
+  readonly protocol?: string;
   readonly window?: number;
   readonly stride?: number;
   readonly multiScale?: boolean;
@@ -29,7 +28,7 @@ export function withProtocolOptions(command: Command): Command {
         "--protocol <paper>",
         "test as a paper does on this data set: sizes, windows and their distance, scales " +
           "(default: as `segment` shows pictures to the model)",
-      ).choices(families),
+      ).choices(papers),
     )
     .option("--window <pixels>", "side of the sliding windows (default: the model's)", whole(1))
     .option(
@@ -42,23 +41,20 @@ export function withProtocolOptions(command: Command): Command {
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency);
 }
 
-/** The protocol that options choose for a model, which `file` holds, on a data set by its name. */
-export async function chosenProtocol(
-  file: string,
+/** The protocol that options choose for a model on a data set by its name. */
+export function protocolFor(
   model: OpenedModel,
   data: string,
-  { protocol, window, stride, multiScale = false, flip = false }: ProtocolOptions,
-): Promise<Protocol> {
-  const chosen = { multiScale, flip, ...stride === undefined ? {} : { stride } };
-  if (!protocol) {
-    return await protocolOf(file, model, { ...chosen, ...window === undefined ? {} : { window } });
+  { protocol: paper, window, stride, multiScale = false, flip = false }: ProtocolOptions,
+): Protocol {
+  const passes = { multiScale, flip, ...stride === undefined ? {} : { stride } };
+  if (paper === undefined) {
+    return chosenProtocol(model, { ...passes, ...window === undefined ? {} : { window } });
   }
-  const { family, config } = model.architecture;
-  return publishedProtocol(protocol, data, {
-    ...chosen,
-    window: window ?? model.window,
-    ...family === "setr" ? { head: config.head } : {},
-  });
+  const family = familyOf(paper);
+  const { architecture } = model;
+  const config = architecture.family === family ? architecture.config : null;
+  return publishedProtocol(family, data, config, { ...passes, window: window ?? model.window });
 }
 
 /**
@@ -73,9 +69,9 @@ export function describedProtocol(
 ): string {
   const words = protocolWords(protocol);
   if (paper === undefined) return words;
-  const published = Object.entries(presets)
-    .filter(([name, preset]) => name.startsWith(paper) && preset.data === data)
-    .flatMap(([, preset]) => preset.variants.map((name) => recipeOf(preset, name).crop));
+  const published = Object.values(familyOf(paper).presets)
+    .filter((preset) => preset.data === data)
+    .flatMap((preset) => preset.variants.map((name) => recipeOf(preset, name).crop));
   if (published.length === 0) {
     const unknown = protocol.resize.to === "own size";
     return words + (unknown ? `\n${paper} has no protocol of its own for ${data}` : "");

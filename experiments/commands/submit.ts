@@ -12,8 +12,8 @@ import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 import {
-  chosenProtocol,
   describedProtocol,
+  protocolFor,
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
@@ -49,10 +49,9 @@ async function submit(name: string, options: Options): Promise<void> {
   const { out, images, threads } = options;
   const server = testServers[options.server];
   const files = await listTestImages(server, images);
-  const file = await locatedModel(name);
-  const opened = await openModel(file);
+  const opened = await openModel(await locatedModel(name));
   requireServerClasses(server, opened.classes);
-  const protocol = await chosenProtocol(file, opened, options.server, options);
+  const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
   console.error(describedProtocol(protocol, options.server, opened, options));
   await prepareFolder(dirname(out));

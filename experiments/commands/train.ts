@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { basename, join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { keepInMemory } from "../../lib/data/memory.ts";
-import { variantOf, variants } from "../../lib/families/variants.ts";
-import type { Preset } from "../../lib/families/preset.ts";
-import { presetOf, presets } from "../../lib/families/presets.ts";
+import { variantOf, variants } from "../../lib/families/registry.ts";
+import type { Preset } from "../../lib/families/recipe.ts";
+import { presetOf, presets } from "../../lib/families/registry.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { drawOverlays } from "../../lib/runs/figures.ts";
 import { type Choices, OWN, ownRecipe } from "../../lib/runs/own_recipe.ts";
@@ -72,8 +72,8 @@ export function trainCommand(): Command {
     )
     .option(
       "--lr <rate>",
-      `highest learning rate (default: ${OWN.lr.pretrained} with --pretrained, for SegFormer ` +
-        `${OWN.lr.segformer}, or else ${OWN.lr.random})`,
+      `highest learning rate (default: with --pretrained ${OWN.lr.pretrained}, or what the ` +
+        `variant's family was fine-tuned with, or else ${OWN.lr.random})`,
       positive,
     )
     .option("--checkpoint-every <n>", "steps between two checkpoints", whole(1), 50)

@@ -1,32 +1,34 @@
 import { type NDArray, sizeOf } from "../array.ts";
 import { reshape, slice } from "../graph/ops/structure.ts";
 import { input } from "../graph/tensor.ts";
-import { segmenter, type SegmenterConfig } from "../families/segmenter/segmenter.ts";
+import type { Architecture } from "../families/family.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program, value } from "../runtime/session.ts";
 
 /**
- * The class tokens as they leave the Mask Transformer (after its last norm), [classes, dim]: what the
- * learned embeddings became when they had seen an image, as the mean over normalised images
- * [1, 3, h, w] of one size.
+ * The class tokens as they leave the decoder (Segmenter's Mask Transformer after its last norm),
+ * [classes, dim]: what the learned embeddings became when they had seen an image, as the mean over
+ * normalised images [1, 3, h, w] of one size.
  */
 export async function decodedClasses(
-  config: SegmenterConfig,
+  { family, config }: Architecture,
   weights: ReadonlyMap<string, NDArray>,
   images: readonly NDArray[],
   threads: number,
 ): Promise<NDArray> {
-  if (config.decoder.name !== "mask_transformer" || images.length === 0) {
+  const names = family.classEmbeddings?.(config);
+  if (!names || images.length === 0) {
     throw new RangeError(
-      "Cannot take decoded class tokens: a Mask Transformer and at least one image needed, got " +
-        `the decoder ${config.decoder.name} and ${images.length} images`,
+      "Cannot take decoded class tokens: a network with class embeddings and at least one image " +
+        `needed, got a ${family.name} ${
+          names ? "with" : "without"
+        } them and ${images.length} images`,
     );
   }
-  const { taps } = Scope.build(
-    false,
-    (p) => segmenter(p, input("images", images[0]!.shape), config),
-  );
-  const tokens = taps.get("decoder.normed")!; // patches, then classes
+  const { taps } = Scope.build(false, (p) => {
+    return family.model(config).build(p, input("images", images[0]!.shape));
+  });
+  const tokens = taps.get(names.decoded)!; // patches, then classes
   const [, n, dim] = tokens.dims(3);
   const shape = [config.classes, dim];
   const classes = reshape(slice(tokens, [0, n - config.classes, 0], [1, ...shape]), shape);

@@ -4,7 +4,7 @@ import { resizeAntialiased } from "../data/antialiased.ts";
 import { normalise, type Normalization } from "../data/augment.ts";
 import { bilinearPixels } from "../data/crop.ts";
 import type { Image } from "../data/dataset.ts";
-import type { Look } from "./protocol.ts";
+import type { Look } from "./looks.ts";
 import type { Size } from "./sliding_window.ts";
 
 /** The normalised window [3, h, w] whose top left corner is a pixel of the image as it is seen. */

@@ -1,7 +1,8 @@
 import type { NDArray } from "../array.ts";
-import { input, type Tensor } from "../graph/tensor.ts";
+import { input } from "../graph/tensor.ts";
+import type { Model } from "../nn/model.ts";
 import { Scope } from "../nn/scope.ts";
-import { logitsOf, type Scores } from "../nn/scores.ts";
+import { logitsOf } from "../nn/scores.ts";
 import { Program, value, zerosFor } from "../runtime/session.ts";
 
 /** Normalised images [b, 3, h, w] to logits [b, classes, h, w]. */
@@ -13,7 +14,7 @@ export type Network = (images: NDArray) => Promise<NDArray>;
  * Logits of a shape always land in the same memory: the next call overwrites them.
  */
 export function networkFor(
-  model: (p: Scope, images: Tensor) => Scores,
+  model: Model,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
 ): Network {
@@ -27,14 +28,17 @@ export function networkFor(
 }
 
 async function compile(
-  model: (p: Scope, images: Tensor) => Scores,
+  model: Model,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
   shape: readonly number[],
 ): Promise<Network> {
   const images = input("images", shape);
   const [, , h, w] = images.dims(4);
-  const { outputs } = Scope.build(false, (p) => logitsOf(model(p, images), h, w));
+  const { outputs } = Scope.build(
+    false,
+    (p) => logitsOf(model.scores(model.build(p, images)), h, w),
+  );
   const program = await Program.compile({ logits: outputs }, { threads, weights });
   const logits = zerosFor(outputs);
   return async ({ data }) => {

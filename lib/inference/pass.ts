@@ -1,6 +1,6 @@
 import { axisMixes, cellsIn, type Mix, type Range, SPAN } from "./axis.ts";
 import type { Cutter } from "./cutter.ts";
-import type { Look } from "./protocol.ts";
+import type { Look } from "./looks.ts";
 import type { Grid, ScoreNetwork } from "./score_network.ts";
 import { anchors, type Size } from "./sliding_window.ts";
 import type { Part, TileSize } from "./tiles.ts";

@@ -1,12 +1,14 @@
 import type { NDArray } from "../array.ts";
 import type { Normalization } from "../data/augment.ts";
 import type { Image, LabelMap } from "../data/dataset.ts";
-import { type Architecture, modelOf } from "../families/architecture.ts";
+import { modelOf } from "../families/architecture.ts";
+import type { Architecture } from "../families/family.ts";
+import type { Protocol } from "../families/protocol.ts";
 import type { Range } from "./axis.ts";
 import { classify } from "./classify.ts";
 import { cutterOf } from "./cutter.ts";
 import { Pass } from "./pass.ts";
-import { looksAt, type Protocol } from "./protocol.ts";
+import { looksAt } from "./looks.ts";
 import { ScoreNetwork } from "./score_network.ts";
 import { type Tile, TileClassifier } from "./tiles.ts";
 
@@ -44,8 +46,9 @@ export class NetworkPredictor implements Predictor {
   constructor(private readonly settings: PredictorSettings) {
     const { architecture, weights, protocol: { ratios, flip }, threads } = settings;
     this.classes = architecture.config.classes;
-    this.network = new ScoreNetwork(modelOf(architecture), weights, threads, ratios.length);
-    this.tiles = new TileClassifier(this.classes, ratios.length * (flip ? 2 : 1), threads);
+    const model = modelOf(architecture);
+    this.network = new ScoreNetwork(model, weights, threads, ratios.length);
+    this.tiles = new TileClassifier(model, this.classes, ratios.length * (flip ? 2 : 1), threads);
   }
 
   /** How long has run so far: the network up to its scores, and these to classes of full size. */

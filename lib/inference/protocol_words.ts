@@ -1,4 +1,4 @@
-import type { Protocol, Resize } from "./protocol.ts";
+import type { Protocol, Resize } from "../families/protocol.ts";
 
 /** A test protocol in words: sizes, windows and their distance in pixels, scales, mirror images. */
 export function protocolWords({ resize, multiple, windows, ratios, flip }: Protocol): string {

@@ -1,7 +1,8 @@
 import type { NDArray } from "../array.ts";
 import { reshape, transpose } from "../graph/ops/structure.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
-import type { Model, Scores } from "../nn/scores.ts";
+import type { Model } from "../nn/model.ts";
+import type { Scores } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program, value } from "../runtime/session.ts";
 import type { Size } from "./sliding_window.ts";
@@ -73,7 +74,8 @@ export class ScoreNetwork {
 
   private compile([h, w]: Size): Sized {
     const images = input("images", [1, 3, h, w]);
-    const { outputs: scores } = Scope.build(false, (p) => this.model(p, images));
+    const { model } = this;
+    const { outputs: scores } = Scope.build(false, (p) => model.scores(model.build(p, images)));
     const [, classes, rows, columns] = scores.map.dims(4);
     const { threads, weights } = this;
     return {

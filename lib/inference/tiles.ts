@@ -2,9 +2,9 @@ import { IGNORE } from "../data/dataset.ts";
 import { largest } from "../graph/ops/largest.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
-import { softmax } from "../graph/ops/normalize.ts";
 import { reshape } from "../graph/ops/structure.ts";
 import { input, scalar, type Tensor } from "../graph/tensor.ts";
+import type { Model } from "../nn/model.ts";
 import { Program, value, type Values } from "../runtime/session.ts";
 import type { Size } from "./sliding_window.ts";
 
@@ -50,6 +50,7 @@ export class TileClassifier {
 
   /** For scores of so many classes, the mean of the probabilities of so many passes. */
   constructor(
+    private readonly model: Pick<Model, "probabilities">,
     private readonly classes: number,
     private readonly passes: number,
     private readonly threads: number,
@@ -120,7 +121,7 @@ export class TileClassifier {
     const scores = input("scores", [down, across * classes]);
     const wide = matmul(input("rows", [side, down]), scores);
     const columns = input("columns", [side, across]);
-    return softmax(matmul(columns, reshape(wide, [side, across, classes])));
+    return this.model.probabilities(matmul(columns, reshape(wide, [side, across, classes])));
   }
 
   private sum(windows: Size): Record<string, Tensor> {

@@ -1,3 +1,4 @@
+import type { WrittenClasses } from "../checkpoints/mmcv_meta.ts";
 import type { ClassList } from "../sets/class_lists/class_list.ts";
 import { ade20k } from "../sets/class_lists/ade20k.ts";
 import { cityscapes } from "../sets/class_lists/cityscapes.ts";
@@ -13,12 +14,6 @@ export interface Classes {
   readonly palette: readonly Colour[];
   /** What the checkpoint does not say, in words. */
   readonly assumed: readonly string[];
-}
-
-/** Names and colours as a checkpoint has them. */
-export interface WrittenClasses {
-  readonly names?: readonly string[] | undefined;
-  readonly palette?: readonly Colour[] | undefined;
 }
 
 /** Data sets by the number of their classes. */

@@ -89,7 +89,9 @@ function graphOf(opened: OpenedModel, options: OnnxFileOptions, batch: number): 
   const { height, width, argmax } = options;
   const images = input("images", [batch, 3, height, width]);
   const network = modelOf(opened.architecture);
-  const { outputs } = Scope.build(false, (p) => logitsOf(network(p, images), height, width));
+  const { outputs } = Scope.build(false, (p) => {
+    return logitsOf(network.scores(network.build(p, images)), height, width);
+  });
   const named = argmax ? { labels: argMax(outputs) } : { logits: outputs };
   return exportOnnx(named, opened.weights);
 }

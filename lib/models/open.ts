@@ -1,17 +1,21 @@
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts";
-import { kindOf, kinds, renameFrom } from "../checkpoints/kind.ts";
-import { unwrap } from "../checkpoints/unwrap.ts";
+import { recognise } from "../checkpoints/kind.ts";
+import { mmcvClasses } from "../checkpoints/mmcv_meta.ts";
 import { readTensors } from "../checkpoints/read.ts";
+import { toSeglab } from "../checkpoints/rule.ts";
+import { SideFiles } from "../checkpoints/side_files.ts";
+import { unwrap } from "../checkpoints/unwrap.ts";
 import type { Normalization } from "../data/augment.ts";
 import type { Colour } from "../data/dataset.ts";
-import type { Fit } from "../data/fit.ts";
-import { type Architecture, declaredBy } from "../families/architecture.ts";
+import { declaredBy } from "../families/architecture.ts";
+import type { Architecture } from "../families/family.ts";
+import type { Protocol } from "../families/protocol.ts";
+import { type Holding, holdings } from "../families/registry.ts";
 import { inferenceOf } from "../train/config.ts";
-import { descriptionSchema } from "./model_file.ts";
 import { classesOf } from "./classes_of.ts";
-import { described } from "./described.ts";
+import { descriptionSchema } from "./model_file.ts";
 
 /** A segmentation network that a file holds, ready to use. */
 export interface OpenedModel {
@@ -23,9 +27,9 @@ export interface OpenedModel {
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
   readonly normalization: Normalization;
-  /** The box that images are fitted into, where the file says so. */
-  readonly base: Fit | null;
-  /** Side of the sliding window in pixels, and the distance of neighbouring ones. */
+  /** How its authors show images to it. */
+  readonly protocol: Protocol;
+  /** Side and distance in pixels of the windows, where somebody asks for windows. */
   readonly window: number;
   readonly stride: number;
   /** What became of the file's tensors; nothing is missing or misshapen. */
@@ -45,7 +49,7 @@ export async function openModel(path: string): Promise<OpenedModel> {
     const text = (meta as { seglab?: unknown } | undefined)?.seglab;
     return typeof text === "string"
       ? trainedModel(tensors, text)
-      : await publishedModel(tensors, path, meta);
+      : await publishedModel(tensors, await SideFiles.of(path), meta);
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new TypeError(`Cannot open ${path}: ${error.message}`, { cause: error });
@@ -74,43 +78,68 @@ function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string
 
 async function publishedModel(
   tensors: ReadonlyMap<string, NDArray>,
-  path: string,
+  beside: SideFiles,
   meta: unknown,
 ): Promise<OpenedModel> {
   const { tensors: inner, outside } = unwrap(tensors);
-  const kind = kindOf([...inner.keys()]);
-  const { tensors: named, unused } = renameFrom(kinds[kind], inner);
-  const { written, assumed, ...network } = await described(kind, named, path, meta);
-  const classes = classesOf(network.architecture.config.classes, written);
+  const holding = holdingOf(inner.keys());
+  if (!("family" in holding)) throw new TypeError(notANetwork(holding));
+  const { kind: { title, names, rebuild }, family } = holding;
+  const { tensors: named, unused } = toSeglab(names, inner);
+  const { config, classes, assumed, ...sight } = await rebuild(named, beside);
+  const architecture = { family, config };
+  const written = mmcvClasses(meta);
+  const known = classesOf(config.classes, { ...written, names: classes ?? written.names });
   return {
-    kind: kinds[kind].title,
-    ...network,
-    base: null,
-    ...completed(network.architecture, named, [...unused, ...outside]),
-    ...classes,
-    assumed: [...assumed, ...classes.assumed],
+    kind: title,
+    architecture,
+    ...sight,
+    ...completed(architecture, named, [...unused, ...outside]),
+    classes: known.classes,
+    palette: known.palette,
+    assumed: [...assumed, ...known.assumed],
   };
+}
+
+/** What a checkpoint with tensors of these names holds; an unknown one is a TypeError. */
+export function holdingOf(names: Iterable<string>): Holding {
+  const kind = recognise(holdings.map(({ kind }) => kind), [...names]);
+  return holdings.find((holding) => holding.kind === kind)!;
+}
+
+/** What to say where the checkpoint holds no segmentation network that Seglab has. */
+function notANetwork({ kind: { title, otherHead } }: Holding): string {
+  const reason = otherHead === undefined
+    ? "a backbone without a segmentation head. It can begin a training"
+    : `which is another network: ${otherHead}. Its backbone can begin a training`;
+  return `a segmentation network needed, got ${title}, ${reason}: \`deno task train --pretrained\``;
 }
 
 /** Sides of the image that a network is built for when only its parameters matter. */
 const ANY_SIDE = 64;
 
-/** The values of all parameters; a missing or misshapen one is an error. */
+/** The values of all parameters; a missing or misshapen one that is used is an error. */
 function completed(
   architecture: Architecture,
   tensors: ReadonlyMap<string, NDArray>,
-  unused: readonly string[],
+  beside: readonly string[],
 ): { weights: Map<string, NDArray>; report: LoadReport } {
   const { parameters } = declaredBy(architecture, ANY_SIDE);
   const shapes = new Map([...parameters].map(([name, { tensor }]) => [name, tensor.shape]));
   const { values, report } = assign(tensors, shapes);
-  if (report.missing.length > 0 || report.misshapen.length > 0) {
-    const list = formatReport({ ...report, loaded: [], unused: [] });
+  const isUsed = (name: string) => !parameters.get(name)!.unused;
+  const missing = report.missing.filter(isUsed);
+  const misshapen = report.misshapen.filter(({ name }) => isUsed(name));
+  if (missing.length > 0 || misshapen.length > 0) {
+    const list = formatReport({ loaded: [], missing, misshapen, unused: [] });
     const [, ...names] = list.split("\n");
+    const needed = [...parameters.keys()].filter(isUsed);
     throw new TypeError(
-      `all ${parameters.size} parameters of the network needed, got ${values.size}; ` +
-        names.join("\n"),
+      `all ${needed.length} parameters of the network needed, got ` +
+        `${needed.filter((name) => values.has(name)).length}; ${names.join("\n")}`,
     );
   }
-  return { weights: values, report: { ...report, unused: [...unused, ...report.unused] } };
+  const odd = report.misshapen.map(({ name }) => name);
+  const unused = [...beside, ...report.unused, ...odd];
+  return { weights: values, report: { ...report, missing, misshapen, unused } };
 }

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly init: Init;
   /** True where it is kept with the weights but not learnt: batch norm's running statistics. */
   readonly buffer: boolean;
+  /** True where published checkpoints hold it and nothing computes with it: an ImageNet head. */
+  readonly unused: boolean;
 }
 
 /** A random input of a training graph: elements are 1 / keep with probability keep, otherwise 0. */
@@ -58,7 +60,7 @@ export class Scope {
   param(name: string, shape: Shape, init: Init): Tensor {
     const key = this.name(name);
     const tensor = input(key, shape);
-    declare(this.parameters, key, { tensor, init, buffer: false });
+    declare(this.parameters, key, { tensor, init, buffer: false, unused: false });
     return tensor;
   }
 
@@ -66,8 +68,22 @@ export class Scope {
   buffer(name: string, shape: Shape, init: Init): Tensor {
     const key = this.name(name);
     const tensor = input(key, shape);
-    declare(this.parameters, key, { tensor, init, buffer: true });
+    declare(this.parameters, key, { tensor, init, buffer: true, unused: false });
     return tensor;
+  }
+
+  /**
+   * Declares a weight that nothing computes with and that is stored all the same, behind the
+   * parameters of this scope: what reads published checkpoints may ask for it.
+   */
+  unused(name: string, shape: Shape, init: Init): void {
+    const key = this.name(name);
+    const parameter = { tensor: input(key, shape), init, buffer: false, unused: true };
+    const last = [...this.parameters.keys()].findLastIndex((key) => key.startsWith(this.name("")));
+    const behind = [...this.parameters].slice(last + 1);
+    for (const [key] of behind) this.parameters.delete(key);
+    declare(this.parameters, key, parameter);
+    for (const [key, other] of behind) this.parameters.set(key, other);
   }
 
   /** Says what a buffer of this scope becomes by a training step. */

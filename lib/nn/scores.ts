@@ -3,13 +3,9 @@ import { resizeBilinear, resizeBilinearLast } from "../graph/ops/resize.ts";
 import { slice, transpose } from "../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
 import { crossEntropy, type PixelMean } from "./losses.ts";
-import type { Scope } from "./scope.ts";
-
-/** A segmentation network as a function of a scope and images [b, 3, h, w]. */
-export type Model = (p: Scope, images: Tensor) => Scores;
 
 /**
- * What a segmentation network gives: class scores `map` [b, classes, rows, columns] on a grid that
+ * What a network that scores pixels gives: class scores `map` [b, classes, rows, columns] on a grid that
  * covers `height` × `width` pixels, the image from its top left corner and what it was padded by.
  */
 export interface Scores {

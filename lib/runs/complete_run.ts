@@ -7,7 +7,6 @@ import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
-import { windowProtocol } from "../inference/protocol.ts";
 import { declaredBy } from "../families/architecture.ts";
 import { initialize } from "../nn/init.ts";
 import { parameterCount } from "../nn/scope.ts";
@@ -85,9 +84,8 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
   const inference = inferenceOf(config, classes.length);
-  const protocol = windowProtocol(inference);
   const network = { ...inference, weights: trained.weights, threads: config.threads };
-  const predictor = new NetworkPredictor({ ...network, protocol });
+  const predictor = new NetworkPredictor(network);
   const scored = await score({ predictor, val, folder, pictures });
 
   const seconds = (Date.now() - started.getTime()) / 1000;

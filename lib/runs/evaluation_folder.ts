@@ -6,7 +6,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { encodeLabels } from "../data/label_png.ts";
 import type { Scored } from "../scoring/evaluate.ts";
 import { instanceCount } from "../scoring/instance_size.ts";
-import type { Protocol } from "../inference/protocol.ts";
+import type { Protocol } from "../families/protocol.ts";
 import type { SetScores } from "../scoring/scores.ts";
 import { writeAtomically } from "../files.ts";
 import { SCHEMA } from "./schemas.ts";

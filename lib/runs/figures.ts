@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../data/image.ts";
-import { variantOf } from "../families/variants.ts";
+import { variantOf } from "../families/registry.ts";
 import { comparison, type Key, type Panel } from "../report/comparison.ts";
 import { accuracyVsSpeed, perClassIou, trainingCurves } from "../report/figures.ts";
 import { imagePath } from "./run_files.ts";

@@ -6,9 +6,8 @@ import type { NDArray } from "../array.ts";
 import { normalise } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { writeAtomically } from "../files.ts";
-import type { SegmenterConfig } from "../families/segmenter/segmenter.ts";
 import { imagePath } from "./run_files.ts";
-import { architectureOf, normalizationOf } from "../train/config.ts";
+import { type Inference, inferenceOf } from "../train/config.ts";
 import type { TrainedModel } from "../models/model_file.ts";
 
 const byte = z.int().min(0).max(255);
@@ -44,10 +43,12 @@ export async function writeClassEmbeddings(
   val: Dataset | null,
 ): Promise<void> {
   const { config, classes, palette, weights } = model;
-  const { family, config: network } = architectureOf(config, classes.length);
-  const embeddings = weights.get("decoder.cls_emb");
-  if (!embeddings || family !== "segmenter") return;
-  const decoded = val && await decodedOf(model, network, val);
+  const inference = inferenceOf(config, classes.length);
+  const { family, config: network } = inference.architecture;
+  const names = family.classEmbeddings?.(network);
+  if (!names) return;
+  const embeddings = weights.get(names.learned)!;
+  const decoded = val && await decodedOf(model, inference, val);
   await writeAtomically(
     join(folder, "class_embeddings.json"),
     `{\n"classes": ${JSON.stringify(classes)},\n"palette": ${JSON.stringify(palette)},\n` +
@@ -58,17 +59,17 @@ export async function writeClassEmbeddings(
 /** The mean over images that are spread over the data set. */
 async function decodedOf(
   { config, weights }: TrainedModel,
-  network: SegmenterConfig,
+  { architecture, normalization }: Inference,
   val: Dataset,
 ): Promise<NDArray> {
   const count = Math.min(IMAGES, val.length);
   const indices = Array.from({ length: count }, (_, i) => Math.floor(i * val.length / count));
   const examples = await Promise.all(indices.map((index) => val.example(index)));
   const images = examples.map(({ image }) => {
-    const { shape, data } = normalise(image, normalizationOf(config));
+    const { shape, data } = normalise(image, normalization);
     return { shape: [1, ...shape], data };
   });
-  return await decodedClasses(network, weights, images, config.threads);
+  return await decodedClasses(architecture, weights, images, config.threads);
 }
 
 /** The rows of a matrix [classes, dim] or [1, classes, dim] as JSON, a line each. */

@@ -1,7 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
-import { type Variant, variantOf } from "../families/variants.ts";
+import { variantOf } from "../families/registry.ts";
 import type { WrittenConfig } from "../train/config.ts";
-import { type Paramwise, SEGFORMER_PARAMWISE, SETR_PARAMWISE } from "../train/paramwise.ts";
 
 /** What a user says of a training run; what is not given follows from the data or from a preset. */
 export interface Choices {
@@ -23,14 +22,8 @@ export const OWN = {
   steps: 1000,
   batch: 8,
   crop: 240,
-  lr: { pretrained: 2e-4, segformer: 6e-5, random: 1e-3 },
+  lr: { pretrained: 2e-4, random: 1e-3 },
 } as const;
-
-/** What a family's recipe changes where the backbone begins with pretrained weights. */
-const fineTuning: Partial<Record<Variant["family"], { lr?: number; paramwise: Paramwise }>> = {
-  segformer: { lr: OWN.lr.segformer, paramwise: SEGFORMER_PARAMWISE },
-  setr: { paramwise: SETR_PARAMWISE },
-};
 
 /** The recipe of experiments/accuracy_vs_speed.ts, fitted to the data where nothing is chosen. */
 export async function ownRecipe(
@@ -43,7 +36,7 @@ export async function ownRecipe(
   const crop = choices.crop ?? Math.min(OWN.crop, side);
   const steps = choices.steps ?? OWN.steps;
   const { lr, ...groups } = choices.pretrained
-    ? { lr: OWN.lr.pretrained, ...fineTuning[family] }
+    ? { lr: OWN.lr.pretrained, ...family.fineTuning }
     : { lr: OWN.lr.random };
   return {
     variant: choices.variant,

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Dataset } from "../data/dataset.ts";
 import { consoleTable } from "../report/table.ts";
 import type { WrittenConfig } from "../train/config.ts";
-import type { Preset, Recipe } from "../families/preset.ts";
-import { recipeOf } from "../families/presets.ts";
+import { type Preset, type Recipe, recipeOf } from "../families/recipe.ts";
 import type { Choices } from "./own_recipe.ts";
 
 type RunConfig = Omit<WrittenConfig, "pretrained">;

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { NetworkPredictor, type Predictor } from "../inference/predictor.ts";
-import { windowProtocol } from "../inference/protocol.ts";
 import { writeEnvironment } from "./run_files.ts";
 import { inferenceOf } from "../train/config.ts";
 import { readModel } from "../models/model_file.ts";
@@ -67,6 +66,5 @@ async function contender(
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, val);
   const inference = inferenceOf(config, model.classes.length);
-  const protocol = windowProtocol(inference);
-  return new NetworkPredictor({ ...inference, weights: model.weights, protocol, threads });
+  return new NetworkPredictor({ ...inference, weights: model.weights, threads });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { LabelMap } from "../data/dataset.ts";
 import { decodeLabels } from "../data/image.ts";
-import type { Protocol } from "../inference/protocol.ts";
+import type { Protocol } from "../families/protocol.ts";
 import { readLines } from "../files.ts";
 import { SCHEMA } from "./schemas.ts";
 import { fileName } from "./score.ts";

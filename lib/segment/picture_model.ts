@@ -1,13 +1,12 @@
 import type { Colour, Image } from "../data/dataset.ts";
 import { decodeImage } from "../data/image.ts";
+import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";
-import type { Protocol } from "../inference/protocol.ts";
-import type { Architecture } from "../families/architecture.ts";
+import type { Protocol } from "../families/protocol.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
 import { readClassFile } from "./class_file.ts";
 import { locateModel } from "../runs/locate_model.ts";
-import { type ProtocolChoice, protocolOf } from "./model_protocol.ts";
 import { Segmentation } from "./segmentation.ts";
 
 /** What a use of a model on pictures may choose. */
@@ -26,13 +25,12 @@ export async function openPictureModel(
   name: string,
   options: PictureOptions = {},
 ): Promise<PictureModel> {
-  const path = await locateModel(name);
-  const opened = await openModel(path);
+  const opened = await openModel(await locateModel(name));
   const { threads = navigator.hardwareConcurrency } = options;
   return new PictureModel({
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
-    protocol: await protocolOf(path, opened, options),
+    protocol: chosenProtocol(opened, options),
     threads,
   });
 }
@@ -67,7 +65,8 @@ export class PictureModel {
     this.assumed = settings.assumed;
     this.protocol = settings.protocol;
     this.predictor = new NetworkPredictor(settings);
-    this.smallest = smallestSide(settings.architecture);
+    const { family, config } = settings.architecture;
+    this.smallest = family.smallestSide(config);
   }
 
   /** Decodes a picture; one that is none, or smaller than a patch of the network, is an error. */
@@ -107,9 +106,4 @@ export class PictureModel {
         `needed, got ${width}×${height}`,
     );
   }
-}
-
-/** The side of a patch in pixels; convolutional stems have a stride of 4. */
-function smallestSide({ config }: Architecture): number {
-  return "encoder" in config ? config.encoder.patch : 4;
 }

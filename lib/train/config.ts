@@ -1,60 +1,50 @@
 import { z } from "zod";
 import type { Augmentation, Normalization } from "../data/augment.ts";
-import type { Fit } from "../data/fit.ts";
-import type { Architecture } from "../families/architecture.ts";
-import { variantOf } from "../families/variants.ts";
+import type { Architecture } from "../families/family.ts";
+import { normalizations } from "../families/normalizations.ts";
+import { type Protocol, windowProtocol } from "../families/protocol.ts";
+import { laterDefaults, recipeSchema } from "../families/recipe.ts";
+import { variantOf } from "../families/registry.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { paramwiseSchema } from "./paramwise.ts";
 import { mmcvPolynomial, polynomial } from "./schedule.ts";
 
-/** What the settings that configs of earlier versions lack stand for. */
-const laterDefaults = { warmupRatio: null, lossMean: "labelled", base: null } as const;
+const recipe = recipeSchema.shape;
 
 /**
- * Everything that decides what a training run computes. With the data set it is all of it: two runs
- * with equal configs on the same machine give the same bytes.
+ * Everything that decides what a training run computes, in the order in which it is written down. With
+ * the data set it is all of it: two runs with equal configs on the same machine give the same bytes.
  */
 export const trainConfigSchema = z.object({
   variant: z.string(),
-  /** Side of the square training crops and of the evaluation window, in pixels. */
-  crop: z.int().min(1),
-  /** Images in a micro-batch. */
-  batch: z.int().min(1),
+  crop: recipe.crop,
+  batch: recipe.batch,
   /** Micro-batches in an optimizer step. */
   accumulate: z.int().min(1),
-  steps: z.int().min(1),
+  steps: recipe.steps,
   seed: z.int().min(0),
   threads: z.int().min(1),
-  optimizer: z.enum(["sgd", "adamw"]),
-  /** SGD's: Segmenter trains with it, SETR without. */
-  nesterov: z.boolean().default(true),
-  lr: z.number().positive(),
-  minLr: z.number().min(0),
-  /** The power of the polynomial decay. */
-  power: z.number().positive(),
-  warmup: z.int().min(0),
-  /** mmcv's warm-up begins at this share of the curve; null is Segmenter's, which begins at 0. */
-  warmupRatio: z.number().min(0).max(1).nullable().default(laterDefaults.warmupRatio),
-  /** Over which pixels the loss is a mean: mmseg's counts the ignored ones too. */
-  lossMean: z.enum(["labelled", "all"]).default(laterDefaults.lossMean),
-  weightDecay: z.number().min(0),
-  paramwise: paramwiseSchema.default({}),
-  clip: z.number().positive().nullable(),
-  dropPath: z.number().min(0).max(1),
-  decoderDropout: z.number().min(0).max(1),
-  /** The box that images are fitted into before the random factor, mmseg's img_scale, in pixels. */
-  base: z.strictObject({ long: z.int().min(1), short: z.int().min(1) }).nullable()
-    .default(laterDefaults.base),
-  /** Lowest and highest random factor of an image's size. */
-  scale: z.tuple([z.number().positive(), z.number().positive()]).readonly(),
-  flip: z.boolean(),
-  colour: z.enum(["photometric", "brightness-contrast", "none"]),
-  normalization: z.enum(["vit", "deit", "imagenet"]),
-  maxClassShare: z.number().positive().max(1),
+  optimizer: recipe.optimizer,
+  nesterov: recipe.nesterov,
+  lr: recipe.lr,
+  minLr: recipe.minLr,
+  power: recipe.power,
+  warmup: recipe.warmup,
+  warmupRatio: recipe.warmupRatio,
+  lossMean: recipe.lossMean,
+  weightDecay: recipe.weightDecay,
+  paramwise: recipe.paramwise,
+  clip: recipe.clip,
+  dropPath: recipe.dropPath,
+  decoderDropout: recipe.decoderDropout,
+  base: recipe.base,
+  scale: recipe.scale,
+  flip: recipe.flip,
+  colour: recipe.colour,
+  normalization: recipe.normalization,
+  maxClassShare: recipe.maxClassShare,
   /** SHA-256 of the encoder weights that the run began with; null for random ones. */
   pretrained: z.string().nullable(),
-  /** Distance of neighbouring evaluation windows in pixels. */
-  stride: z.int().min(1),
+  stride: recipe.stride,
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),
 });
@@ -77,24 +67,10 @@ export function written(config: TrainConfig): WrittenConfig {
   return Object.fromEntries(entries) as WrittenConfig;
 }
 
-/** Pixel statistics on the scale 0 to 255: as Segmenter rounds them (vit, deit), as mmseg has them. */
-const normalizations: Readonly<Record<TrainConfig["normalization"], Normalization>> = {
-  vit: { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
-  deit: { mean: [123.67, 116.28, 103.53], std: [58.4, 57.12, 57.38] },
-  imagenet: { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
-};
-
-/** The pixel statistics of a config. */
-export function normalizationOf(
-  { normalization }: Pick<TrainConfig, "normalization">,
-): Normalization {
-  return normalizations[normalization];
-}
-
 /** What a config does to training examples. */
 export function augmentationOf(config: TrainConfig): Augmentation {
   const { crop, base, scale, flip, colour, maxClassShare } = config;
-  const normalization = normalizationOf(config);
+  const normalization = normalizations[config.normalization];
   return { crop, base, scale, flip, colour, maxClassShare, normalization };
 }
 
@@ -137,12 +113,11 @@ export function architectureOf(config: TrainConfig, classes: number): Architectu
   return variant.architecture({ classes, image, dropPath, decoderDropout });
 }
 
-/** How a config's network looks at images once it is trained. */
+/** A config's network, and how it looks at images once it is trained. */
 export interface Inference {
   readonly architecture: Architecture;
   readonly normalization: Normalization;
-  /** The box that images are fitted into; null where they keep their size. */
-  readonly base: Fit | null;
+  readonly protocol: Protocol;
   /** Side of the sliding window in pixels, and the distance of neighbouring ones. */
   readonly window: number;
   readonly stride: number;
@@ -151,6 +126,11 @@ export interface Inference {
 /** The trained network of a config for a number of classes: its windows are its crops. */
 export function inferenceOf(config: TrainConfig, classes: number): Inference {
   const { crop: window, stride, base } = config;
-  const normalization = normalizationOf(config);
-  return { architecture: architectureOf(config, classes), normalization, base, window, stride };
+  return {
+    architecture: architectureOf(config, classes),
+    normalization: normalizations[config.normalization],
+    protocol: windowProtocol({ base, window, stride }),
+    window,
+    stride,
+  };
 }

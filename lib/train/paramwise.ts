@@ -1,14 +1,5 @@
-import { z } from "zod";
+import type { Paramwise } from "../families/recipe.ts";
 import type { Group } from "./optimizer.ts";
-
-/** Multipliers of learning rate and weight decay by a part of the parameters' names. */
-export const paramwiseSchema = z.record(
-  z.string().min(1),
-  z.strictObject({ lrMult: z.number().positive(), decayMult: z.number().min(0) }),
-);
-
-/** What differs by parameter, for example `{ norm: { lrMult: 1, decayMult: 0 } }`. */
-export type Paramwise = z.infer<typeof paramwiseSchema>;
 
 /** What of a run's config the group of a parameter depends on. */
 export interface Grouping {
@@ -17,18 +8,6 @@ export interface Grouping {
   readonly weightDecay: number;
   readonly paramwise: Paramwise;
 }
-
-/**
- * SegFormer's groups: no decay on norms, ten times the rate on the head (must_match 2.2). The third
- * one published, `pos_block`, names no parameter.
- */
-export const SEGFORMER_PARAMWISE: Paramwise = {
-  norm: { lrMult: 1, decayMult: 0 },
-  head: { lrMult: 10, decayMult: 1 },
-};
-
-/** SETR's groups: ten times the rate on all heads (must_match 2.3). */
-export const SETR_PARAMWISE: Paramwise = { head: { lrMult: 10, decayMult: 1 } };
 
 /**
  * The group of a parameter. Of several parts that its name holds the longest counts, and of equally

@@ -1,6 +1,7 @@
 import type * as ort from "onnxruntime-node";
 import { type NDArray, sizeOf } from "../array.ts";
 import type { Batch } from "../data/batches.ts";
+import { stream } from "../random.ts";
 import { Program, value } from "../runtime/session.ts";
 import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
@@ -22,6 +23,12 @@ export interface StepResult {
 
 type Tensors = Readonly<Record<string, ort.Tensor>>;
 
+interface Programs {
+  readonly match: Program | null;
+  readonly collect: Program | null;
+  readonly apply: Program;
+}
+
 /**
  * A model in training. Weights live in two sets of arrays, one read while the other is written; what
  * the optimizer remembers, the model's buffers and the sums of gradients are updated in place, since
@@ -34,7 +41,7 @@ export class TrainStep {
   private constructor(
     private readonly config: StepConfig,
     private readonly graph: StepGraph,
-    private readonly programs: { readonly collect: Program | null; readonly apply: Program },
+    private readonly programs: Programs,
     private readonly untrained: ReadonlyMap<string, NDArray>,
     private weights: Tensors,
     private spare: Tensors,
@@ -55,6 +62,8 @@ export class TrainStep {
     values: ReadonlyMap<string, NDArray>,
   ): Promise<TrainStep> {
     const { threads, accumulate, optimizer } = config;
+    const { matching } = graph;
+    const match = matching ? await Program.compile(matching.needs, { threads }) : null;
     const collect = accumulate > 1 ? await Program.compile(graph.collect, { threads }) : null;
     const apply = await Program.compile(graph.apply, { threads });
     const trained = new Set(graph.trained);
@@ -76,7 +85,7 @@ export class TrainStep {
     return new TrainStep(
       config,
       graph,
-      { collect, apply },
+      { match, collect, apply },
       new Map(others.map((name) => [name, required(values, name)])),
       weights,
       own(graph.trained, blank),
@@ -111,7 +120,7 @@ export class TrainStep {
         ...prefixed("next/", this.buffers),
         ...prefixed("next/", this.sums),
       };
-      await collect!.runInto(this.feeds(batch, step, micro), fetches);
+      await collect!.runInto(await this.feeds(batch, step, micro), fetches);
       loss += number(this.loss);
     }
     const hyper = Object.fromEntries(
@@ -119,7 +128,7 @@ export class TrainStep {
         .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
     );
     await apply.runInto(
-      { ...this.feeds(batches.at(-1)!, step, batches.length - 1), ...this.memory, ...hyper },
+      { ...await this.feeds(batches.at(-1)!, step, batches.length - 1), ...this.memory, ...hyper },
       {
         loss: this.loss,
         squares: this.squares,
@@ -135,20 +144,33 @@ export class TrainStep {
   }
 
   async release(): Promise<void> {
+    await this.programs.match?.release();
     await this.programs.collect?.release();
     await this.programs.apply.release();
   }
 
-  private feeds({ images, labels }: Batch, step: number, micro: number): Tensors {
+  private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Tensors> {
     const masks = drawMasks(this.graph.net.noise, this.config.seed, step, micro);
-    return {
+    const feeds = {
       images: tensor(images),
       labels: value(labels.data, labels.shape),
       ...Object.fromEntries([...masks].map(([name, mask]) => [name, tensor(mask)])),
       ...this.weights,
       ...this.buffers,
-      ...this.sums,
     };
+    return { ...feeds, ...this.sums, ...await this.targets(feeds, step, micro) };
+  }
+
+  /** What a forward pass decides of the loss's targets, where the model has such. */
+  private async targets(feeds: Tensors, step: number, micro: number): Promise<Tensors> {
+    const { match } = this.programs;
+    if (!match) return {};
+    const found = Object.entries(await match.run(feeds)).map(([name, { dims, data }]) =>
+      [name, { shape: dims, data: data as Float32Array }] as const
+    );
+    const random = stream(`targets/${step}/${micro}`, this.config.seed);
+    const targets = this.graph.matching!.targets(Object.fromEntries(found), random);
+    return Object.fromEntries(Object.entries(targets).map(([name, y]) => [name, tensor(y)]));
   }
 
   /** The norm of all gradients; the first value that is not finite is an error that names it. */

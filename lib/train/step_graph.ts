@@ -4,7 +4,7 @@ import { sum, sumSquares } from "../graph/ops/reduce.ts";
 import { concat, reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
 import type { PixelMean } from "../nn/losses.ts";
-import { type Model, segmentationLoss } from "../nn/scores.ts";
+import type { Matching, Model } from "../nn/model.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
 
@@ -35,6 +35,8 @@ type Tensors = Record<string, Tensor>;
  */
 export interface StepGraph {
   readonly net: Declared;
+  /** What is run before either, where the loss has targets that only a forward pass gives. */
+  readonly matching: Matching | null;
   /** Names of the parameters that the loss depends on. */
   readonly trained: readonly string[];
   readonly collect: Readonly<Tensors>;
@@ -46,8 +48,9 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const { batch, crop, accumulate } = config;
   const images = input("images", [batch, 3, crop, crop]);
   const labels = input("labels", [batch, crop, crop], "uint8");
-  const net = Scope.build(true, (p) => model(p, images));
-  const loss = segmentationLoss(net.outputs, labels, config.lossMean);
+  const net = Scope.build(true, (p) => model.build(p, images));
+  const { lossMean: mean = "labelled" } = config;
+  const { loss, matching } = model.objective(net.outputs, labels, { mean });
 
   const used = inputsOf([loss]);
   const parameters = [...net.parameters].map(([name, { tensor }]) => ({ name, tensor }))
@@ -56,8 +59,8 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const sums = parameters.map(({ name, tensor }, i) =>
     add(input(`sum/${name}`, tensor.shape), fresh[i]!)
   );
-  const mean = accumulate > 1 ? sums.map((sum) => mul(sum, scalar(1 / accumulate))) : fresh;
-  const squares = concat(mean.map((g) => reshape(sumSquares(g), [1])), 0);
+  const average = accumulate > 1 ? sums.map((sum) => mul(sum, scalar(1 / accumulate))) : fresh;
+  const squares = concat(average.map((g) => reshape(sumSquares(g), [1])), 0);
   const factor = config.clip === null ? null : clipFactor(squares, config.clip);
 
   const updates = Object.fromEntries(
@@ -67,10 +70,10 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const apply: Tensors = { loss, squares, ...updates };
   for (const [i, { name, tensor }] of parameters.entries()) {
     collect[`next/sum/${name}`] = sums[i]!;
-    const gradient = factor ? mul(mean[i]!, factor) : mean[i]!;
+    const gradient = factor ? mul(average[i]!, factor) : average[i]!;
     Object.assign(apply, stepOf(name, tensor, gradient, config));
   }
-  return { net, trained: parameters.map(({ name }) => name), collect, apply };
+  return { net, matching, trained: parameters.map(({ name }) => name), collect, apply };
 }
 
 function stepOf(name: string, weight: Tensor, gradient: Tensor, config: StepGraphConfig): Tensors {

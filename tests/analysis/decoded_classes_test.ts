@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { decodedClasses } from "../../lib/analysis/decoded_classes.ts";
 import { input } from "../../lib/graph/tensor.ts";
+import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
 import { segmenter, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { Scope } from "../../lib/nn/scope.ts";
@@ -30,9 +31,9 @@ const images = [0, 1].map((i) => randomArray(`image ${i}`, [1, 3, 16, 16]));
 
 Deno.test("decodedClasses() gives the mean over images of normalised class tokens", async () => {
   const [first, second] = await Promise.all(
-    images.map((image) => decodedClasses(config, weights, [image], 1)),
+    images.map((image) => decodedClasses({ family: segmenterFamily, config }, weights, [image], 1)),
   );
-  const both = await decodedClasses(config, weights, images, 1);
+  const both = await decodedClasses({ family: segmenterFamily, config }, weights, images, 1);
   assertEquals(both.shape, [3, 64]);
   for (const [i, value] of both.data.entries()) {
     assertAlmostEquals(value, (first!.data[i]! + second!.data[i]!) / 2, 1e-5);
@@ -46,5 +47,9 @@ Deno.test("decodedClasses() gives the mean over images of normalised class token
 
 Deno.test("decodedClasses() says what it needs when the decoder is linear", async () => {
   const linear = { ...config, decoder: { name: "linear" } } as const;
-  await assertRejects(() => decodedClasses(linear, weights, images, 1), RangeError, "linear");
+  await assertRejects(
+    () => decodedClasses({ family: segmenterFamily, config: linear }, weights, images, 1),
+    RangeError,
+    "without them",
+  );
 });

@@ -10,7 +10,7 @@ import { readEvaluation } from "../../lib/runs/stored_evaluation.ts";
 import type { Dataset, LabelMap } from "../../lib/data/dataset.ts";
 import { folder } from "../../lib/data/folder.ts";
 import { evaluate } from "../../lib/scoring/evaluate.ts";
-import { windowProtocol } from "../../lib/inference/protocol.ts";
+import { windowProtocol } from "../../lib/families/protocol.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
 import { printedBy, warnedBy, writeTinyData } from "./tiny_data.ts";
 

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { trainCommand } from "../../experiments/commands/train.ts";
 import type { Choices } from "../../lib/runs/own_recipe.ts";
 import { presetRecipe, scaledDownOf, scaledDownTable } from "../../lib/runs/preset_recipe.ts";
-import { presetOf, recipeOf } from "../../lib/families/presets.ts";
+import { recipeOf } from "../../lib/families/recipe.ts";
+import { presetOf } from "../../lib/families/registry.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
 

@@ -10,7 +10,8 @@ import type { Image, LabelMap } from "../../lib/data/dataset.ts";
 import { decodeImage, decodeLabels, encodeImage } from "../../lib/data/image.ts";
 import { pngHeader } from "../../lib/data/png.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
-import { publishedProtocol } from "../../lib/families/published_protocols.ts";
+import { familyOf } from "../../lib/families/registry.ts";
+import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import { writeSubmission } from "../../lib/submit/submission.ts";
 import { checkTestImages } from "../../lib/submit/images.ts";
@@ -74,7 +75,7 @@ Deno.test("submit writes ADE20K's label maps by the chosen protocol, and counts 
 
     const opened = await openModel(adeModel);
     const choice = { window: 64, multiScale: false, flip: true };
-    const protocol = publishedProtocol("segformer", "ade20k", choice);
+    const protocol = publishedProtocol(familyOf("segformer"), "ade20k", null, choice);
     const predictor = new NetworkPredictor({ ...opened, protocol, threads: 1 });
     const maps = await submitted(out, dir);
     assertEquals([...maps.keys()], ["ADE_test_00000002.png", "ADE_test_00003489.png"]);

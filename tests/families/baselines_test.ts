@@ -2,20 +2,21 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { type NDArray, sizeOf } from "../../lib/array.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
 import { input, type Tensor } from "../../lib/graph/tensor.ts";
-import { type BaselineVariant, baselineVariants } from "../../lib/families/baseline_variants.ts";
-import { deeplab } from "../../lib/families/deeplab/deeplab.ts";
+import { deeplabv3plus } from "../../lib/families/deeplabv3plus/deeplabv3plus.ts";
 import { fcn } from "../../lib/families/fcn/fcn.ts";
-import type { BaselineConfig } from "../../lib/families/encoders/resnet.ts";
+import { variants } from "../../lib/families/registry.ts";
 import { semanticFpn } from "../../lib/families/semantic_fpn/semantic_fpn.ts";
 import { parameterCount, Scope } from "../../lib/nn/scope.ts";
-import { type Model, segmentationLoss } from "../../lib/nn/scores.ts";
+import { type Scores, segmentationLoss } from "../../lib/nn/scores.ts";
 import { assertGradients, assertOutput, type Golden, golden } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
 
-const networks = { fcn, semantic_fpn: semanticFpn, deeplabv3plus: deeplab } as const;
+const networks = { fcn, semantic_fpn: semanticFpn, deeplabv3plus } as const;
 
-function modelOf(family: BaselineVariant["family"], config: BaselineConfig): Model {
-  return (p, images) => networks[family](p, images, config);
+type Network = (p: Scope, images: Tensor) => Scores;
+
+function networkOf({ config }: Golden): Network {
+  return (p, images) => networks[config.family as keyof typeof networks](p, images, config);
 }
 
 /** Ones for the dropout of a training graph, which the reference trains without. */
@@ -28,7 +29,7 @@ function nothingDropped(noise: ReadonlyMap<string, { tensor: { shape: readonly n
   );
 }
 
-async function compareEvaluation(file: Golden, model: Model): Promise<void> {
+async function compareEvaluation(file: Golden, model: Network): Promise<void> {
   const images = file.tensor("in/images");
   const net = Scope.build(false, (p) => model(p, input("images", images.shape)));
   const weights = file.weights();
@@ -40,7 +41,7 @@ async function compareEvaluation(file: Golden, model: Model): Promise<void> {
   assertOutput(map, file.tensor("out/map_eval"), "map");
 }
 
-async function compareTraining(file: Golden, model: Model): Promise<void> {
+async function compareTraining(file: Golden, model: Network): Promise<void> {
   const images = file.tensor("in/images");
   const labels = { shape: file.stored("in/labels").shape, data: file.labels() };
   const net = Scope.build(true, (p) => model(p, input("images", images.shape)));
@@ -70,25 +71,20 @@ async function compareTraining(file: Golden, model: Model): Promise<void> {
 for (const [family, network] of Object.entries(networks)) {
   Deno.test(`${network.name}() gives torch's scores when it evaluates`, async () => {
     const file = await golden(`baselines_${family}`);
-    await compareEvaluation(file, modelOf(file.config.family, file.config));
+    await compareEvaluation(file, networkOf(file));
   });
 
   Deno.test(`${network.name}() gives torch's gradients and statistics when it trains`, async () => {
     const file = await golden(`baselines_${family}`);
-    await compareTraining(file, modelOf(file.config.family, file.config));
+    await compareTraining(file, networkOf(file));
   });
 }
 
-function count({ family, depth, image }: BaselineVariant, classes: number, training: boolean) {
-  const model = modelOf(family, { depth, classes });
+function count(name: string, training: boolean): number {
+  const { family, config, image } = variants[name]!;
+  const model = family.model(config({ classes: 150, image, dropPath: 0, decoderDropout: 0 }));
   const images = input("images", [2, 3, image, image]);
-  return parameterCount(Scope.build(training, (p) => model(p, images)).parameters);
-}
-
-for (const [name, variant] of Object.entries(baselineVariants)) {
-  Deno.test(`baselineVariants: ${name} has its number of parameters`, () => {
-    assertEquals(count(variant, 150, false), variant.parameters);
-  });
+  return parameterCount(Scope.build(training, (p) => model.build(p, images)).parameters);
 }
 
 /** The deeper stem of mmseg's V1c: 3×3 convolutions 3→32→32→64 with norms, for 7×7 3→64. */
@@ -104,15 +100,14 @@ const published = {
 } as const;
 
 for (const [name, millions] of Object.entries(published)) {
-  Deno.test(`baselineVariants: ${name} has the published size with mmseg's stem when it trains`, () => {
-    const variant = baselineVariants[name as keyof typeof published];
-    assertEquals(((count(variant, 150, true) + DEEPER_STEM) / 1e6).toFixed(1), `${millions}`);
+  Deno.test(`variants: ${name} has the published size with mmseg's stem when it trains`, () => {
+    assertEquals(((count(name, true) + DEEPER_STEM) / 1e6).toFixed(1), `${millions}`);
   });
 }
 
-Deno.test("deeplab() refuses single images when it trains", () => {
+Deno.test("deeplabv3plus() refuses single images when it trains", () => {
   const images = input("images", [1, 3, 64, 64]);
-  const build = () => Scope.build(true, (p) => deeplab(p, images, { depth: 18, classes: 5 }));
+  const build = () => Scope.build(true, (p) => deeplabv3plus(p, images, { depth: 18, classes: 5 }));
   assertThrows(build, RangeError, "Cannot train DeepLabv3+: batches of at least 2 images needed");
 });
 

@@ -1,9 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { variants } from "../../lib/families/variants.ts";
+import { presetOf, presets, variants } from "../../lib/families/registry.ts";
 import { scheduleOf, type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { groupOf } from "../../lib/train/paramwise.ts";
-import type { Recipe } from "../../lib/families/preset.ts";
-import { presetOf, presets, recipeOf } from "../../lib/families/presets.ts";
+import { type Recipe, recipeOf } from "../../lib/families/recipe.ts";
 
 /** A recipe as a config that could be trained. */
 function configOf(name: string, variant = presetOf(name).variants[0]): TrainConfig {
@@ -109,7 +108,7 @@ Deno.test("presets are for variants of their family, and their exceptions are to
   for (const [name, { variants: names, exceptions }] of Object.entries(presets)) {
     for (const variant of [...names, ...Object.keys(exceptions)]) {
       assert(names.includes(variant), `${name}: ${variant}`);
-      assertEquals(variants[variant]?.family, name.split(/[-/]/)[0], `${name}: ${variant}`);
+      assertEquals(variants[variant]?.family.name, name.split(/[-/]/)[0], `${name}: ${variant}`);
       configOf(name, variant); // fits the schema
     }
   }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { declaredBy, type VariantUse } from "../../lib/families/architecture.ts";
-import { variantOf, variants } from "../../lib/families/variants.ts";
+import { declaredBy } from "../../lib/families/architecture.ts";
+import type { VariantUse } from "../../lib/families/family.ts";
+import { variantOf, variants } from "../../lib/families/registry.ts";
 import { parameterCount } from "../../lib/nn/scope.ts";
 
 const ade = { classes: 150, dropPath: 0.1, decoderDropout: 0.1 };

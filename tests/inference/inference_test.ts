@@ -9,11 +9,14 @@ import { networkFor } from "../../lib/inference/network.ts";
 import { Pass } from "../../lib/inference/pass.ts";
 import type { Prediction } from "../../lib/inference/predictor.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
-import { looksAt, type Protocol, RATIOS } from "../../lib/inference/protocol.ts";
+import { type Protocol, RATIOS } from "../../lib/families/protocol.ts";
+import { looksAt } from "../../lib/inference/looks.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";
 import type { Size } from "../../lib/inference/sliding_window.ts";
 import { TileClassifier } from "../../lib/inference/tiles.ts";
-import { type Architecture, modelOf } from "../../lib/families/architecture.ts";
+import { modelOf } from "../../lib/families/architecture.ts";
+import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
+import type { SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import { assertOutput, assertWithin, golden } from "../golden.ts";
 import { meanProbabilities, predictionOf, slidingWindow, softmax } from "./dense.ts";
 
@@ -24,24 +27,22 @@ const normalization = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] 
 const original: Size = [100, 150];
 const image: Image = { height: 100, width: 150, data: file.labels("in/image_u8") };
 
-const architecture: Architecture = {
-  family: "segmenter",
-  config: {
-    encoder: {
-      imageSize: [64, 64],
-      patch: 16,
-      dim: 128,
-      heads: 2,
-      layers: 3,
-      distilled: false,
-      eps: 1e-5,
-      dropout: 0,
-      dropPath: 0,
-    },
-    decoder: { name: "mask_transformer", layers: 2, dropout: 0, dropPath: 0 },
-    classes: 7,
+const config: SegmenterConfig = {
+  encoder: {
+    imageSize: [64, 64],
+    patch: 16,
+    dim: 128,
+    heads: 2,
+    layers: 3,
+    distilled: false,
+    eps: 1e-5,
+    dropout: 0,
+    dropPath: 0,
   },
+  decoder: { name: "mask_transformer", layers: 2, dropout: 0, dropPath: 0 },
+  classes: 7,
 };
+const architecture = { family: segmenterFamily, config };
 const weights = (await golden("segmenter_mask")).weights();
 const network = networkFor(modelOf(architecture), weights, 1);
 
@@ -126,7 +127,7 @@ Deno.test("classify() gives the official classes and probabilities of 12 passes"
   const passes = await officialPasses(network);
   const labels = new Uint8Array(15000);
   const shares = new Float32Array(15000);
-  const tiles = new TileClassifier(7, 12, 1);
+  const tiles = new TileClassifier(modelOf(architecture), 7, 12, 1);
   await classify(original, passes, tiles, (tile, [top, bottom], [left, right]) => {
     for (let y = top; y < bottom; y++) {
       for (let x = left; x < right; x++) {

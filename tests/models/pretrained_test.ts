@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
-import { type Architecture, declaredBy } from "../../lib/families/architecture.ts";
+import { declaredBy } from "../../lib/families/architecture.ts";
+import type { Architecture } from "../../lib/families/family.ts";
+import { variantOf } from "../../lib/families/registry.ts";
+import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
+import { setrFamily } from "../../lib/families/setr/family.ts";
 import { SEGMENTER_EPS, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { SetrConfig } from "../../lib/families/setr/setr.ts";
 import type { VitConfig } from "../../lib/families/encoders/vit.ts";
@@ -9,6 +13,8 @@ import { initialize } from "../../lib/nn/init.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { pretrainedFor } from "../../lib/models/pretrained.ts";
 import { assertOutput, golden, goldenPath } from "../golden.ts";
+
+const use = { classes: 3, image: 64, dropPath: 0, decoderDropout: 0 };
 
 const encoder: VitConfig = {
   imageSize: [32, 32],
@@ -28,7 +34,7 @@ function segmenterOf(changes: Partial<VitConfig>): Architecture {
     decoder: { name: "linear" },
     classes: 3,
   };
-  return { family: "segmenter", config };
+  return { family: segmenterFamily, config } as Architecture;
 }
 
 function setrOf(changes: Partial<VitConfig>): Architecture {
@@ -39,10 +45,9 @@ function setrOf(changes: Partial<VitConfig>): Architecture {
     layers: [1],
     auxiliary: [],
     levelChannels: 16,
-    channels: 16,
     classes: 3,
   };
-  return { family: "setr", config };
+  return { family: setrFamily, config } as Architecture;
 }
 
 for (const file of ["augreg.npz", "bigvision.npz"]) {
@@ -81,11 +86,8 @@ Deno.test("pretrainedFor() is a TypeError when a distillation token is needed", 
 
 Deno.test("pretrainedFor() gives a SegFormer the encoder of mit_b0.pth, or all but the classes", async () => {
   const { architecture, weights } = await openModel(goldenPath("segformer_nvlabs.pth"));
-  assert(architecture.family === "segformer");
-  const three: Architecture = {
-    family: "segformer",
-    config: { ...architecture.config, classes: 3 },
-  };
+  const { family, config } = architecture;
+  const three: Architecture = { family, config: { ...config, classes: 3 } };
   const all = pretrainedFor(three, weights);
   assertEquals(all.report.misshapen.map(({ name }) => name), [
     "decode_head.linear_pred.weight",
@@ -101,7 +103,7 @@ Deno.test("pretrainedFor() gives a SegFormer the encoder of mit_b0.pth, or all b
 });
 
 Deno.test("pretrainedFor() gives a baseline torchvision's ResNet", () => {
-  const fcn: Architecture = { family: "fcn", config: { depth: 18, classes: 3 } };
+  const fcn = variantOf("FCN-R18").architecture(use);
   const parts = [...initialize(declaredBy(fcn, 64).parameters, 1)]
     .filter(([name]) => name.startsWith("backbone."))
     .map(([name, tensor]): [string, NDArray] => [name.slice("backbone.".length), tensor]);
@@ -122,7 +124,7 @@ Deno.test("pretrainedFor() is a RangeError when the backbone has another width",
 Deno.test("pretrainedFor() is a TypeError when the backbone is another", async () => {
   const vit = (await golden("timm_vit")).weights();
   assertThrows(
-    () => pretrainedFor({ family: "fcn", config: { depth: 50, classes: 3 } }, vit),
+    () => pretrainedFor(variantOf("FCN-R50").architecture(use), vit),
     TypeError,
     "Cannot begin fcn from timm ViT: a ResNet or another fcn needed, got a ViT",
   );

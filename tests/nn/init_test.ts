@@ -65,7 +65,9 @@ Deno.test("uniformFanIn() lies within ±1/√fanIn and has a third of its square
 
 function parameters(names: readonly string[]): Map<string, Parameter> {
   return new Map(
-    names.map((name) => [name, { tensor: input(name, [4, 3]), init: normal(1), buffer: false }]),
+    names.map((
+      name,
+    ) => [name, { tensor: input(name, [4, 3]), init: normal(1), buffer: false, unused: false }]),
   );
 }
 

@@ -9,7 +9,7 @@ import { normalise } from "../../lib/data/augment.ts";
 import { bilinearPixels } from "../../lib/data/crop.ts";
 import type { Image, LabelMap } from "../../lib/data/dataset.ts";
 import { networkFor } from "../../lib/inference/network.ts";
-import { RATIOS } from "../../lib/inference/protocol.ts";
+import { RATIOS } from "../../lib/families/protocol.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";
 import { modelOf } from "../../lib/families/architecture.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";

@@ -2,9 +2,9 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repository } from "../../experiments/commands/paths.ts";
+import { normalizations } from "../../lib/families/normalizations.ts";
 import {
   augmentationOf,
-  normalizationOf,
   scheduleOf,
   type TrainConfig,
   trainConfigSchema,
@@ -48,10 +48,10 @@ Deno.test("written() keeps what differs from the defaults", async () => {
   assertEquals(trainConfigSchema.parse(written(other)), other);
 });
 
-Deno.test("normalizationOf() has mmseg's statistics, and Segmenter's rounded ones", () => {
-  assertEquals(normalizationOf({ normalization: "imagenet" }).mean, [123.675, 116.28, 103.53]);
-  assertEquals(normalizationOf({ normalization: "imagenet" }).std, [58.395, 57.12, 57.375]);
-  assertEquals(normalizationOf({ normalization: "deit" }).mean, [123.67, 116.28, 103.53]);
+Deno.test("normalizations are mmseg's statistics, and Segmenter's rounded ones", () => {
+  assertEquals(normalizations.imagenet.mean, [123.675, 116.28, 103.53]);
+  assertEquals(normalizations.imagenet.std, [58.395, 57.12, 57.375]);
+  assertEquals(normalizations.deit.mean, [123.67, 116.28, 103.53]);
 });
 
 Deno.test("augmentationOf() hands the box on", async () => {

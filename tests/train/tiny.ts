@@ -2,7 +2,7 @@ import type { Batch } from "../../lib/data/batches.ts";
 import { stream } from "../../lib/random.ts";
 import { segmenter, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { StepConfig } from "../../lib/train/step.ts";
-import type { Model } from "../../lib/nn/scores.ts";
+import { type Model, pixelModel } from "../../lib/nn/model.ts";
 
 const CROP = 32;
 const CLASSES = 4;
@@ -19,7 +19,7 @@ export function tinySegmenter(rate: number): SegmenterConfig {
 
 /** The tiny Segmenter as a model to train. */
 export function tinyModel(rate: number): Model {
-  return (p, images) => segmenter(p, images, tinySegmenter(rate));
+  return pixelModel((p, images) => segmenter(p, images, tinySegmenter(rate)));
 }
 
 /** Momentum SGD on batches of 4 without clipping or accumulation. */

@@ -5,7 +5,7 @@ import { batchNorm, conv, type ConvConfig } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
 
 /** A segmentation network on a ResNet. */
-export interface BaselineConfig {
+export interface ResnetConfig {
   /** Layers of the ResNet: 18 is made of basic blocks, the others of bottlenecks. */
   readonly depth: 18 | 50 | 101;
   readonly classes: number;
@@ -30,7 +30,7 @@ const moves = {
 export function resnet(
   p: Scope,
   images: Tensor,
-  depth: BaselineConfig["depth"],
+  depth: ResnetConfig["depth"],
   outputStride: keyof typeof moves,
 ): [Tensor, Tensor, Tensor, Tensor] {
   const stem = relu(normalized(p, 1, images, { out: 64, kernel: 7, stride: 2, padding: 3 }));

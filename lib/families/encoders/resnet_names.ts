@@ -1,3 +1,4 @@
+import type { Encoder } from "./encoder.ts";
 import { type NameMap, same } from "../../checkpoints/rule.ts";
 
 /** torchvision's names of a ResNet without its head, below a path that ends with a dot. */
@@ -13,4 +14,14 @@ export function resnetNames(path: string): string[] {
 export const torchvisionResnet: NameMap = {
   rules: resnetNames("").map(same),
   unused: ["fc.{p}"],
+};
+
+/** ResNets, trained on ImageNet. */
+export const resnets: Encoder = {
+  title: "a ResNet",
+  checkpoints: [{
+    title: "torchvision ResNet",
+    names: torchvisionResnet,
+    signs: ["conv1.weight", "layer1.{i}.conv1.weight"],
+  }],
 };

@@ -1,13 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { z } from "zod";
-import { parseVariant, type SegmenterVariantFile } from "../segmenter/variant_yml.ts";
+import type { SideFiles } from "../../checkpoints/side_files.ts";
+import type { Normalization } from "../../data/augment.ts";
+import { normalizations } from "../normalizations.ts";
+import { type Protocol, singlePass } from "../protocol.ts";
 
 const count = z.int().positive();
 const stages = z.tuple([count, count, count, count]);
 const colour = z.tuple([z.number(), z.number(), z.number()]);
 
-const hubConfigSchema = z.object({
+const configSchema = z.object({
   model_type: z.literal("segformer"),
   num_attention_heads: stages,
   id2label: z.record(z.string(), z.string()).optional(),
@@ -25,62 +26,49 @@ const preprocessorSchema = z.object({
 });
 
 /** A SegFormer's config.json on the Hugging Face hub: what its tensors do not say. */
-export type HubConfig = z.infer<typeof hubConfigSchema>;
+export type HubConfig = z.infer<typeof configSchema>;
 
 /** A preprocessor_config.json on the Hugging Face hub. */
 export type HubPreprocessor = z.infer<typeof preprocessorSchema>;
 
-/** The files beside a checkpoint that describe it. */
-export interface SideFiles {
-  readonly config?: HubConfig;
-  readonly preprocessor?: HubPreprocessor;
-  readonly variant?: SegmenterVariantFile;
-}
-
 /** Reads config.json and preprocessor_config.json beside a checkpoint, or in its folder. */
-export async function readHubFiles(path: string): Promise<SideFiles> {
-  const folder = await folderOf(path);
-  const config = await readJson(join(folder, "config.json"), hubConfigSchema);
-  const preprocessor = await readJson(join(folder, "preprocessor_config.json"), preprocessorSchema);
-  return { ...(config && { config }), ...(preprocessor && { preprocessor }) };
+export async function readHubFiles(beside: SideFiles): Promise<{
+  readonly config: HubConfig | undefined;
+  readonly preprocessor: HubPreprocessor | undefined;
+}> {
+  return {
+    config: await beside.json("config.json", configSchema, "a SegFormer's"),
+    preprocessor: await beside.json(
+      "preprocessor_config.json",
+      preprocessorSchema,
+      "a SegFormer's",
+    ),
+  };
 }
 
-/** Reads the official Segmenter's variant.yml beside a checkpoint, or in its folder. */
-export async function readVariantFile(path: string): Promise<SideFiles> {
-  const file = join(await folderOf(path), "variant.yml");
-  const text = await readIfThere(file);
-  return text === undefined ? {} : { variant: parseVariant(text, file) };
+/** The names of id2label by their numbers; "LABEL_0" … is what transformers writes without names. */
+export function hubNames(config: HubConfig | undefined): string[] | undefined {
+  const labels = Object.entries(config?.id2label ?? {});
+  if (labels.length === 0 || labels.every(([, name]) => /^LABEL_\d+$/.test(name))) return undefined;
+  return labels.sort(([a], [b]) => Number(a) - Number(b)).map(([, name]) => name);
 }
 
-async function folderOf(path: string): Promise<string> {
-  return (await stat(path)).isDirectory() ? path : dirname(path);
+/** The processor's pixel statistics, which are on the scale 0 to 1: 0 to 255. */
+export function hubPixels(preprocessor: HubPreprocessor | undefined): Normalization {
+  if (!preprocessor) return normalizations.imagenet;
+  const { image_mean, image_std, rescale_factor } = preprocessor;
+  const scaled = ([r, g, b]: readonly [number, number, number]) =>
+    [r / rescale_factor, g / rescale_factor, b / rescale_factor] as const;
+  return { mean: scaled(image_mean), std: scaled(image_std) };
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
-  const parsed = schema.safeParse(parse(text, path));
-  if (parsed.success) return parsed.data;
-  throw new SyntaxError(
-    `Cannot read ${path}: it needs to be a SegFormer's, got ${z.prettifyError(parsed.error)}`,
-  );
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${error}`, {
-      cause: error,
-    });
-  }
+/** Images resized as the processor resizes them, or to squares of `side` pixels, and seen whole. */
+export function hubProtocol(preprocessor: HubPreprocessor | undefined, side: number): Protocol {
+  const size = preprocessor?.size ?? side;
+  const sides = typeof size === "number"
+    ? [size, size] as const
+    : "height" in size
+    ? [size.height, size.width] as const
+    : [size.shortest_edge, size.shortest_edge] as const;
+  return singlePass({ resize: { to: "size", size: sides }, multiple: 1, windows: null });
 }

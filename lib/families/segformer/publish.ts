@@ -1,8 +1,34 @@
+import { toPublished } from "../../checkpoints/rule.ts";
+import type { Publishable, Published } from "../family.ts";
+import { hubSegformer } from "./names.ts";
 import type { SegformerConfig } from "./segformer.ts";
-import type { OpenedModel } from "../../models/open.ts";
+import { segformerEps } from "./variants.ts";
+
+/** A SegFormer as transformers reads it: model.safetensors, config.json, preprocessor_config.json. */
+export function publishSegformer(network: Publishable<SegformerConfig>): Published {
+  const { config, classes, weights } = network;
+  const { block } = config.eps;
+  const expected = segformerEps.huggingFace.block;
+  const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
+  // transformers warns of weights that are missing, even of a counter that nothing reads.
+  const counter = { shape: [], data: new Float32Array(1) };
+  const { tensors } = toPublished(hubSegformer, weights);
+  return {
+    tensors: tensors.set("decode_head.batch_norm.num_batches_tracked", counter),
+    file: "model.safetensors",
+    files: {
+      "config.json": json(hubConfig(config, classes)),
+      "preprocessor_config.json": json(hubPreprocessor(network)),
+    },
+    notes: block === expected ? [] : [
+      `transformers computes with a LayerNorm eps of ${expected}, this network was trained with ` +
+      `${block} in its blocks: scores differ by some thousandths`,
+    ],
+  };
+}
 
 /** A SegFormer's config.json for transformers, as data. */
-export function hubConfig(config: SegformerConfig, classes: readonly string[]): unknown {
+function hubConfig(config: SegformerConfig, classes: readonly string[]): unknown {
   const { dims, heads, depths, reductions, decoderDim, dropout, dropPath, eps } = config;
   return {
     architectures: ["SegformerForSemanticSegmentation"],
@@ -32,8 +58,8 @@ export function hubConfig(config: SegformerConfig, classes: readonly string[]): 
 }
 
 /** A preprocessor_config.json for transformers, as data: whole images resized to a window. */
-export function hubPreprocessor(
-  { normalization: { mean, std }, window }: Pick<OpenedModel, "normalization" | "window">,
+function hubPreprocessor(
+  { normalization: { mean, std }, window }: Pick<Publishable, "normalization" | "window">,
 ): unknown {
   return {
     image_processor_type: "SegformerImageProcessor",

@@ -1,4 +1,4 @@
-import type { VariantUse } from "../architecture.ts";
+import type { VariantUse } from "../family.ts";
 import type { SegformerConfig } from "./segformer.ts";
 
 /** A named SegFormer. */

@@ -19,7 +19,7 @@ export const officialSegmenter: NameMap = {
 /** mmsegmentation's Segmenter with the mask transformer. */
 export const mmsegSegmenter: NameMap = {
   rules: [
-    classToken(),
+    renamed("backbone.cls_token", "encoder.cls_token"),
     ...mmsegEncoder("backbone.", "encoder."),
     renamed("backbone.ln1.{p}", "encoder.norm.{p}"),
     ...mmsegBlocks("decode_head.", "decoder."),
@@ -47,24 +47,4 @@ export const mmsegLinearSegmenter: NameMap = {
 function projection(published: string, seglab: string): Rule {
   const swapped = ([matrix]: readonly NDArray[]) => [transposed(matrix!)];
   return { published: [published], seglab: [seglab], toSeglab: swapped, toPublished: swapped };
-}
-
-/**
- * The class token, and zeros for the ImageNet head [1000, dim] that official checkpoints hold, no
- * segmentation uses, and mmsegmentation drops.
- */
-function classToken(): Rule {
-  return {
-    published: ["backbone.cls_token"],
-    seglab: ["encoder.cls_token", "encoder.head.weight", "encoder.head.bias"],
-    toSeglab: ([token]) => {
-      const dim = token!.shape.at(-1)!;
-      return [
-        token!,
-        { shape: [1000, dim], data: new Float32Array(1000 * dim) },
-        { shape: [1000], data: new Float32Array(1000) },
-      ];
-    },
-    toPublished: ([token]) => [token!],
-  };
 }

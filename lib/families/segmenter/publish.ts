@@ -1,7 +1,12 @@
+import { stringify } from "yaml";
+import { type NDArray, sizeOf } from "../../array.ts";
+import { toPublished } from "../../checkpoints/rule.ts";
 import type { Normalization } from "../../data/augment.ts";
-import type { SegmenterConfig } from "./segmenter.ts";
-import { normalizationOf } from "../../train/config.ts";
-import type { OpenedModel } from "../../models/open.ts";
+import type { Publishable, Published } from "../family.ts";
+import { normalizations } from "../normalizations.ts";
+import { imageNetHeads } from "./imagenet_heads.ts";
+import { officialSegmenter } from "./names.ts";
+import { SEGMENTER_EPS, type SegmenterConfig } from "./segmenter.ts";
 
 const sizes: Readonly<Record<number, string>> = {
   192: "tiny",
@@ -17,11 +22,36 @@ const datasets: Readonly<Record<number, string>> = {
   150: "ade20k",
 };
 
-/** A Segmenter's variant.yml for the official code, as data. */
-export function segmenterVariant(
-  { normalization, window, stride }: Pick<OpenedModel, "normalization" | "window" | "stride">,
-  { encoder, decoder, classes }: SegmenterConfig,
+/** A Segmenter as the official code reads it: a checkpoint and its variant.yml. */
+export function publishSegmenter(network: Publishable<SegmenterConfig>): Published {
+  const { encoder } = network.config;
+  const { tensors } = toPublished(officialSegmenter, withHeads(network));
+  const notes = [
+    "safetensors.torch.load_file gives what the official model's load_state_dict takes",
+  ];
+  if (encoder.eps !== SEGMENTER_EPS) {
+    notes.push(
+      `the official Segmenter computes with a LayerNorm eps of ${SEGMENTER_EPS}, this network was ` +
+        `trained with ${encoder.eps} in its encoder: scores differ by some thousandths`,
+    );
+  }
+  const files = { "variant.yml": stringify(variantFile(network)) };
+  return { tensors, file: "checkpoint.safetensors", files, notes };
+}
+
+/** The weights with zeros for the ImageNet heads that load_state_dict asks for, where there are none. */
+function withHeads({ weights, config }: Publishable<SegmenterConfig>): Map<string, NDArray> {
+  const blank = imageNetHeads(config.encoder).map(([name, shape]) =>
+    [`encoder.${name}`, { shape, data: new Float32Array(sizeOf(shape)) }] as const
+  );
+  return new Map([...weights, ...blank.filter(([name]) => !weights.has(name))]);
+}
+
+/** A variant.yml for the official code, as data. */
+function variantFile(
+  { normalization, window, stride, config }: Publishable<SegmenterConfig>,
 ): unknown {
+  const { encoder, decoder, classes } = config;
   const statistics = statisticsOf(normalization);
   const { imageSize, patch, dim, heads, layers, distilled, dropout, dropPath } = encoder;
   const [kind, tokens] = distilled ? ["deit", "distilled_"] : ["vit", ""];
@@ -62,7 +92,7 @@ export function segmenterVariant(
 
 function statisticsOf({ mean, std }: Normalization): "vit" | "deit" {
   const near = (name: "vit" | "deit") => {
-    const known = normalizationOf({ normalization: name });
+    const known = normalizations[name];
     return [...known.mean, ...known.std].every((value, i) =>
       Math.abs(value - [...mean, ...std][i]!) < 0.1
     );

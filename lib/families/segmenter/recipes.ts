@@ -1,4 +1,4 @@
-import { pipeline, type Preset } from "../preset.ts";
+import { pipeline, type Preset } from "../recipe.ts";
 
 /** What Segmenter does on every data set: segm/train.py's defaults and segm/config.yml's decoder. */
 const common = {

@@ -3,7 +3,7 @@ import { matmul } from "../../graph/ops/matmul.ts";
 import { l2Norm } from "../../graph/ops/reduce.ts";
 import { concat, expand, reshape, slice, swapLast, transpose } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { normal, truncatedNormal, zeros } from "../../nn/init.ts";
+import { normal, truncatedNormal } from "../../nn/init.ts";
 import { block, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
@@ -45,7 +45,6 @@ function segmenterMasks(p: Scope, images: Tensor, config: SegmenterConfig): Tens
   const [b, , h, w] = images.dims(4);
   const extra = extraTokens(encoder);
   const tokens = vitEncoder(p.at("encoder"), images, encoder);
-  declareImageNetHeads(p.at("encoder"), encoder);
   const [, n, dim] = tokens.dims(3);
   const patches = slice(tokens, [0, extra, 0], [b, n - extra, dim]);
   const scores = decoder.name === "linear"
@@ -87,12 +86,4 @@ function maskTransformer(
 /** Rows divided by their length, without an eps as in the official code. */
 function unit(x: Tensor): Tensor {
   return div(x, l2Norm(x, [-1]));
-}
-
-/** The ImageNet heads are part of every official checkpoint, though no segmentation uses them. */
-function declareImageNetHeads(p: Scope, { dim, distilled }: VitConfig): void {
-  for (const head of distilled ? ["head", "head_dist"] : ["head"]) {
-    p.at(head).param("weight", [1000, dim], truncatedNormal(0.02));
-    p.at(head).param("bias", [1000], zeros);
-  }
 }

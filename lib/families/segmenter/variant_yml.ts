@@ -1,5 +1,6 @@
-import { type CollectionTag, parseDocument, type ScalarTag, stringify, YAMLSeq } from "yaml";
+import { type CollectionTag, parseDocument, type ScalarTag, YAMLSeq } from "yaml";
 import { z } from "zod";
+import type { SideFiles } from "../../checkpoints/side_files.ts";
 
 const side = z.int().positive();
 
@@ -41,6 +42,14 @@ const tuple: CollectionTag = {
   nodeClass: YAMLSeq,
 };
 
+/** Reads the `variant.yml` beside a checkpoint; undefined where there is none. */
+export async function readVariantFile(
+  beside: SideFiles,
+): Promise<SegmenterVariantFile | undefined> {
+  const file = await beside.text("variant.yml");
+  return file && parseVariant(file.text, file.path);
+}
+
 /** Parses the text of the `variant.yml` at `path`. Nothing in it runs: an unknown tag is an error. */
 export function parseVariant(text: string, path: string): SegmenterVariantFile {
   const document = parseDocument(text, { customTags: [tuple as CollectionTag & ScalarTag] });
@@ -52,9 +61,4 @@ export function parseVariant(text: string, path: string): SegmenterVariantFile {
     `Cannot read ${path}: it needs to be YAML with the official Segmenter's net_kwargs and ` +
       `inference_kwargs, got ${got}`,
   );
-}
-
-/** A value as the YAML text of a `variant.yml`. */
-export function formatVariant(variant: unknown): string {
-  return stringify(variant);
 }

@@ -1,4 +1,4 @@
-import type { VariantUse } from "../architecture.ts";
+import type { VariantUse } from "../family.ts";
 import { SEGMENTER_EPS, type SegmenterConfig } from "./segmenter.ts";
 
 /** Encoder sizes (Segmenter's config.yml). */

@@ -5,15 +5,15 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { conv } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
-import { classified, convBnRelu } from "../fcn/fcn.ts";
-import { type BaselineConfig, resnet } from "../encoders/resnet.ts";
+import { classified, convBnRelu } from "../mmseg_head.ts";
+import { resnet, type ResnetConfig } from "../encoders/resnet.ts";
 
 /**
  * Semantic FPN (Kirillov et al. 2019, figure 3), with batch norm for the paper's group norm as in
  * mmseg: the levels of a feature pyramid on a ResNet, each brought to a quarter of the sides of
  * images [b, 3, h, w], their sum, and class scores of it.
  */
-export function semanticFpn(p: Scope, images: Tensor, { depth, classes }: BaselineConfig): Scores {
+export function semanticFpn(p: Scope, images: Tensor, { depth, classes }: ResnetConfig): Scores {
   const [, , height, width] = images.dims(4);
   const levels = pyramid(p.at("neck"), resnet(p.at("backbone"), images, depth, 32));
   const [, , rows, columns] = levels[0]!.dims(4);

@@ -20,9 +20,6 @@ export const officialSetr: NameMap = {
   unused: ["backbone.norm.{p}"],
 };
 
-/** What the unused `conv_seg` of official heads takes in. */
-const UNUSED_CHANNELS = 512;
-
 /**
  * mmsegmentation's SETR-PUP. Its 1×1 class convolution comes after the last doubling and SETR's
  * before it: the same, since both are linear and act on different axes.
@@ -42,7 +39,7 @@ function upHead(head: string, convolutions: number): Rule[] {
   return [
     // First, so that the rule of the other convolutions does not take its name on the way back.
     renamed(`${head}conv_seg.weight`, `${head}conv_${convolutions}.weight`),
-    classBias(`${head}conv_seg`, `${head}conv_${convolutions}`),
+    renamed(`${head}conv_seg.bias`, `${head}conv_${convolutions}.bias`),
     renamed(`${head}norm.{p}`, `${head}norm.{p}`),
     renamed(`${head}up_convs.{i}.0.conv.weight`, `${head}conv_{i}.weight`),
     ...["weight", "bias", "running_var"].map((name) =>
@@ -50,25 +47,6 @@ function upHead(head: string, convolutions: number): Rule[] {
     ),
     meanWithBias(`${head}up_convs.{i}.0.bn`, `${head}syncbn_fc_{i}`, `${head}conv_{i}`),
   ];
-}
-
-/**
- * The class convolution's bias [classes], and zeros for the `conv_seg` that official heads hold beside
- * it and do not use.
- */
-function classBias(published: string, seglab: string): Rule {
-  const unused = seglab.replace(/conv_\d$/, "conv_seg");
-  return {
-    published: [`${published}.bias`],
-    seglab: [`${seglab}.bias`, `${unused}.weight`, `${unused}.bias`],
-    toSeglab: ([bias]) => {
-      const classes = bias!.data.length;
-      const shape = [classes, UNUSED_CHANNELS, 1, 1];
-      const weight = { shape, data: new Float32Array(classes * UNUSED_CHANNELS) };
-      return [bias!, weight, { shape: [classes], data: new Float32Array(classes) }];
-    },
-    toPublished: ([bias]) => [bias!],
-  };
 }
 
 /**

@@ -1,5 +1,7 @@
-import { SETR_PARAMWISE } from "../../train/paramwise.ts";
-import { pipeline, type Preset } from "../preset.ts";
+import { type Paramwise, pipeline, type Preset } from "../recipe.ts";
+
+/** SETR's groups: ten times the rate on all heads (must_match 2.3). */
+export const SETR_PARAMWISE: Paramwise = { head: { lrMult: 10, decayMult: 1 } };
 
 /** What SETR does with every head and on every data set (configs/SETR/*.py, _base_/schedules/*.py). */
 const common = {

@@ -1,6 +1,5 @@
 import { slice } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { normal, zeros } from "../../nn/init.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
 import { hybridEmbed } from "./hybrid.ts";
@@ -28,8 +27,6 @@ export interface SetrConfig {
   readonly auxiliary: readonly number[];
   /** Channels of each level in MLA's head, 128 as published; without a meaning for other heads. */
   readonly levelChannels: number;
-  /** Channels that the unused `conv_seg` of each head was made for, 512 as published. */
-  readonly channels: number;
   readonly classes: number;
 }
 
@@ -50,7 +47,6 @@ export function setr(p: Scope, images: Tensor, config: SetrConfig): Scores {
   const { main, auxiliary } = config.head === "mla"
     ? aggregated(p, padded, config)
     : upsampled(p, padded, config);
-  declareUnused(p, config);
   const scores = (map: Tensor): Scores => ({ map, height, width });
   // Without training they are declared all the same: a model's weights are one set of names.
   return p.training ? { ...scores(main), auxiliary: auxiliary.map(scores) } : scores(main);
@@ -126,13 +122,4 @@ function withoutExtra(tokens: Tensor, encoder: VitConfig): Tensor {
   const [b, n, dim] = tokens.dims(3);
   const extra = extraTokens(encoder);
   return slice(tokens, [0, extra, 0], [b, n - extra, dim]);
-}
-
-/** mmseg gives every head a classifier, which SETR's do not use; official checkpoints have it. */
-function declareUnused(p: Scope, { auxiliary, channels, classes }: SetrConfig): void {
-  const heads = [p.at("decode_head"), ...auxiliary.map((_, k) => p.at("auxiliary_head").at(k))];
-  for (const head of heads) {
-    head.at("conv_seg").param("weight", [classes, channels, 1, 1], normal(0.01));
-    head.at("conv_seg").param("bias", [classes], zeros);
-  }
 }

@@ -1,4 +1,4 @@
-import type { VariantUse } from "../architecture.ts";
+import type { VariantUse } from "../family.ts";
 import { SETR_EPS, type SetrConfig } from "./setr.ts";
 
 /** Encoder sizes: the paper's T-Base and T-Large, and DeiT-Tiny's. */
@@ -77,7 +77,6 @@ export function setrConfig(
     embedding,
     ...blocks[size][head],
     levelChannels: 128,
-    channels: 512,
     classes,
   };
 }

@@ -1,23 +1,23 @@
 import { assertEquals } from "@std/assert";
 import { augregVit, bigVisionVit } from "../../../lib/families/encoders/vit_jax_names.ts";
-import { kindOf, kinds, renameFrom } from "../../../lib/checkpoints/kind.ts";
+import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
 import { toPublished } from "../../../lib/checkpoints/rule.ts";
 import { mmsegVit } from "../../../lib/families/encoders/vit_names.ts";
 import { readTensors } from "../../../lib/checkpoints/read.ts";
 import { golden, goldenPath } from "../../golden.ts";
 
-const timm = (await golden("timm_vit")).weights();
+const timm = (await golden("timm ViT")).weights();
 
 for (
   const [file, kind, map] of [
-    ["augreg.npz", "augreg_vit", augregVit(3)],
-    ["bigvision.npz", "big_vision_vit", bigVisionVit(3)],
+    ["augreg.npz", "AugReg ViT", augregVit(3)],
+    ["bigvision.npz", "big_vision ViT", bigVisionVit(3)],
   ] as const
 ) {
   Deno.test(`renameFrom() gives timm's weights of ${file}, and toPublished() the file's`, async () => {
     const { tensors } = await readTensors(goldenPath(file));
-    assertEquals(kindOf([...tensors.keys()]), kind);
-    const { tensors: named, unused } = renameFrom(kinds[kind], tensors);
+    assertEquals(titleOf([...tensors.keys()]), kind);
+    const { tensors: named, unused } = renameFrom(kind, tensors);
     assertEquals(Object.fromEntries(named), Object.fromEntries(timm));
     assertEquals(unused, []);
     const back = toPublished(map, named).tensors;
@@ -25,11 +25,11 @@ for (
   });
 }
 
-for (const name of ["timm_vit", "timm_deit_distilled"]) {
+for (const name of ["timm ViT", "timm_deit_distilled"]) {
   Deno.test(`renameFrom() keeps the names of ${name}`, async () => {
     const weights = (await golden(name)).weights();
-    assertEquals(kindOf([...weights.keys()]), "timm_vit");
-    assertEquals(renameFrom(kinds.timm_vit, weights), { tensors: weights, unused: [] });
+    assertEquals(titleOf([...weights.keys()]), "timm ViT");
+    assertEquals(renameFrom("timm ViT", weights), { tensors: weights, unused: [] });
   });
 }
 
@@ -50,6 +50,6 @@ Deno.test("renameFrom() gives timm's names of mmsegmentation's ViT, both ways", 
     "layers.1.ln2.bias",
     "layers.1.ln2.weight",
   ]);
-  assertEquals(kindOf([...theirs.keys()]), "mmseg_vit");
-  assertEquals(renameFrom(kinds.mmseg_vit, theirs), { tensors: encoder, unused: [] });
+  assertEquals(titleOf([...theirs.keys()]), "mmsegmentation ViT");
+  assertEquals(renameFrom("mmsegmentation ViT", theirs), { tensors: encoder, unused: [] });
 });

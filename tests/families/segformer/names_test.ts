@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
-import { kindOf, kinds, renameFrom } from "../../../lib/checkpoints/kind.ts";
+import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
 import { mmsegMit, nvlabsMit } from "../../../lib/families/encoders/mix_transformer_names.ts";
 import { toPublished } from "../../../lib/checkpoints/rule.ts";
 import {
@@ -43,17 +43,20 @@ function sorted(tensors: ReadonlyMap<string, NDArray>): [string, readonly number
 }
 
 for (
-  const [kind, tensors] of [["hub_segformer", hub], ["in_memory_segformer", inMemory]] as const
+  const [kind, tensors] of [["Hugging Face SegFormer", hub], [
+    "Hugging Face SegFormer (transformers 5, in memory)",
+    inMemory,
+  ]] as const
 ) {
   Deno.test(`renameFrom() gives NVlabs' names and kv of ${kind} as the reference's table`, () => {
-    assertEquals(kindOf([...tensors.keys()]), kind);
-    const { tensors: named, unused } = renameFrom(kinds[kind], tensors);
+    assertEquals(titleOf([...tensors.keys()]), kind);
+    const { tensors: named, unused } = renameFrom(kind, tensors);
     assertEquals(sorted(named), sorted(official()));
     assertEquals(unused, []);
   });
 
   Deno.test(`toPublished() gives the names and k, v of ${kind} back`, () => {
-    const map = kind === "hub_segformer" ? hubSegformer : inMemorySegformer;
+    const map = kind === "Hugging Face SegFormer" ? hubSegformer : inMemorySegformer;
     const { tensors: back, unused } = toPublished(map, official());
     assertEquals(sorted(back), sorted(tensors));
     assertEquals(unused, []);
@@ -64,8 +67,8 @@ Deno.test("renameFrom() keeps NVlabs' names, both ways, and does not use conv_se
   const tensors = official();
   const added = { shape: [6, 128, 1, 1], data: new Float32Array(768) };
   const found = new Map([...tensors, ["decode_head.conv_seg.weight", added]]);
-  assertEquals(kindOf([...found.keys()]), "nvlabs_segformer");
-  const { tensors: named, unused } = renameFrom(kinds.nvlabs_segformer, found);
+  assertEquals(titleOf([...found.keys()]), "NVlabs SegFormer");
+  const { tensors: named, unused } = renameFrom("NVlabs SegFormer", found);
   assertEquals([named, unused], [tensors, ["decode_head.conv_seg.weight"]]);
   assertEquals(toPublished(nvlabsSegformer, named).tensors, tensors);
 });
@@ -76,17 +79,20 @@ const encoder = new Map(
     .map(([name, tensor]) => [name.slice("backbone.".length), tensor]),
 );
 
-Deno.test("kindOf() tells encoders without a head apart", () => {
+Deno.test("titleOf() tells encoders without a head apart", () => {
   const head = { shape: [1], data: new Float32Array(1) };
   const alone = new Map([...encoder, ["head.weight", head]]);
-  assertEquals(kindOf([...alone.keys()]), "nvlabs_mit");
-  assertEquals(renameFrom(kinds.nvlabs_mit, alone), { tensors: encoder, unused: ["head.weight"] });
+  assertEquals(titleOf([...alone.keys()]), "NVlabs Mix Transformer");
+  assertEquals(renameFrom("NVlabs Mix Transformer", alone), {
+    tensors: encoder,
+    unused: ["head.weight"],
+  });
   assertEquals(toPublished(nvlabsMit, encoder).tensors, encoder);
 
   const theirs = new Map([...hub].filter(([name]) => name.startsWith("segformer.")));
   const classifier = new Map([...theirs, ["classifier.weight", head]]);
-  assertEquals(kindOf([...classifier.keys()]), "hub_mit");
-  const { tensors, unused } = renameFrom(kinds.hub_mit, classifier);
+  assertEquals(titleOf([...classifier.keys()]), "Hugging Face Mix Transformer");
+  const { tensors, unused } = renameFrom("Hugging Face Mix Transformer", classifier);
   assertEquals([sorted(tensors), unused], [sorted(encoder), ["classifier.weight"]]);
 });
 
@@ -98,15 +104,15 @@ Deno.test("renameFrom() splits mmsegmentation's in_proj into q and kv, both ways
   assertEquals(shapes[`${stage}.attn.attn.in_proj_weight`], [3 * dim, dim]);
   assertEquals(shapes[`${stage}.ffn.layers.0.weight`], [4 * dim, dim, 1, 1]);
   assertEquals(shapes[`${stage}.ffn.layers.1.weight`], [4 * dim, 1, 3, 3]);
-  assertEquals(kindOf([...theirs.keys()]), "mmseg_mit");
-  const { tensors: back, unused } = renameFrom(kinds.mmseg_mit, theirs);
+  assertEquals(titleOf([...theirs.keys()]), "mmsegmentation Mix Transformer");
+  const { tensors: back, unused } = renameFrom("mmsegmentation Mix Transformer", theirs);
   assertEquals([sorted(back), unused], [sorted(encoder), []]);
 });
 
 Deno.test("renameFrom() takes the backbone alone of mmsegmentation's SegFormer", () => {
   const theirs = new Map(toPublished(mmsegMit("backbone."), encoder).tensors);
   theirs.set("decode_head.convs.0.conv.weight", { shape: [1], data: new Float32Array(1) });
-  assertEquals(kindOf([...theirs.keys()]), "mmseg_segformer");
-  const { tensors, unused } = renameFrom(kinds.mmseg_segformer, theirs);
+  assertEquals(titleOf([...theirs.keys()]), "mmsegmentation SegFormer");
+  const { tensors, unused } = renameFrom("mmsegmentation SegFormer", theirs);
   assertEquals([sorted(tensors), unused], [sorted(encoder), ["decode_head.convs.0.conv.weight"]]);
 });

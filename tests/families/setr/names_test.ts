@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
-import { kindOf, kinds, renameFrom } from "../../../lib/checkpoints/kind.ts";
+import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
 import { toPublished } from "../../../lib/checkpoints/rule.ts";
 import { mmsegPup, officialSetr } from "../../../lib/families/setr/names.ts";
 import { assertWithin, golden } from "../../golden.ts";
@@ -13,8 +13,8 @@ async function weightsOf(name: string): Promise<Map<string, NDArray>> {
 for (const name of ["setr_naive", "setr_pup", "setr_mla"]) {
   Deno.test(`renameFrom() keeps the official names of ${name}, both ways`, async () => {
     const weights = await weightsOf(name);
-    assertEquals(kindOf([...weights.keys()]), "setr");
-    const renamed = renameFrom(kinds.setr, weights);
+    assertEquals(titleOf([...weights.keys()]), "official SETR");
+    const renamed = renameFrom("official SETR", weights);
     assertEquals(renamed, { tensors: weights, unused: [] });
     assertEquals(toPublished(officialSetr, renamed.tensors).tensors, weights);
   });
@@ -36,10 +36,11 @@ Deno.test("renameFrom() gives SETR's names of mmsegmentation's PUP, both ways", 
     "auxiliary_head.0.up_convs.0.0.conv.weight",
   ]);
   assert(heads.includes("decode_head.up_convs.3.0.conv.weight"));
-  assertEquals(kindOf([...theirs.keys()]), "mmseg_pup");
+  assertEquals(titleOf([...theirs.keys()]), "mmsegmentation SETR-PUP");
 
-  const { tensors: ours, unused } = renameFrom(kinds.mmseg_pup, theirs);
-  assertEquals([[...ours.keys()].toSorted(), unused], [[...weights.keys()].toSorted(), []]);
+  const { tensors: ours, unused } = renameFrom("mmsegmentation SETR-PUP", theirs);
+  const used = [...weights.keys()].filter((name) => !name.includes("conv_seg"));
+  assertEquals([[...ours.keys()].toSorted(), unused], [used.toSorted(), []]);
   assertEquals(Object.fromEntries(toPublished(mmsegPup, ours).tensors), Object.fromEntries(theirs));
   const left = (tensors: ReadonlyMap<string, NDArray>, norm: string, conv: string) => {
     const bias = tensors.get(`${conv}.bias`)!.data;

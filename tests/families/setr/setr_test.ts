@@ -33,7 +33,6 @@ function configOf({ config: { kind, model } }: Golden): SetrConfig {
     layers,
     auxiliary: kind === "mla" ? indices.map((i) => layers[i]) : indices,
     levelChannels: head.mlahead_channels ?? 128,
-    channels: head.channels,
     classes: head.num_classes,
   };
 }
@@ -184,7 +183,6 @@ const tiny: SetrConfig = {
   layers: [3],
   auxiliary: [1],
   levelChannels: 4,
-  channels: 4,
   classes: 3,
 };
 

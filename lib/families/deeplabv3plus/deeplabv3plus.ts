@@ -4,8 +4,8 @@ import { concat, expand } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
-import { auxiliary, classified, convBnRelu, quarter } from "../fcn/fcn.ts";
-import { type BaselineConfig, resnet } from "../encoders/resnet.ts";
+import { auxiliary, classified, convBnRelu, quarter } from "../mmseg_head.ts";
+import { resnet, type ResnetConfig } from "../encoders/resnet.ts";
 
 /** Dilations of the pyramid's 3×3 convolutions at output stride 8 (Chen et al. 2017, table 6). */
 const RATES = [12, 24, 36];
@@ -16,7 +16,7 @@ const RATES = [12, 24, 36];
  * quarter of the sides. mmseg's heads are twice as wide as the paper's 256 channels and mix the
  * pyramid by a 3×3 convolution. While training an auxiliary head reads the third stage.
  */
-export function deeplab(p: Scope, images: Tensor, { depth, classes }: BaselineConfig): Scores {
+export function deeplabv3plus(p: Scope, images: Tensor, { depth, classes }: ResnetConfig): Scores {
   const [, , height, width] = images.dims(4);
   const [first, , third, last] = resnet(p.at("backbone"), images, depth, 8);
   const out = quarter(last);

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
-import { type Published, publishedTensors } from "../../lib/models/published_tensors.ts";
+import { variantOf } from "../../lib/families/registry.ts";
+import type { Published } from "../../lib/families/family.ts";
+import { publish } from "../../lib/models/publish.ts";
 import { assertOutput, golden, goldenPath } from "../golden.ts";
 import { logitsOfOpened } from "./opened_logits.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
@@ -17,9 +19,9 @@ async function openWritten({ tensors, file, files }: Published): Promise<OpenedM
   return await openModel(folder.path);
 }
 
-Deno.test("publishedTensors() gives transformers the folder that openModel() reads back", async () => {
+Deno.test("publish() gives transformers the folder that openModel() reads back", async () => {
   const opened = await openModel(goldenPath("segformer_nvlabs.pth"));
-  const published = publishedTensors(opened, "transformers");
+  const published = publish(opened);
   assert(published.notes[0]!.startsWith("transformers computes with a LayerNorm eps of 0.00001"));
   const back = await openWritten(published);
   assertEquals(back.kind, "Hugging Face SegFormer");
@@ -38,9 +40,9 @@ Deno.test("publishedTensors() gives transformers the folder that openModel() rea
   }
 });
 
-Deno.test("publishedTensors() gives the official Segmenter its names and a variant.yml", async () => {
+Deno.test("publish() gives the official Segmenter its names and a variant.yml", async () => {
   const opened = await openModel(goldenPath("containers/segmenter_small/checkpoint.pth"));
-  const published = publishedTensors(opened, "segmenter");
+  const published = publish(opened);
   assertEquals(published.notes.length, 1); // how to load it, and nothing of eps
   const names = (await golden("segmenter_mask_small")).weights();
   assertEquals([...published.tensors.keys()].toSorted(), [...names.keys()].toSorted());
@@ -50,7 +52,20 @@ Deno.test("publishedTensors() gives the official Segmenter its names and a varia
   assertEquals(back.normalization, opened.normalization);
 });
 
-Deno.test("publishedTensors() is a TypeError when the other project has no such network", async () => {
+Deno.test("publish() gives mmsegmentation's Segmenter zeros for the heads that it dropped", async () => {
+  const weights = (await golden("segmenter_mask_small")).weights();
+  const opened = await openModel(goldenPath("containers/segmenter_small/checkpoint.pth"));
+  const kept = [...opened.weights].filter(([name]) => !name.startsWith("encoder.head"));
+  const { tensors } = publish({ ...opened, weights: new Map(kept) });
+  assertEquals([...tensors.keys()].toSorted(), [...weights.keys()].toSorted());
+  const head = tensors.get("encoder.head.weight")!;
+  assertEquals(head.shape, weights.get("encoder.head.weight")!.shape);
+  assert(head.data.every((value) => value === 0));
+});
+
+Deno.test("publish() is a TypeError when no other project has such a network", async () => {
   const opened = await openModel(goldenPath("segformer_nvlabs.pth"));
-  assertThrows(() => publishedTensors(opened, "segmenter"), TypeError, "exported as ONNX");
+  const use = { classes: 2, image: 64, dropPath: 0, decoderDropout: 0 };
+  const architecture = variantOf("FCN-R18").architecture(use);
+  assertThrows(() => publish({ ...opened, architecture }), TypeError, "exported as ONNX");
 });

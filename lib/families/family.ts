@@ -1,0 +1,169 @@
+import type { NDArray } from "../array.ts";
+import type { CheckpointKind } from "../checkpoints/kind.ts";
+import type { SideFiles } from "../checkpoints/side_files.ts";
+import type { Normalization } from "../data/augment.ts";
+import type { Colour } from "../data/dataset.ts";
+import type { Model } from "../nn/model.ts";
+import type { Scope } from "../nn/scope.ts";
+import type { Encoder } from "./encoders/encoder.ts";
+import type { Protocol, Sight } from "./protocol.ts";
+import type { Paramwise, Preset, Recipe } from "./recipe.ts";
+
+/** What every network's configuration says, whatever its family. */
+export interface NetworkConfig {
+  readonly classes: number;
+}
+
+/**
+ * The networks of one paper. All that the rest of the library knows of a family is such a record: a
+ * new family is a folder with one, and its line in registry.ts.
+ */
+export interface Family<C extends NetworkConfig = NetworkConfig> {
+  /** How recipes, protocols and errors call it: "segmenter". */
+  readonly name: string;
+  /** The network of a configuration. */
+  model(config: C): Model;
+  /** What published checkpoints hold beside the network, and papers count, and nothing computes with. */
+  declareUnused?(p: Scope, config: C): void;
+  /** Side in pixels of the smallest image that the network takes. */
+  smallestSide(config: C): number;
+  /** Its named networks, by the papers' names. */
+  readonly variants: Readonly<Record<string, Variant<C>>>;
+  readonly backbone: Backbone<C>;
+  /** The kinds of published checkpoints that hold a whole network, and how one is rebuilt. */
+  readonly checkpoints: readonly NetworkKind<C>[];
+  /** Kinds whose head is another network than the family's: only their backbone is of use. */
+  readonly foreign?: readonly CheckpointKind[];
+  /** The published recipes, as NAME/DATA. */
+  readonly presets: Readonly<Record<string, Preset>>;
+  /** What of the published recipe makes sense for own data too, from a pretrained backbone. */
+  readonly fineTuning?: Partial<Pick<Recipe, "lr">> & { readonly paramwise: Paramwise };
+  /** How the paper tests; absent where no protocol is the family's own. */
+  readonly testing?: Testing<C>;
+  /** The network as another project's code reads it; absent where no such code is known. */
+  readonly publishing?: Publishing<C>;
+  /** Where a network's learned embeddings of classes are; null where this one has none. */
+  classEmbeddings?(config: C): ClassEmbeddingNames | null;
+}
+
+/** A network as plain data: all that its graph depends on besides the size of the images. */
+export interface Architecture<C extends NetworkConfig = NetworkConfig> {
+  readonly family: Family<C>;
+  readonly config: C;
+}
+
+/** A named network. */
+export interface Variant<C extends NetworkConfig = NetworkConfig> {
+  /** The smallest side of an image in pixels: the coarsest stride of the network. */
+  readonly patch: number;
+  /** Side of the images that it was published for. */
+  readonly image: number;
+  /** Learnt numbers at that side with ADE20K's 150 classes. */
+  readonly parameters: number;
+  /** Which pixel statistics the published weights were trained with. */
+  readonly normalization: "vit" | "deit";
+  config(use: VariantUse): C;
+}
+
+/** What a use of a named network decides. */
+export interface VariantUse {
+  readonly classes: number;
+  /** Side of the square images that the position embeddings are for. */
+  readonly image: number;
+  /** Stochastic depth of the encoder, 0.1 as published. */
+  readonly dropPath: number;
+  /** Dropout in the decoder of Segmenter and SegFormer, 0.1 as published. */
+  readonly decoderDropout: number;
+}
+
+/** The part of a network that begins with ImageNet's weights. */
+export interface Backbone<C extends NetworkConfig = NetworkConfig> {
+  readonly encoder: Encoder;
+  /** Where its parameters are, with a dot at the end: "backbone.". */
+  readonly path: string;
+  /** Adapts a checkpoint's tensors, by the network's names, to another size of image, in place. */
+  fit?(tensors: Map<string, NDArray>, config: C): void;
+}
+
+/** A kind of published checkpoint that holds a network of the family. */
+export interface NetworkKind<C extends NetworkConfig = NetworkConfig> extends CheckpointKind {
+  /** Reads the network from its tensors, under Seglab's names, and the files beside it. */
+  rebuild(tensors: ReadonlyMap<string, NDArray>, beside: SideFiles): Promise<Rebuilt<C>>;
+}
+
+/** A network that was read from a checkpoint, and how its authors show images to it. */
+export interface Rebuilt<C extends NetworkConfig = NetworkConfig> {
+  readonly config: C;
+  readonly normalization: Normalization;
+  readonly protocol: Protocol;
+  /** Side and distance in pixels of the windows, where somebody asks for windows. */
+  readonly window: number;
+  readonly stride: number;
+  /** The classes' names, where the files beside it have them. */
+  readonly classes?: readonly string[] | undefined;
+  /** What neither tensors nor files say and was taken for granted, in words. */
+  readonly assumed: readonly string[];
+}
+
+/** A paper's test protocol. */
+export interface Testing<C extends NetworkConfig = NetworkConfig> {
+  /**
+   * What is done on a data set (`ade20k`, `cityscapes` …) with windows of the training crop, `window`
+   * pixels; images keep their own size on data that the paper does not have.
+   */
+  sight(data: string, window: number): Sight;
+  /** The scales of multi-scale inference; `config` where the network is one of the family. */
+  scales(data: string, config: C | null): readonly number[];
+}
+
+/** How a network goes to another project. */
+export interface Publishing<C extends NetworkConfig = NetworkConfig> {
+  /** Whose code reads it, in words. */
+  readonly reader: string;
+  publish(network: Publishable<C>): Published;
+}
+
+/** A network with what the files of another project say about it. */
+export interface Publishable<C extends NetworkConfig = NetworkConfig> {
+  readonly config: C;
+  readonly weights: ReadonlyMap<string, NDArray>;
+  readonly classes: readonly string[];
+  readonly palette: readonly Colour[];
+  readonly normalization: Normalization;
+  readonly protocol: Protocol;
+  readonly window: number;
+  readonly stride: number;
+}
+
+/** A network as a folder of another project's. */
+export interface Published {
+  /** To be written as `file`. */
+  readonly tensors: ReadonlyMap<string, NDArray>;
+  readonly file: string;
+  /** The texts of the files beside it by their names. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What a person should know, in words. */
+  readonly notes: readonly string[];
+}
+
+/** The names of class embeddings in a network. */
+export interface ClassEmbeddingNames {
+  /** The parameter [1, classes, dim] that is learned. */
+  readonly learned: string;
+  /** The tap [b, n, dim] whose last rows are what the decoder makes of them. */
+  readonly decoded: string;
+}
+
+/** Variants of a table: each with what all of them share, and its configuration. */
+export function namedVariants<V extends object, S extends object, C extends NetworkConfig>(
+  table: Readonly<Record<string, V & Omit<Variant, "config" | keyof S>>>,
+  shared: S & Partial<Variant>,
+  config: (variant: V, use: VariantUse) => C,
+): Readonly<Record<string, Variant<C>>> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, variant]) => {
+      const facts = { ...variant, ...shared } as unknown as Omit<Variant<C>, "config">;
+      return [name, { ...facts, config: (use: VariantUse) => config(variant, use) }];
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import type { Fit } from "../data/fit.ts";
+
+/** The size that an image is resized to before a network sees it, at ratio 1. */
+export type Resize =
+  /** Its own. */
+  | { readonly to: "own size" }
+  /** The largest of the same proportions within a box: mmcv's `keep_ratio`. */
+  | { readonly to: "box"; readonly box: Fit }
+  /** The short side's length, which at no ratio is below `least`: SETR's `setr_multi_scale`. */
+  | { readonly to: "short side"; readonly short: number; readonly least: number }
+  /** One size whatever the proportions, with PIL's antialiasing: Hugging Face's SegFormer. */
+  | { readonly to: "size"; readonly size: readonly [height: number, width: number] };
+
+/** Square windows that slide over a resized image; the scores are averaged where they overlap. */
+export interface Windows {
+  /** Side of a window and distance of neighbouring ones, in pixels. */
+  readonly window: number;
+  readonly stride: number;
+  /**
+   * An image with a side below the window is enlarged, as in Segmenter's code, or else seen in smaller
+   * windows, as in mmseg's.
+   */
+  readonly enlarge: boolean;
+}
+
+/** How images of any size reach a network at one scale. */
+export interface Sight {
+  readonly resize: Resize;
+  /** Both sides are rounded up to a multiple of this, whatever that does to the proportions. */
+  readonly multiple: number;
+  /** Null where the network sees the image whole. */
+  readonly windows: Windows | null;
+}
+
+/** How images of any size reach a network, and of which passes its answer is the mean. */
+export interface Protocol extends Sight {
+  /** Factors of the size; the probabilities of all passes are averaged. */
+  readonly ratios: readonly number[];
+  /** Each pass is repeated in the mirror. */
+  readonly flip: boolean;
+}
+
+/** The scales of multi-scale inference in Segmenter's paper and in most of mmseg's configs. */
+export const RATIOS = [0.5, 0.75, 1, 1.25, 1.5, 1.75] as const;
+
+/** One pass at the image's own scale. */
+export function singlePass(sight: Sight): Protocol {
+  return { ...sight, ratios: [1], flip: false };
+}
+
+/** The windows themselves where they leave no gaps: a stride above the window is a RangeError. */
+export function gapless(windows: Windows): Windows {
+  const { window, stride } = windows;
+  if (stride <= window) return windows;
+  throw new RangeError(
+    `Cannot cut windows: a stride of at most the window's ${window} pixels needed, got ${stride}`,
+  );
+}
+
+/**
+ * Windows over images of their own size, or fitted into a box `base`: how a network that was trained
+ * here looks.
+ */
+export function windowProtocol(
+  { base, window, stride }: Omit<Windows, "enlarge"> & { readonly base: Fit | null },
+): Protocol {
+  return singlePass({
+    resize: base ? { to: "box", box: base } : { to: "own size" },
+    multiple: 1,
+    windows: gapless({ window, stride, enlarge: true }),
+  });
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+
+/** Multipliers of learning rate and weight decay by a part of the parameters' names. */
+const paramwiseSchema = z.record(
+  z.string().min(1),
+  z.strictObject({ lrMult: z.number().positive(), decayMult: z.number().min(0) }),
+);
+
+/** What differs by parameter, for example `{ norm: { lrMult: 1, decayMult: 0 } }`. */
+export type Paramwise = z.infer<typeof paramwiseSchema>;
+
+/** What the settings that configs of earlier versions lack stand for. */
+export const laterDefaults = { warmupRatio: null, lossMean: "labelled", base: null } as const;
+
+/** The part of a training config that a published recipe decides. */
+export const recipeSchema = z.object({
+  /** Side of the square training crops and of the evaluation window, in pixels. */
+  crop: z.int().min(1),
+  /** Images in a micro-batch. */
+  batch: z.int().min(1),
+  steps: z.int().min(1),
+  optimizer: z.enum(["sgd", "adamw"]),
+  /** SGD's: Segmenter trains with it, SETR without. */
+  nesterov: z.boolean().default(true),
+  lr: z.number().positive(),
+  minLr: z.number().min(0),
+  /** The power of the polynomial decay. */
+  power: z.number().positive(),
+  warmup: z.int().min(0),
+  /** mmcv's warm-up begins at this share of the curve; null is Segmenter's, which begins at 0. */
+  warmupRatio: z.number().min(0).max(1).nullable().default(laterDefaults.warmupRatio),
+  /** Over which pixels the loss is a mean: mmseg's counts the ignored ones too. */
+  lossMean: z.enum(["labelled", "all"]).default(laterDefaults.lossMean),
+  weightDecay: z.number().min(0),
+  paramwise: paramwiseSchema.default({}),
+  clip: z.number().positive().nullable(),
+  dropPath: z.number().min(0).max(1),
+  decoderDropout: z.number().min(0).max(1),
+  /** The box that images are fitted into before the random factor, mmseg's img_scale, in pixels. */
+  base: z.strictObject({ long: z.int().min(1), short: z.int().min(1) }).nullable()
+    .default(laterDefaults.base),
+  /** Lowest and highest random factor of an image's size. */
+  scale: z.tuple([z.number().positive(), z.number().positive()]).readonly(),
+  flip: z.boolean(),
+  colour: z.enum(["photometric", "brightness-contrast", "none"]),
+  normalization: z.enum(["vit", "deit", "imagenet"]),
+  maxClassShare: z.number().positive().max(1),
+  /** Distance of neighbouring evaluation windows in pixels. */
+  stride: z.int().min(1),
+});
+
+/** A published recipe, resolved. */
+export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
+
+/** A published recipe for a data set, as plain data. */
+export interface Preset {
+  /** The data set's name, as `--data` and the folder in data/ have it, and its number of classes. */
+  readonly data: "ade20k" | "pascal-context" | "cityscapes";
+  readonly classes: number;
+  /** The variants that were trained so; the first is meant where none is named. */
+  readonly variants: readonly [string, ...string[]];
+  /** The weights that training began from, in words. */
+  readonly beginning: string;
+  /** Whether the network is tested in windows of a crop, `stride` pixels apart, or on whole images. */
+  readonly evaluation: "windows" | "whole images";
+  readonly recipe: Recipe;
+  /** What differs for some variants, by their names. */
+  readonly exceptions: Readonly<Record<string, Partial<Recipe>>>;
+}
+
+/** The recipe of a preset for a variant, with what is different for it. */
+export function recipeOf({ recipe, exceptions }: Preset, variant: string): Recipe {
+  return { ...recipe, ...exceptions[variant] };
+}
+
+/** mmseg's training pipeline, which all three papers use (Segmenter's segm/data/config/*.py). */
+export const pipeline = {
+  scale: [0.5, 2],
+  flip: true,
+  colour: "photometric",
+  maxClassShare: 0.75,
+} as const satisfies Partial<Recipe>;

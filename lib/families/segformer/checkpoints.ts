@@ -1,0 +1,117 @@
+import type { NDArray } from "../../array.ts";
+import type { CheckpointKind } from "../../checkpoints/kind.ts";
+import type { SideFiles } from "../../checkpoints/side_files.ts";
+import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
+import { MIT_HUB, MIT_MMSEG } from "../encoders/mix_transformer_checkpoints.ts";
+import { mmsegMit } from "../encoders/mix_transformer_names.ts";
+import type { NetworkKind, Rebuilt } from "../family.ts";
+import { normalizations } from "../normalizations.ts";
+import { singlePass } from "../protocol.ts";
+import { hubNames, hubPixels, hubProtocol, readHubFiles } from "./hub_files.ts";
+import { hubSegformer, inMemorySegformer, nvlabsSegformer } from "./names.ts";
+import type { SegformerConfig } from "./segformer.ts";
+import { segformerTesting, strideOf } from "./testing.ts";
+import { segformerEps, segformerVariants } from "./variants.ts";
+
+type PerStage = SegformerConfig["dims"];
+
+/** Published checkpoints of whole SegFormers. */
+export const segformerKinds: readonly NetworkKind<SegformerConfig>[] = [
+  {
+    title: "NVlabs SegFormer",
+    names: nvlabsSegformer,
+    signs: ["backbone.patch_embed1.proj.weight", "decode_head.linear_pred.weight"],
+    rebuild: (tensors) => Promise.resolve(nvlabs(tensors)),
+  },
+  {
+    title: "Hugging Face SegFormer",
+    names: hubSegformer,
+    signs: [MIT_HUB, "decode_head.classifier.weight"],
+    rebuild: hub,
+  },
+  {
+    title: "Hugging Face SegFormer (transformers 5, in memory)",
+    names: inMemorySegformer,
+    signs: ["segformer.stages.0.patch_embeddings.proj.weight", "decode_head.classifier.weight"],
+    rebuild: hub,
+  },
+];
+
+/** mmsegmentation's SegFormer, of which only the backbone is the published one. */
+export const mmsegSegformer: CheckpointKind = {
+  title: "mmsegmentation SegFormer",
+  names: mmsegMit("backbone."),
+  signs: [`backbone.${MIT_MMSEG}`],
+  otherHead: "mmsegmentation's SegFormer head has a batch norm and a ReLU on each level " +
+    "and takes them finest first, where the published head has one linear layer a level",
+};
+
+/**
+ * The published checkpoints are of Cityscapes (19 classes: windows of 1024 pixels) and of ADE20K, where
+ * B5 alone was trained and is tested with 640 pixels; what was trained on other data is shown as the
+ * latter.
+ */
+function nvlabs(tensors: ReadonlyMap<string, NDArray>): Rebuilt<SegformerConfig> {
+  const config = segformerOf(tensors, segformerEps.official, undefined);
+  const { depths, image } = segformerVariants["SegFormer-B5"];
+  const isB5 = config.depths.join() === depths.join();
+  const [data, window] = config.classes === 19
+    ? ["cityscapes", 1024] as const
+    : ["ade20k", isB5 ? image : 512] as const;
+  return {
+    config,
+    normalization: normalizations.imagenet,
+    protocol: singlePass(segformerTesting.sight(data, window)),
+    window,
+    stride: strideOf(window),
+    assumed: [`attention heads ${PUBLISHED_HEADS.join(", ")} (no config.json)`],
+  };
+}
+
+/** Hugging Face's processor resizes images to one size; windows, if asked for, have its short side. */
+async function hub(
+  tensors: ReadonlyMap<string, NDArray>,
+  beside: SideFiles,
+): Promise<Rebuilt<SegformerConfig>> {
+  const { config: file, preprocessor } = await readHubFiles(beside);
+  const config = segformerOf(tensors, segformerEps.huggingFace, file?.num_attention_heads);
+  const protocol = hubProtocol(preprocessor, config.classes === 19 ? 1024 : 512);
+  const { resize } = protocol;
+  const window = resize.to === "size" ? Math.min(...resize.size) : 512;
+  return {
+    config,
+    normalization: hubPixels(preprocessor),
+    protocol,
+    window,
+    stride: strideOf(window),
+    classes: hubNames(file),
+    assumed: [
+      ...file ? [] : [`attention heads ${PUBLISHED_HEADS.join(", ")} (no config.json)`],
+      ...preprocessor ? [] : ["ImageNet's pixel statistics (no preprocessor_config.json)"],
+    ],
+  };
+}
+
+/** Attention heads of the four stages in all published Mix Transformers. */
+const PUBLISHED_HEADS = [1, 2, 5, 8] as const;
+
+/** Reads a SegFormer from its tensors (Seglab's names). */
+function segformerOf(
+  tensors: ReadonlyMap<string, NDArray>,
+  eps: SegformerConfig["eps"],
+  heads: PerStage = PUBLISHED_HEADS,
+): SegformerConfig {
+  const perStage = (of: (stage: number) => number) => [1, 2, 3, 4].map(of) as unknown as PerStage;
+  const [classes, decoderDim] = shapeOf(tensors, "decode_head.linear_pred.weight", 4);
+  return {
+    dims: perStage((s) => shapeOf(tensors, `backbone.norm${s}.weight`, 1)[0]),
+    heads,
+    depths: perStage((s) => blockCount(tensors, `backbone.block${s}.`)),
+    reductions: perStage((s) => tensors.get(`backbone.block${s}.0.attn.sr.weight`)?.shape[2] ?? 1),
+    eps,
+    dropPath: 0.1,
+    decoderDim,
+    dropout: 0.1,
+    classes,
+  };
+}

@@ -1,0 +1,35 @@
+import { truncatedNormal, zeros } from "../../nn/init.ts";
+import { pixelModel } from "../../nn/model.ts";
+import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
+import { type Family, namedVariants } from "../family.ts";
+import { segmenterKinds } from "./checkpoints.ts";
+import { imageNetHeads } from "./imagenet_heads.ts";
+import { publishSegmenter } from "./publish.ts";
+import { segmenterPresets } from "./recipes.ts";
+import { segmenter, type SegmenterConfig } from "./segmenter.ts";
+import { segmenterTesting } from "./testing.ts";
+import { segmenterConfig, segmenterVariants } from "./variants.ts";
+
+/** Segmenter (Strudel et al. 2021). */
+export const segmenterFamily: Family<SegmenterConfig> = {
+  name: "segmenter",
+  model: (config) => pixelModel((p, images) => segmenter(p, images, config)),
+  declareUnused: (p, { encoder }) => {
+    for (const [name, shape] of imageNetHeads(encoder)) {
+      p.at("encoder").unused(name, shape, shape.length > 1 ? truncatedNormal(0.02) : zeros);
+    }
+  },
+  smallestSide: ({ encoder }) => encoder.patch,
+  variants: namedVariants(segmenterVariants, {}, segmenterConfig),
+  backbone: {
+    encoder: vits,
+    path: "encoder.",
+    fit: (tensors, { encoder }) => fitPositions(tensors, "encoder.", encoder),
+  },
+  checkpoints: segmenterKinds,
+  presets: segmenterPresets,
+  testing: segmenterTesting,
+  publishing: { reader: "the official Segmenter", publish: publishSegmenter },
+  classEmbeddings: ({ decoder }) =>
+    decoder.name === "linear" ? null : { learned: "decoder.cls_emb", decoded: "decoder.normed" },
+};

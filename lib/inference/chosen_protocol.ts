@@ -1,0 +1,60 @@
+import type { Family, NetworkConfig } from "../families/family.ts";
+import { gapless, type Protocol, RATIOS, type Resize, type Sight } from "../families/protocol.ts";
+
+/** What a use of a model may choose. */
+export interface ProtocolChoice {
+  /** Side of the square windows in pixels. */
+  readonly window?: number;
+  /** Distance of neighbouring ones in pixels; that of the model, at most `window`, if not given. */
+  readonly stride?: number;
+  /** The mean of the probabilities at the published scales. */
+  readonly multiScale?: boolean;
+  /** The mean of the probabilities of an image and of its mirror image. */
+  readonly flip?: boolean;
+}
+
+/** What of a model a choice begins from. */
+export interface SeenModel {
+  readonly protocol: Protocol;
+  readonly window: number;
+  readonly stride: number;
+}
+
+/**
+ * A model's own protocol, but for what is chosen. A window or stride that is given means windows for
+ * any network.
+ */
+export function chosenProtocol(model: SeenModel, chosen: ProtocolChoice): Protocol {
+  const { window, stride, multiScale = false, flip = false } = chosen;
+  const isOwn = window === undefined && stride === undefined;
+  const sight = isOwn ? model.protocol : windowed(model, window ?? model.window, stride);
+  return { ...sight, ratios: multiScale ? RATIOS : [1], flip };
+}
+
+function windowed({ protocol, stride }: SeenModel, window: number, chosen?: number): Sight {
+  const resize: Resize = protocol.windows ? protocol.resize : { to: "own size" };
+  const { enlarge } = protocol.windows ?? { enlarge: true };
+  const windows = gapless({ window, stride: chosen ?? Math.min(stride, window), enlarge });
+  return { resize, multiple: 1, windows };
+}
+
+/**
+ * The test protocol of a family's paper on a data set (`ade20k`, `pascal-context`, `cityscapes` …),
+ * where the model's windows are `window` pixels; `config` where the model is of that family.
+ */
+export function publishedProtocol(
+  { name, testing }: Family,
+  data: string,
+  config: NetworkConfig | null,
+  chosen: ProtocolChoice & { readonly window: number },
+): Protocol {
+  if (!testing) throw new RangeError(`Cannot test as ${name}: a family with a protocol needed`);
+  const { window, stride, multiScale = false, flip = false } = chosen;
+  const { windows, ...sight } = testing.sight(data, window);
+  return {
+    ...sight,
+    windows: windows && gapless({ ...windows, stride: stride ?? windows.stride }),
+    ratios: multiScale ? testing.scales(data, config) : [1],
+    flip,
+  };
+}

@@ -1,0 +1,57 @@
+import { fittedSize } from "../data/fit.ts";
+import type { Protocol, Resize } from "../families/protocol.ts";
+import { enlargedSize, type Size } from "./sliding_window.ts";
+
+/** One pass of an image through a network. */
+export interface Look {
+  /** The size to which the image's bytes are resized. */
+  readonly size: Size;
+  /** As PIL resizes, with antialiasing; otherwise as OpenCV does, without. */
+  readonly antialiased: boolean;
+  /** The size to which the normalised image is enlarged then: at least a window. */
+  readonly seen: Size;
+  /** The size of a window and the distance of neighbouring ones, by rows and by columns. */
+  readonly window: Size;
+  readonly stride: Size;
+  /** Scores are resized to the image's size at once, without a stop at the seen size. */
+  readonly direct: boolean;
+  readonly mirrored: boolean;
+}
+
+/** The passes of an image [h, w]: at each ratio, and in the mirror where asked. */
+export function looksAt(image: Size, protocol: Protocol): Look[] {
+  return protocol.ratios.flatMap((ratio) => {
+    const look = lookAt(image, protocol, ratio);
+    return protocol.flip ? [look, { ...look, mirrored: true }] : [look];
+  });
+}
+
+function lookAt(image: Size, { resize, multiple, windows }: Protocol, ratio: number): Look {
+  const exact = resized(image, resize, ratio);
+  const size = exact.map((side) => Math.ceil(side / multiple) * multiple) as [number, number];
+  const stretched = resize.to === "size";
+  const how = { size, antialiased: stretched, direct: stretched && !windows, mirrored: false };
+  if (!windows) return { ...how, seen: size, window: size, stride: size };
+  const { window, stride, enlarge } = windows;
+  return {
+    ...how,
+    seen: enlarge ? enlargedSize(size, window) : size,
+    window: enlarge ? [window, window] : [Math.min(window, size[0]), Math.min(window, size[1])],
+    stride: [stride, stride],
+  };
+}
+
+function resized(image: Size, resize: Resize, ratio: number): Size {
+  const [h, w] = image;
+  if (resize.to === "box") return fittedSize(image, resize.box, ratio);
+  if (resize.to === "short side") {
+    const factor = Math.max(Math.trunc(resize.short * ratio), resize.least) / Math.min(h, w);
+    return [atLeastOne(h * factor), atLeastOne(w * factor)];
+  }
+  const [height, width] = resize.to === "size" ? resize.size : image;
+  return [atLeastOne(height * ratio), atLeastOne(width * ratio)];
+}
+
+function atLeastOne(side: number): number {
+  return Math.max(1, Math.floor(side + 0.5));
+}

@@ -1,0 +1,61 @@
+import type { NDArray } from "../array.ts";
+import { softmax } from "../graph/ops/normalize.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Random } from "../random.ts";
+import type { PixelMean } from "./losses.ts";
+import type { Scope } from "./scope.ts";
+import { type Scores, segmentationLoss } from "./scores.ts";
+
+/**
+ * A segmentation network: what it computes, what it learns by, and what its answer says of a pixel. Y
+ * is what it computes, which nobody but the model itself looks into.
+ */
+export interface Model<Y = unknown> {
+  /** The network's answer to images [b, 3, h, w]. */
+  build(p: Scope, images: Tensor): Y;
+  /** What a training graph minimises, against uint8 labels [b, h, w] of which 255 is ignored. */
+  objective(answer: Y, labels: Tensor, options: LossOptions): Objective;
+  /** What inference reads of an answer: scores of pixels on a coarse grid. */
+  scores(answer: Y): Scores;
+  /** Scores of pixels [..., channels], interpolated to full resolution, as probabilities [..., classes]. */
+  probabilities(scores: Tensor): Tensor;
+}
+
+/** What a use of a network may choose of its loss. */
+export interface LossOptions {
+  readonly mean: PixelMean;
+}
+
+/** What a training step minimises. */
+export interface Objective {
+  /** A scalar. */
+  readonly loss: Tensor;
+  /** Where the loss has targets that only a look at the network's answer gives; null where not. */
+  readonly matching: Matching | null;
+}
+
+/**
+ * Targets that are decided outside of the graph, between a forward pass and the step: which query
+ * answers for which object (Hungarian matching), at which points masks are compared.
+ */
+export interface Matching {
+  /** What the decision needs, as outputs of a forward pass. */
+  readonly needs: Readonly<Record<string, Tensor>>;
+  /** The values of the inputs that the loss has beside images, labels and parameters, by their names. */
+  targets(
+    needs: Readonly<Record<string, NDArray>>,
+    random: Random,
+  ): Readonly<Record<string, NDArray>>;
+}
+
+/** The model of a network that scores each pixel's classes: cross entropy, and softmax. */
+export function pixelModel(network: (p: Scope, images: Tensor) => Scores): Model<Scores> {
+  return {
+    build: network,
+    objective: (scores, labels, { mean }) => {
+      return { loss: segmentationLoss(scores, labels, mean), matching: null };
+    },
+    scores: (scores) => scores,
+    probabilities: softmax,
+  };
+}
