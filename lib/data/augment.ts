@@ -1,8 +1,8 @@
 import type { NDArray } from "../array.ts";
 import type { Random } from "../random.ts";
 import { bilinearPixels, type Framing, nearestLabels, randomWindow } from "./crop.ts";
-import type { Example, Image, LabelMap } from "./dataset.ts";
-import { IGNORE } from "./dataset.ts";
+import type { Example } from "./dataset.ts";
+import { IGNORE, type Image, type LabelMap } from "../images/image.ts";
 import { brightnessContrast, photometricDistortion } from "./photometric.ts";
 
 /** Mean and standard deviation of red, green and blue on the scale 0 to 255. */

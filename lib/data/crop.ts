@@ -1,6 +1,5 @@
 import type { Random } from "../random.ts";
-import type { Image, LabelMap } from "./dataset.ts";
-import { IGNORE } from "./dataset.ts";
+import { IGNORE, type Image, type LabelMap } from "../images/image.ts";
 import { type Fit, fittedSize } from "./fit.ts";
 
 /**

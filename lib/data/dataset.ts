@@ -1,24 +1,5 @@
+import type { Colour, Image, LabelMap } from "../images/image.ts";
 import type { DiskSource } from "./disk.ts";
-
-/** An 8-bit RGB image, row-major: `data` is [height, width, 3]. */
-export interface Image {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
-/** A class index, or IGNORE, for every pixel: `data` is [height, width]. */
-export interface LabelMap {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
-/** The label of a pixel that neither the loss nor a metric counts. */
-export const IGNORE = 255;
-
-/** Red, green and blue from 0 to 255. */
-export type Colour = readonly [number, number, number];
 
 /** An image with the label map of the same size. */
 export interface Example {

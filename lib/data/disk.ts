@@ -1,8 +1,7 @@
-import type { Colour, Dataset, Example } from "./dataset.ts";
-import { decodeImage, decodeLabels, imageSize } from "./image.ts";
-import type { RawLabels } from "./image.ts";
-import { checkSizes, classify } from "./label_check.ts";
-import type { LabelTable } from "./label_check.ts";
+import type { Colour } from "../images/image.ts";
+import type { Dataset, Example } from "./dataset.ts";
+import { decodeImage, decodeLabels, imageSize, type RawLabels } from "./image.ts";
+import { checkSizes, classify, type LabelTable } from "./label_check.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
 
 /** What makes a data set of pairs of files. */

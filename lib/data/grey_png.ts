@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import type { LabelMap } from "./dataset.ts";
+import type { LabelMap } from "../images/image.ts";
 
 /**
  * A label map as the bytes of a grey PNG of 8 bits: grey values are the labels, and every decoder

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import type { Sharp } from "sharp";
-import type { Image } from "./dataset.ts";
-import { PALETTE, pngHeader, RGB, RGB_ALPHA, withIndexColours } from "./png.ts";
-import type { PngHeader } from "./png.ts";
+import type { Image } from "../images/image.ts";
+import { PALETTE, type PngHeader, pngHeader, RGB, RGB_ALPHA, withIndexColours } from "./png.ts";
 
 /**
  * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1],

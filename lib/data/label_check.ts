@@ -1,4 +1,4 @@
-import type { LabelMap } from "./dataset.ts";
+import type { LabelMap } from "../images/image.ts";
 import type { RawLabels } from "./image.ts";
 
 /** What raw label values (or packed colours, see `colourKey`) mean: key → class index or IGNORE. */

@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import type { Colour, LabelMap } from "./dataset.ts";
-import { IGNORE } from "./dataset.ts";
+import { type Colour, IGNORE, type LabelMap } from "../images/image.ts";
 import { PNG_SIGNATURE, pngChunk } from "./png.ts";
 
 /**

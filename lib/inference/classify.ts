@@ -1,6 +1,6 @@
 import { type Range, rangesOf } from "./axis.ts";
 import type { Pass } from "./pass.ts";
-import type { Size } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 import type { Tile, TileClassifier } from "./tiles.ts";
 
 /** Takes the pixels of an image whose rows and columns are the ranges. */

@@ -2,7 +2,8 @@ import { axisMixes, cellsIn, type Mix, type Range, SPAN } from "./axis.ts";
 import type { Cutter } from "./cutter.ts";
 import type { Look } from "./looks.ts";
 import type { Grid, ScoreNetwork } from "./score_network.ts";
-import { anchors, type Size } from "./sliding_window.ts";
+import { anchors } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 import type { Part, TileSize } from "./tiles.ts";
 
 /**

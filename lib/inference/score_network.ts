@@ -5,7 +5,7 @@ import type { Model } from "../nn/model.ts";
 import type { Scores } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program, value } from "../runtime/session.ts";
-import type { Size } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 
 /** How the scores of a window lie: `cells` by rows and columns, which cover `covered` pixels. */
 export interface Grid {

@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE, type Size } from "../images/image.ts";
 import { largest } from "../graph/ops/largest.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
@@ -6,7 +6,6 @@ import { reshape } from "../graph/ops/structure.ts";
 import { input, scalar, type Tensor } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
 import { Program, value, type Values } from "../runtime/session.ts";
-import type { Size } from "./sliding_window.ts";
 
 /** How large tiles are. */
 export interface TileSize {

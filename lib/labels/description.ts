@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour, Split } from "../data/dataset.ts";
+import type { Colour } from "../images/image.ts";
+import type { Split } from "../data/dataset.ts";
 import { isFolder } from "../data/layout.ts";
 import { IMAGE_FILE } from "../data/pairs.ts";
 import type { Inspection, Values } from "./inspect.ts";

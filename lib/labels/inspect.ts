@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import { eachInFlight } from "../data/in_flight.ts";
 import type { LabelTable } from "../data/label_check.ts";
 import type { Pair } from "../data/pairs.ts";

@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import type { DiskSource } from "../data/disk.ts";
 import { decodeImage, decodeLabels, type RawLabels } from "../data/image.ts";
 import type { LabelTable } from "../data/label_check.ts";

@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import type { LabelTable } from "../data/label_check.ts";
 import { LABEL_IDS } from "../sets/cityscapes.ts";
 import type { Finding } from "./findings.ts";

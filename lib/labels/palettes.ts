@@ -4,7 +4,7 @@ import type { ClassList } from "../sets/class_lists/class_list.ts";
 import { cityscapes } from "../sets/class_lists/cityscapes.ts";
 import { pascalVoc } from "../sets/class_lists/pascal_voc.ts";
 import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour } from "../data/dataset.ts";
+import type { Colour } from "../images/image.ts";
 import { colourKey } from "../data/label_check.ts";
 import type { Values } from "./inspect.ts";
 

@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import type { Finding } from "./findings.ts";
 import type { Histogram, Inspection, Verdict } from "./inspect.ts";
 import { kinds } from "./problem.ts";

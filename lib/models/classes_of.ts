@@ -6,7 +6,7 @@ import { cocoStuff } from "../sets/class_lists/coco_stuff.ts";
 import { pascalContext } from "../sets/class_lists/pascal_context.ts";
 import { pascalVoc } from "../sets/class_lists/pascal_voc.ts";
 import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour } from "../data/dataset.ts";
+import type { Colour } from "../images/image.ts";
 
 /** The classes of a network by their index. */
 export interface Classes {

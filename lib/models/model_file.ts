@@ -3,22 +3,20 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+import { type ClassKey, colourSchema } from "../images/image.ts";
 import { type TrainConfig, trainConfigSchema, written } from "../train/config.ts";
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
-export interface TrainedModel {
+export interface TrainedModel extends ClassKey {
   readonly config: TrainConfig;
-  readonly classes: readonly string[];
-  readonly palette: readonly (readonly [number, number, number])[];
   readonly weights: ReadonlyMap<string, NDArray>;
 }
 
-const byte = z.int().min(0).max(255);
 /** What a model file says beside its weights. */
 export const descriptionSchema = z.object({
   config: trainConfigSchema,
   classes: z.array(z.string()),
-  palette: z.array(z.tuple([byte, byte, byte])),
+  palette: z.array(colourSchema),
 });
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */

@@ -1,5 +1,5 @@
 import { pascalContext } from "../sets/class_lists/pascal_context.ts";
-import type { LabelMap } from "../data/dataset.ts";
+import type { LabelMap } from "../images/image.ts";
 import { encodeLabels } from "../data/label_png.ts";
 
 /**

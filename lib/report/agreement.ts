@@ -1,16 +1,16 @@
-import { type ClassMap, type Rgb, type RgbImage, UNLABELLED } from "./overlay.ts";
+import { type Colour, IGNORE, type Image, type LabelMap } from "../images/image.ts";
 
 /** What the classes of an agreement map mean, with their colours. */
 export const agreementKey = {
   classes: ["only A is right", "only B is right", "both are wrong"],
-  palette: [[27, 108, 168], [209, 83, 31], [40, 40, 40]] as readonly Rgb[],
+  palette: [[27, 108, 168], [209, 83, 31], [40, 40, 40]] as readonly Colour[],
 } as const;
 
 /**
  * Where two predictions a and b for the same labels, all [h, w], differ in being right: 0 where only
  * a is, 1 where only b is, 2 where both are wrong; 255 where both are right or nothing is labelled.
  */
-export function agreementMap(labels: ClassMap, a: ClassMap, b: ClassMap): ClassMap {
+export function agreementMap(labels: LabelMap, a: LabelMap, b: LabelMap): LabelMap {
   const { width, height } = labels;
   for (const map of [a, b]) {
     if (map.width === width && map.height === height) continue;
@@ -21,14 +21,14 @@ export function agreementMap(labels: ClassMap, a: ClassMap, b: ClassMap): ClassM
   }
   const data = labels.data.map((label, i) => {
     const [first, second] = [a.data[i] === label, b.data[i] === label];
-    if (label === UNLABELLED || first && second) return UNLABELLED;
+    if (label === IGNORE || first && second) return IGNORE;
     return first ? 0 : second ? 1 : 2;
   });
   return { width, height, data };
 }
 
 /** An image [h, w, 3] in grey and close to white, so that colours over it are told apart. */
-export function faded({ width, height, data }: RgbImage): RgbImage {
+export function faded({ width, height, data }: Image): Image {
   const pale = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i += 3) {
     const grey = (data[i]! + data[i + 1]! + data[i + 2]!) / 3;

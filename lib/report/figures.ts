@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import type { Colour } from "../images/image.ts";
 import { colourOf, FONT_SIZE, frameOf, labelMarks } from "./figure_parts.ts";
 import { type Anchor, type Segment, textWidth } from "./labels.ts";
 import type { Drawing } from "./picture.ts";
@@ -32,7 +33,7 @@ export interface EmbeddingPoint {
   readonly x: number;
   readonly y: number;
   readonly label: string;
-  readonly colour: readonly [number, number, number];
+  readonly colour: Colour;
 }
 
 /** A network's accuracy and what it computes for an image; mIoU between 0 and 1. */

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
-import { type Key, legend } from "./comparison.ts";
-import { type ClassMap, overlay, type RgbImage } from "./overlay.ts";
+import type { ClassKey, Image, LabelMap } from "../images/image.ts";
+import { legend } from "./comparison.ts";
+import { overlay } from "./overlay.ts";
 import { Photograph } from "./picture.ts";
 
 /** Narrower pictures get a white margin at the right, so that the names have room. */
@@ -12,9 +13,9 @@ const NARROWEST = 240;
  * it the names and colours of some classes in their order.
  */
 export async function overlayPicture(
-  image: RgbImage,
-  labels: ClassMap,
-  { classes, palette }: Key,
+  image: Image,
+  labels: LabelMap,
+  { classes, palette }: ClassKey,
   named: readonly number[],
 ): Promise<Photograph> {
   const { width, height, data } = overlay(image, labels, palette);

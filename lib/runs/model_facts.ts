@@ -9,20 +9,18 @@ import { writeAtomically } from "../files.ts";
 import { imagePath } from "./run_files.ts";
 import { type Inference, inferenceOf } from "../train/config.ts";
 import type { TrainedModel } from "../models/model_file.ts";
+import { type ClassKey, colourSchema } from "../images/image.ts";
 
-const byte = z.int().min(0).max(255);
 const classesSchema = z.array(z.strictObject({
   name: z.string(),
-  colour: z.tuple([byte, byte, byte]).readonly(),
+  colour: colourSchema.readonly(),
 }));
-
-type Classes = Pick<TrainedModel, "classes" | "palette">;
 
 /** A class's name and the colour that it has in pictures. */
 export type DrawnClass = z.infer<typeof classesSchema>[number];
 
 /** Writes images/classes.json: the key to the colours of a folder's pictures. */
-export async function writeClasses(folder: string, model: Classes): Promise<void> {
+export async function writeClasses(folder: string, model: ClassKey): Promise<void> {
   const drawn = model.classes.map((name, i) => {
     return JSON.stringify({ name, colour: model.palette[i] });
   });

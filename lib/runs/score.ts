@@ -1,4 +1,5 @@
-import type { Dataset, Example, LabelMap } from "../data/dataset.ts";
+import type { Dataset, Example } from "../data/dataset.ts";
+import type { LabelMap } from "../images/image.ts";
 import { encodeImage } from "../data/image.ts";
 import { evaluate, type Evaluation, type Scored } from "../scoring/evaluate.ts";
 import type { Predictor } from "../inference/predictor.ts";

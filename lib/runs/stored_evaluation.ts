@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LabelMap } from "../data/dataset.ts";
+import type { LabelMap } from "../images/image.ts";
 import { decodeLabels } from "../data/image.ts";
 import type { Protocol } from "../families/protocol.ts";
 import { readLines } from "../files.ts";

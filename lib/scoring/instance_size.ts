@@ -1,4 +1,4 @@
-import { IGNORE, type LabelMap } from "../data/dataset.ts";
+import { IGNORE, type LabelMap } from "../images/image.ts";
 import { nanMean } from "./confusion.ts";
 import { type Regions, regionsOf } from "./regions.ts";
 

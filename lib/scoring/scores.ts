@@ -1,4 +1,4 @@
-import { IGNORE, type LabelMap } from "../data/dataset.ts";
+import { IGNORE, type LabelMap } from "../images/image.ts";
 import { BoundaryIou, type BoundaryScores } from "./boundary_iou.ts";
 import { Calibration, type CalibrationScores } from "./calibration.ts";
 import { ConfusionMatrix, type Metrics } from "./confusion.ts";

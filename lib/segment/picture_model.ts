@@ -1,4 +1,4 @@
-import type { Colour, Image } from "../data/dataset.ts";
+import type { Colour, Image } from "../images/image.ts";
 import { decodeImage } from "../data/image.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";

@@ -1,8 +1,7 @@
 import { resizeAntialiased } from "../data/antialiased.ts";
 import { nearestLabels } from "../data/crop.ts";
-import type { Image, LabelMap } from "../data/dataset.ts";
+import type { ClassKey, Image, LabelMap } from "../images/image.ts";
 import { encodeLabels } from "../data/label_png.ts";
-import type { Key } from "../report/comparison.ts";
 import { overlayPicture } from "../report/overlay_picture.ts";
 import type { Photograph } from "../report/picture.ts";
 
@@ -36,7 +35,7 @@ export class Segmentation {
   constructor(
     readonly image: Image,
     { labels, pixels, confidence }: Classified,
-    private readonly key: Key,
+    private readonly key: ClassKey,
   ) {
     this.labels = labels;
     this.areas = key.classes.map((name, index) => ({

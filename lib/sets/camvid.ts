@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { camvid as classes } from "./class_lists/camvid.ts";
 import { namesAndColours } from "./class_lists/class_list.ts";
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import { type DiskDataset, diskDataset } from "../data/disk.ts";
 import { valuesOnly } from "../data/label_check.ts";
 import { findLayout } from "../data/layout.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { cityscapes as classes } from "./class_lists/cityscapes.ts";
 import { namesAndColours } from "./class_lists/class_list.ts";
 import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import { type DiskDataset, diskDataset } from "../data/disk.ts";
 import { valuesOnly } from "../data/label_check.ts";
 import { findLayout } from "../data/layout.ts";

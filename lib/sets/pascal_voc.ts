@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pascalVoc as classes } from "./class_lists/pascal_voc.ts";
 import { namesAndColours } from "./class_lists/class_list.ts";
 import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import { type DiskDataset, diskDataset } from "../data/disk.ts";
 import { valuesOnly } from "../data/label_check.ts";
 import { findLayout, isFolder } from "../data/layout.ts";

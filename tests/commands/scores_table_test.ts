@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { printFinalScores, printScores } from "../../experiments/commands/scores_table.ts";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import { Scores } from "../../lib/scoring/scores.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { printedBy } from "./tiny_data.ts";

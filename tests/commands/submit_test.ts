@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { submitCommand } from "../../experiments/commands/submit.ts";
 import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
 import { cityscapes } from "../../lib/sets/class_lists/cityscapes.ts";
-import type { Image, LabelMap } from "../../lib/data/dataset.ts";
+import type { Image, LabelMap } from "../../lib/images/image.ts";
 import { decodeImage, decodeLabels, encodeImage } from "../../lib/data/image.ts";
 import { pngHeader } from "../../lib/data/png.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";

@@ -2,7 +2,8 @@ import { encode } from "fast-png";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Example, Image, LabelMap } from "../../lib/data/dataset.ts";
+import type { Example } from "../../lib/data/dataset.ts";
+import type { Image, LabelMap } from "../../lib/images/image.ts";
 import { encodeImage } from "../../lib/data/image.ts";
 
 /** Runs a test body with an empty folder that is gone afterwards. */

@@ -3,7 +3,7 @@ import { encode } from "fast-png";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import { decodeImage, decodeLabels, encodeImage, imageSize } from "../../lib/data/image.ts";
 import { encodeLabels } from "../../lib/data/label_png.ts";
 import { labelMap, pattern, withFolder } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import { checkSizes, classify, colourKey } from "../../lib/data/label_check.ts";
 import { pattern } from "./fixtures.ts";
 

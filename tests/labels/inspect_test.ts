@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { camvid } from "../../lib/sets/camvid.ts";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import type { DiskDataset } from "../../lib/data/disk.ts";
 import { findingsOf, suspects } from "../../lib/labels/findings.ts";
 import { inspect, isUsual, trusted } from "../../lib/labels/inspect.ts";

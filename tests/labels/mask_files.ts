@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import type { LabelMap } from "../../lib/data/dataset.ts";
+import type { LabelMap } from "../../lib/images/image.ts";
 import { encodeImage } from "../../lib/data/image.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";

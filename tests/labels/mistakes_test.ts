@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
 import { pascalVoc } from "../../lib/sets/class_lists/pascal_voc.ts";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import type { Inspection } from "../../lib/labels/inspect.ts";
 import { mistakesIn } from "../../lib/labels/mistakes.ts";
 import { colourKey, type LabelTable } from "../../lib/data/label_check.ts";

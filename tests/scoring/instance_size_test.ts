@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { IGNORE, type LabelMap } from "../../lib/data/dataset.ts";
+import { IGNORE, type LabelMap } from "../../lib/images/image.ts";
 import { ConfusionMatrix } from "../../lib/scoring/confusion.ts";
 import { InstanceSizes, sizes } from "../../lib/scoring/instance_size.ts";
 import { stream } from "../../lib/random.ts";

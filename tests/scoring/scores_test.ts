@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import { type ScoredImage, Scores } from "../../lib/scoring/scores.ts";
 import { stream } from "../../lib/random.ts";
 import { labelMap } from "../data/fixtures.ts";

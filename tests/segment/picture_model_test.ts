@@ -7,7 +7,7 @@ import { resizeAntialiased } from "../../lib/data/antialiased.ts";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../lib/data/augment.ts";
 import { bilinearPixels } from "../../lib/data/crop.ts";
-import type { Image, LabelMap } from "../../lib/data/dataset.ts";
+import type { Image, LabelMap } from "../../lib/images/image.ts";
 import { networkFor } from "../../lib/inference/network.ts";
 import { RATIOS } from "../../lib/families/protocol.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";

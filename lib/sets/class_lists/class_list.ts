@@ -1,4 +1,4 @@
-import type { Colour } from "../../data/dataset.ts";
+import type { Colour } from "../../images/image.ts";
 
 /** The classes of a data set by their index: names and display colours. */
 export type ClassList = readonly (readonly [name: string, colour: Colour])[];

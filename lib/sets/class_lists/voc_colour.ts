@@ -1,4 +1,4 @@
-import type { Colour } from "../../data/dataset.ts";
+import type { Colour } from "../../images/image.ts";
 
 /** Colour i of Pascal VOC: the bits of i, three at a time, from the highest bit of each channel. */
 export function vocColour(index: number): Colour {

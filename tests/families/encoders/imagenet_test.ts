@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { assign } from "../../../lib/checkpoints/assign.ts";
 import { readSafetensors } from "../../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../../lib/data/augment.ts";
-import type { Image } from "../../../lib/data/dataset.ts";
+import type { Image } from "../../../lib/images/image.ts";
 import { decodeImage } from "../../../lib/data/image.ts";
 import { input } from "../../../lib/graph/tensor.ts";
 import { vitClassifier, type VitConfig } from "../../../lib/families/encoders/vit.ts";
