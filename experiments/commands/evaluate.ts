@@ -16,7 +16,7 @@ import { writeClasses } from "../../lib/runs/model_facts.ts";
 import { userPath } from "./paths.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
-import { sizeRanges } from "../../lib/scoring/size_ranges.ts";
+import { sizeRanges } from "../../lib/scoring/instance_size.ts";
 import { main, newCommand } from "./command.ts";
 import {
   describedProtocol,

@@ -1,6 +1,6 @@
 import type { Dataset, Example } from "../data/dataset.ts";
 import type { Prediction, Predictor } from "../inference/predictor.ts";
-import { type ImageScore, Scores, type SetScores } from "./scores.ts";
+import { type ImageScore, ScoreSheet, type SetScores } from "./score_sheet.ts";
 
 /** An example with what came out for it. */
 export interface Scored {
@@ -34,7 +34,7 @@ export async function evaluate(
         `${predictor.classes}`,
     );
   }
-  const scores = new Scores(classes.length);
+  const scores = new ScoreSheet(classes.length);
   let seconds = 0;
   let index = 0;
   for await (const { example, instances } of readAhead(dataset)) {
@@ -70,7 +70,7 @@ async function* readAhead(dataset: Dataset): AsyncGenerator<Read> {
 }
 
 function add(
-  scores: Scores,
+  scores: ScoreSheet,
   { name, labels }: Example,
   prediction: Prediction,
   instances: Uint16Array | null,

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { IGNORE } from "../../lib/images/image.ts";
-import { type ScoredImage, Scores } from "../../lib/scoring/scores.ts";
+import { type ScoredImage, ScoreSheet } from "../../lib/scoring/score_sheet.ts";
 import { stream } from "../../lib/random.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { blobs, predictedBlobs } from "./blobs.ts";
@@ -17,7 +17,7 @@ const images: ScoredImage[] = Array.from({ length: 3 }, (_, i) => {
 });
 
 function resultOf(order: readonly ScoredImage[]) {
-  const scores = new Scores(3);
+  const scores = new ScoreSheet(3);
   for (const image of order) scores.add(image);
   return scores.result();
 }
@@ -31,7 +31,7 @@ Deno.test("Scores are 1 when every labelled pixel is right", () => {
     },
     instances: null,
   }));
-  const scores = new Scores(3);
+  const scores = new ScoreSheet(3);
   for (const image of perfect) assertEquals(scores.add(image), { mIoU: 1, pixelAccuracy: 1 });
   const { metrics, boundary, bySize, calibration, images: count } = scores.result();
   assertEquals(count, 3);
@@ -63,7 +63,7 @@ Deno.test("Scores do not depend on the order of images nor on what is predicted 
 Deno.test("Scores.add() gives the image's own scores over the classes that occur in it", () => {
   const labels = labelMap(4, 1, (x) => [0, 0, 1, IGNORE][x]!);
   const prediction = { labels: labelMap(4, 1, (x) => [0, 1, 1, 2][x]!), confidence: null };
-  const scores = new Scores(4);
+  const scores = new ScoreSheet(4);
   assertEquals(scores.add({ labels, prediction, instances: null }), {
     mIoU: (1 / 2 + 1 / 2) / 2,
     pixelAccuracy: 2 / 3,
@@ -73,7 +73,7 @@ Deno.test("Scores.add() gives the image's own scores over the classes that occur
 });
 
 Deno.test("Scores are NaN when nothing is labelled", () => {
-  const scores = new Scores(2);
+  const scores = new ScoreSheet(2);
   const labels = labelMap(3, 3, () => IGNORE);
   const prediction = { labels: labelMap(3, 3, () => 1), confidence: new Float32Array(9) };
   assertEquals(scores.add({ labels, prediction, instances: null }), {
@@ -87,7 +87,7 @@ Deno.test("Scores are NaN when nothing is labelled", () => {
 });
 
 Deno.test("Scores.add() refuses maps that do not fit and counts nothing of them", () => {
-  const scores = new Scores(2);
+  const scores = new ScoreSheet(2);
   const labels = labelMap(3, 2, () => 0);
   const prediction = { labels: labelMap(2, 3, () => 0), confidence: null };
   assertThrows(

@@ -2,7 +2,7 @@ import { IGNORE, type LabelMap } from "../images/image.ts";
 import { BoundaryIou, type BoundaryScores } from "./boundary_iou.ts";
 import { Calibration, type CalibrationScores } from "./calibration.ts";
 import { ConfusionMatrix, type Metrics } from "./confusion.ts";
-import { InstanceSizes, type Size, type SizeScores } from "./instance_size.ts";
+import { InstanceSizes, type SizeGroup, type SizeScores } from "./instance_size.ts";
 
 /** An image's labels and what was predicted for them, all [h, w]. */
 export interface ScoredImage {
@@ -31,12 +31,12 @@ export interface SetScores {
   /** Pixels by label (row) and prediction (column). */
   readonly confusion: readonly (readonly number[])[];
   readonly boundary: BoundaryScores;
-  readonly bySize: Readonly<Record<Size, SizeScores>>;
+  readonly bySize: Readonly<Record<SizeGroup, SizeScores>>;
   readonly calibration: CalibrationScores;
 }
 
 /** All scores of a set, added up image by image. Pixels labelled IGNORE count nowhere. */
-export class Scores {
+export class ScoreSheet {
   #images = 0;
   readonly #confusion: ConfusionMatrix;
   readonly #boundary: BoundaryIou;
