@@ -132,7 +132,9 @@ export class EvaluationComparison {
       pair("frequency-weighted IoU", ({ frequencyWeightedIoU }) => frequencyWeightedIoU),
       pair("mean Dice", ({ meanDice }) => meanDice),
       pair("mean boundary IoU", ({ boundaryIoU }) => boundaryIoU),
-      ...sizeGroups.map((size) => pair(`mIoU of ${size} instances`, ({ bySize }) => bySize[size].mIoU)),
+      ...sizeGroups.map((size) =>
+        pair(`mIoU of ${size} instances`, ({ bySize }) => bySize[size].mIoU)
+      ),
       pair("calibration error", ({ calibrationError }) => calibrationError),
     ];
   }
