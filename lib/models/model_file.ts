@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
-import { type TrainConfig, trainConfigSchema, written } from "../train/config.ts";
+import { savedConfig, type TrainConfig, trainConfigSchema } from "../train/config.ts";
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
 export interface TrainedModel extends ClassKey {
@@ -22,7 +22,7 @@ export const descriptionSchema = z.object({
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
 export async function writeModel(path: string, model: TrainedModel): Promise<string> {
   const { weights, config, ...others } = model;
-  const metadata = { seglab: JSON.stringify({ config: written(config), ...others }) };
+  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), ...others }) };
   await writeSafetensors(path, weights, { metadata });
   return await sha256(path);
 }
