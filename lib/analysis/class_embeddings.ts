@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { Matrix, SVD } from "ml-matrix";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
+import { readJson } from "../json.ts";
 
 const matrixSchema = z.array(z.array(z.number()).min(2)).min(2);
 const storedSchema = z.object({
@@ -22,15 +22,9 @@ export interface ClassEmbeddings extends ClassKey {
 
 /** Reads the class_embeddings.json of a results folder. */
 export async function readClassEmbeddings(path: string): Promise<ClassEmbeddings> {
-  const parsed = storedSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
-  if (!parsed.success) {
-    throw new SyntaxError(
-      `Cannot read ${path}: class embeddings of a run needed, got\n${
-        z.prettifyError(parsed.error)
-      }`,
-    );
-  }
-  const { classes, palette, embeddings, decoded } = parsed.data;
+  const { classes, palette, embeddings, decoded } = await readJson(path, storedSchema, {
+    needs: "class embeddings of a run",
+  });
   for (const { length } of [palette, embeddings, decoded ?? classes]) {
     if (length === classes.length) continue;
     throw new SyntaxError(

@@ -5,7 +5,7 @@ import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
 import type { Split } from "./dataset.ts";
 import { type DiskDataset, diskDataset } from "./disk.ts";
 import { colourKey, type LabelTable } from "./label_check.ts";
-import { isFolder } from "./layout.ts";
+import { isFolder } from "../files.ts";
 import { listPairs } from "./pairs.ts";
 
 const value = z.int().min(0).max(65535);

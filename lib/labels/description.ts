@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { vocColour } from "../sets/class_lists/voc_colour.ts";
 import type { Colour } from "../images/image.ts";
 import type { Split } from "../data/dataset.ts";
-import { isFolder } from "../data/layout.ts";
+import { isFolder } from "../files.ts";
 import { IMAGE_FILE } from "../data/pairs.ts";
 import type { Inspection, Values } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";

@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { writeAtomically } from "../files.ts";
-import { isFolder } from "../data/layout.ts";
-import { moveInto } from "./move_into.ts";
+import { isFolder, moveInto, writeAtomically } from "../files.ts";
 import { convertContextJson } from "./pascal_context_json.ts";
 import { CONTEXT_MASKS, hasContext, listContextMasks } from "./pascal_context_lists.ts";
 import { contextPngOfMat } from "./pascal_context_mat.ts";

@@ -6,7 +6,8 @@ import type { Split } from "../data/dataset.ts";
 import { IGNORE } from "../images/image.ts";
 import { type DiskDataset, diskDataset } from "../data/disk.ts";
 import { valuesOnly } from "../data/label_check.ts";
-import { findLayout, isFolder } from "../data/layout.ts";
+import { findLayout } from "../data/layout.ts";
+import { isFolder } from "../files.ts";
 import {
   filesByName,
   IMAGE_FILE,

@@ -1,10 +1,12 @@
 import { parse } from "node:path";
 import { imageSize } from "../data/image.ts";
-import { eachInFlight } from "../data/in_flight.ts";
+import { inFlight } from "../in_flight.ts";
 import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
 import type { TestServer } from "./servers.ts";
 
+/** Images that are decoded at once: decoding is off the JavaScript thread, which has four others. */
+const AT_ONCE = 4;
 const SHOWN = 5;
 
 /**
@@ -42,20 +44,20 @@ export async function checkTestImages(
   files: readonly string[],
   done: (images: number) => void = () => {},
 ): Promise<void> {
-  const problems = new Map<number, string>();
+  const problems: string[] = [];
   let finished = 0;
-  await eachInFlight(files.length, async (index) => {
-    await checkImage(model, files[index]!, size)
-      .catch(({ message }: Error) => problems.set(index, message));
+  const problemOf = (file: string) =>
+    checkImage(model, file, size).then(() => null, ({ message }: Error) => message);
+  for await (const problem of inFlight(files, AT_ONCE, problemOf)) {
+    if (problem !== null) problems.push(problem);
     done(++finished);
-  });
-  if (problems.size === 0) return;
-  const ordered = [...problems].sort(([a], [b]) => a - b).map(([, message]) => message);
-  const more = ordered.length > SHOWN ? [`… and ${ordered.length - SHOWN} more`] : [];
+  }
+  if (problems.length === 0) return;
+  const others = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : [];
   throw new RangeError(
-    `Cannot make a submission: a label map of every image needed, got ${problems.size} of ` +
+    `Cannot make a submission: a label map of every image needed, got ${problems.length} of ` +
       `${files.length} images that cannot be used\n` +
-      [...ordered.slice(0, SHOWN), ...more].join("\n"),
+      [...problems.slice(0, SHOWN), ...others].join("\n"),
   );
 }
 
