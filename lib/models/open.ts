@@ -8,7 +8,7 @@ import { toSeglab } from "../checkpoints/rule.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import { unwrap } from "../checkpoints/unwrap.ts";
 import type { Normalization } from "../data/augment.ts";
-import type { Colour } from "../data/dataset.ts";
+import type { Colour } from "../images/image.ts";
 import { declaredBy } from "../families/architecture.ts";
 import type { Architecture } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";

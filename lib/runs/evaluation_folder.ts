@@ -7,7 +7,7 @@ import { encodeLabels } from "../data/label_png.ts";
 import type { Scored } from "../scoring/evaluate.ts";
 import { instanceCount } from "../scoring/instance_size.ts";
 import type { Protocol } from "../families/protocol.ts";
-import type { SetScores } from "../scoring/scores.ts";
+import type { SetScores } from "../scoring/score_sheet.ts";
 import { writeAtomically } from "../files.ts";
 import { SCHEMA } from "./schemas.ts";
 import { fileName } from "./score.ts";

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { decodedClasses } from "../analysis/decoded_classes.ts";
@@ -6,6 +5,7 @@ import type { NDArray } from "../array.ts";
 import { normalise } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { writeAtomically } from "../files.ts";
+import { readJson } from "../json.ts";
 import { imagePath } from "./run_files.ts";
 import { type Inference, inferenceOf } from "../train/config.ts";
 import type { TrainedModel } from "../models/model_file.ts";
@@ -81,6 +81,7 @@ function rowsOf({ shape, data }: NDArray): string {
 }
 
 /** The classes of a run's pictures, in the order of their indices. */
-export async function readDrawnClasses(folder: string): Promise<DrawnClass[]> {
-  return classesSchema.parse(JSON.parse(await readFile(imagePath(folder, "classes.json"), "utf8")));
+export function readDrawnClasses(folder: string): Promise<DrawnClass[]> {
+  const needed = { needs: "the classes of a run's pictures" };
+  return readJson(imagePath(folder, "classes.json"), classesSchema, needed);
 }

@@ -1,9 +1,10 @@
 import { fittedSize } from "../data/fit.ts";
 import type { Protocol, Resize } from "../families/protocol.ts";
-import { enlargedSize, type Size } from "./sliding_window.ts";
+import { enlargedSize } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 
 /** One pass of an image through a network. */
-export interface Look {
+export interface View {
   /** The size to which the image's bytes are resized. */
   readonly size: Size;
   /** As PIL resizes, with antialiasing; otherwise as OpenCV does, without. */
@@ -19,14 +20,14 @@ export interface Look {
 }
 
 /** The passes of an image [h, w]: at each ratio, and in the mirror where asked. */
-export function looksAt(image: Size, protocol: Protocol): Look[] {
+export function viewsOf(image: Size, protocol: Protocol): View[] {
   return protocol.ratios.flatMap((ratio) => {
-    const look = lookAt(image, protocol, ratio);
-    return protocol.flip ? [look, { ...look, mirrored: true }] : [look];
+    const view = viewAt(image, protocol, ratio);
+    return protocol.flip ? [view, { ...view, mirrored: true }] : [view];
   });
 }
 
-function lookAt(image: Size, { resize, multiple, windows }: Protocol, ratio: number): Look {
+function viewAt(image: Size, { resize, multiple, windows }: Protocol, ratio: number): View {
   const exact = resized(image, resize, ratio);
   const size = exact.map((side) => Math.ceil(side / multiple) * multiple) as [number, number];
   const stretched = resize.to === "size";

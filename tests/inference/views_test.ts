@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { type Protocol, RATIOS } from "../../lib/families/protocol.ts";
 import { familyOf, variantOf } from "../../lib/families/registry.ts";
 import { type ProtocolChoice, publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
-import { looksAt } from "../../lib/inference/looks.ts";
+import { viewsOf } from "../../lib/inference/views.ts";
 
 const single = { multiScale: false, flip: false };
 
@@ -17,7 +17,7 @@ function publishedBy(
 
 /** Sizes [h, w] that the network sees at each ratio, windows and strides. */
 function seen(protocol: Protocol, h: number, w: number) {
-  return looksAt([h, w], protocol).map(({ size, seen, window, stride }) => ({
+  return viewsOf([h, w], protocol).map(({ size, seen, window, stride }) => ({
     size: size.join("×"),
     seen: seen.join("×"),
     window: window.join("×"),
@@ -28,17 +28,17 @@ function seen(protocol: Protocol, h: number, w: number) {
 // An ADE20K image of 512×683 after segm/config.yml's box (2048, 512): as it is.
 Deno.test("publishedProtocol() of Segmenter on ADE20K fits the box and slides by 480", () => {
   const protocol = publishedBy("segmenter", "ade20k", { window: 512, ...single });
-  const look = { size: "512×683", seen: "512×683", window: "512×512", stride: 480 };
-  assertEquals(seen(protocol, 512, 683), [look]);
+  const view = { size: "512×683", seen: "512×683", window: "512×512", stride: 480 };
+  assertEquals(seen(protocol, 512, 683), [view]);
   assertEquals(seen(protocol, 256, 341)[0]!.size, "512×682");
 });
 
 Deno.test("publishedProtocol() of Segmenter enlarges what a small ratio makes less than a window", () => {
   const choice = { window: 512, multiScale: true, flip: true };
-  const looks = seen(publishedBy("segmenter", "ade20k", choice), 512, 683);
-  assertEquals(looks.length, 12);
-  assertEquals([looks[0]!.size, looks[0]!.seen], ["256×342", "512×684"]);
-  assertEquals([looks[10]!.size, looks[10]!.seen], ["896×1195", "896×1195"]);
+  const views = seen(publishedBy("segmenter", "ade20k", choice), 512, 683);
+  assertEquals(views.length, 12);
+  assertEquals([views[0]!.size, views[0]!.seen], ["256×342", "512×684"]);
+  assertEquals([views[10]!.size, views[10]!.seen], ["896×1195", "896×1195"]);
 });
 
 Deno.test("publishedProtocol() of Segmenter has the published boxes of each data set", () => {
@@ -73,16 +73,16 @@ Deno.test("publishedProtocol() of SegFormer on Cityscapes slides windows of the 
   const choice = { window: 1024, multiScale: true, flip: false };
   const protocol = publishedBy("segformer", "cityscapes", choice);
   assertEquals(protocol.ratios, [...RATIOS, 2]);
-  const looks = seen(protocol, 1024, 2048);
-  assertEquals([looks[2]!.window, looks[2]!.stride], ["1024×1024", 768]);
-  assertEquals(looks[0]!.window, "512×1024"); // smaller than the crop: as it is
+  const views = seen(protocol, 1024, 2048);
+  assertEquals([views[2]!.window, views[2]!.stride], ["1024×1024", 768]);
+  assertEquals(views[0]!.window, "512×1024"); // smaller than the crop: as it is
 });
 
 Deno.test("publishedProtocol() of SETR keeps the short side at a crop or more", () => {
   const choice = { window: 512, multiScale: true, flip: false };
-  const looks = seen(publishedBy("setr", "ade20k", choice), 256, 341);
-  assertEquals(looks.map(({ size }) => size), ["512×682", "512×682", "512×682"]);
-  assertEquals(looks[0]!.stride, 341);
+  const views = seen(publishedBy("setr", "ade20k", choice), 256, 341);
+  assertEquals(views.map(({ size }) => size), ["512×682", "512×682", "512×682"]);
+  assertEquals(views[0]!.stride, 341);
   const use = { classes: 150, image: 512, dropPath: 0, decoderDropout: 0 };
   const { family, config } = variantOf("SETR-PUP").architecture(use);
   const pup = publishedProtocol(family, "ade20k", config, choice);
