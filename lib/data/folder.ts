@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
-import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
-import type { Split } from "./dataset.ts";
-import { type DiskDataset, diskDataset } from "./disk.ts";
-import { colourKey, type LabelTable } from "./label_check.ts";
 import { isFolder } from "../files.ts";
+import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
+import type { DiskDataset, Split } from "./dataset.ts";
+import { diskDataset } from "./disk_dataset.ts";
+import { colourKey, type LabelTable } from "./label_table.ts";
 import { listPairs } from "./pairs.ts";
 
 const value = z.int().min(0).max(65535);

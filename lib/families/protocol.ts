@@ -1,4 +1,4 @@
-import type { Fit } from "../data/fit.ts";
+import type { Fit } from "../images/window.ts";
 
 /** The size that an image is resized to before a network sees it, at ratio 1. */
 export type Resize =

@@ -1,8 +1,8 @@
 import type { NDArray } from "../array.ts";
 import { bilinearTaps, sampleBilinear, type Taps } from "../bilinear.ts";
-import { resizeAntialiased } from "../data/antialiased.ts";
-import { normalise, type Normalization } from "../data/augment.ts";
-import { bilinearPixels } from "../data/crop.ts";
+import { resizeAntialiased } from "../images/antialiased.ts";
+import { normalise, type Normalization } from "../images/normalise.ts";
+import { bilinearPixels } from "../images/window.ts";
 import type { Image, Size } from "../images/image.ts";
 import type { View } from "./views.ts";
 

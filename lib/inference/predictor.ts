@@ -1,5 +1,5 @@
 import type { NDArray } from "../array.ts";
-import type { Normalization } from "../data/augment.ts";
+import type { Normalization } from "../images/normalise.ts";
 import type { Image, LabelMap } from "../images/image.ts";
 import { modelOf } from "../families/architecture.ts";
 import type { Architecture } from "../families/family.ts";

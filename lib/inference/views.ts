@@ -1,4 +1,4 @@
-import { fittedSize } from "../data/fit.ts";
+import { fittedSize } from "../images/window.ts";
 import type { Protocol, Resize } from "../families/protocol.ts";
 import { enlargedSize } from "./sliding_window.ts";
 import type { Size } from "../images/image.ts";

@@ -1,7 +1,7 @@
+import type { LabelTable } from "../data/label_table.ts";
+import type { Pair } from "../data/pairs.ts";
 import { IGNORE } from "../images/image.ts";
 import { inFlight } from "../in_flight.ts";
-import type { LabelTable } from "../data/label_check.ts";
-import type { Pair } from "../data/pairs.ts";
 import { type InspectedSource, maskFacts, type MaskValues } from "./mask_facts.ts";
 import type { Problem } from "./problem.ts";
 

@@ -1,9 +1,14 @@
-import { IGNORE } from "../images/image.ts";
-import type { DiskSource } from "../data/disk.ts";
-import { decodeImage, decodeLabels, type RawLabels } from "../data/image.ts";
-import type { LabelTable } from "../data/label_check.ts";
+import type { DiskSource } from "../data/dataset.ts";
+import type { LabelTable } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
-import { type ShownSize, shownSize } from "./shown_size.ts";
+import {
+  decodeImage,
+  decodeLabels,
+  type RawLabels,
+  type ShownSize,
+  shownSize,
+} from "../images/decode.ts";
+import { IGNORE } from "../images/image.ts";
 import { type Problem, problem } from "./problem.ts";
 import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
 import { amount, counted as numberOf, listed, share, showKey } from "./words.ts";

@@ -1,5 +1,5 @@
+import type { LabelTable } from "../data/label_table.ts";
 import { IGNORE } from "../images/image.ts";
-import type { LabelTable } from "../data/label_check.ts";
 import { LABEL_IDS } from "../sets/cityscapes.ts";
 import type { Finding } from "./findings.ts";
 import { type Histogram, type Inspection, isUsual, trusted, type Values } from "./inspect.ts";

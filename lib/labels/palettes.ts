@@ -1,11 +1,11 @@
+import { colourKey } from "../data/label_table.ts";
+import type { Colour } from "../images/image.ts";
 import { ade20k } from "../sets/class_lists/ade20k.ts";
 import { camvid } from "../sets/class_lists/camvid.ts";
-import type { ClassList } from "../sets/class_lists/class_list.ts";
 import { cityscapes } from "../sets/class_lists/cityscapes.ts";
+import type { ClassList } from "../sets/class_lists/class_list.ts";
 import { pascalVoc } from "../sets/class_lists/pascal_voc.ts";
 import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour } from "../images/image.ts";
-import { colourKey } from "../data/label_check.ts";
 import type { Values } from "./inspect.ts";
 
 /** A palette that masks are often drawn with: what a packed colour means by it. */

@@ -7,7 +7,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import { toSeglab } from "../checkpoints/rule.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import { unwrap } from "../checkpoints/unwrap.ts";
-import type { Normalization } from "../data/augment.ts";
+import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
 import { declaredBy } from "../families/architecture.ts";
 import type { Architecture } from "../families/family.ts";

@@ -1,6 +1,6 @@
-import { pascalContext } from "../sets/class_lists/pascal_context.ts";
+import { encodeLabels } from "../images/encode.ts";
 import type { LabelMap } from "../images/image.ts";
-import { encodeLabels } from "../data/label_png.ts";
+import { pascalContext } from "../sets/class_lists/pascal_context.ts";
 
 /**
  * The numbers that labels.txt of Pascal Context (1 accordion … 459 zebra) gives to the 59 classes of

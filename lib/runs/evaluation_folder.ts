@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { once } from "node:events";
 import type { Dataset } from "../data/dataset.ts";
-import { encodeLabels } from "../data/label_png.ts";
+import { encodeLabels } from "../images/encode.ts";
 import type { Scored } from "../scoring/evaluate.ts";
 import { instanceCount } from "../scoring/instance_size.ts";
 import type { Protocol } from "../families/protocol.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeImage } from "../data/image.ts";
+import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
 import { comparison, type Panel } from "../report/comparison.ts";
 import type { ClassKey } from "../images/image.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { decodedClasses } from "../analysis/decoded_classes.ts";
 import type { NDArray } from "../array.ts";
-import { normalise } from "../data/augment.ts";
+import { normalise } from "../images/normalise.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { writeAtomically } from "../files.ts";
 import { readJson } from "../json.ts";

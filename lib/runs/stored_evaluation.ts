@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { LabelMap } from "../images/image.ts";
-import { decodeLabels } from "../data/image.ts";
+import { decodeLabels } from "../images/decode.ts";
 import type { Protocol } from "../families/protocol.ts";
 import { fitting, readJson, readLines } from "../json.ts";
 import { SCHEMA } from "./schemas.ts";

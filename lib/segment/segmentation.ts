@@ -1,7 +1,7 @@
-import { resizeAntialiased } from "../data/antialiased.ts";
-import { nearestLabels } from "../data/crop.ts";
+import { resizeAntialiased } from "../images/antialiased.ts";
+import { nearestLabels } from "../images/window.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
-import { encodeLabels } from "../data/label_png.ts";
+import { encodeLabels } from "../images/encode.ts";
 import { overlayPicture } from "../report/overlay_picture.ts";
 import type { Photograph } from "../report/picture.ts";
 

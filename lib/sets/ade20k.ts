@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { ade20k as classes } from "./class_lists/ade20k.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../images/image.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { listPairs } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { ade20k as classes } from "./class_lists/ade20k.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
 
 const FOLDERS = { train: "training", val: "validation" } as const;
 // 0 is every thing outside of the 150 classes.

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { camvid as classes } from "./class_lists/camvid.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import { IGNORE } from "../images/image.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { listPairs } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { camvid as classes } from "./class_lists/camvid.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
 
 const VOID = 11;
 const TABLE = new Map([...classes.map((_, i) => [i, i] as const), [VOID, IGNORE]]);

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { cityscapes as classes } from "./class_lists/cityscapes.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../images/image.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { filesByName, pairUp, withInstances } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { cityscapes as classes } from "./class_lists/cityscapes.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
 
 // The ids of the 19 classes in the order of their train ids, and the last of all ids, as in
 // cityscapesScripts, helpers/labels.py. A license plate's -1 would be 255 in 8 bits.

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { cocoStuff as classes } from "./class_lists/coco_stuff.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../images/image.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { filesByName, IMAGE_FILE, pairUp } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
+import { cocoStuff as classes } from "./class_lists/coco_stuff.ts";
 
 // The ids from 0 to 181 that are no class, counted from mmsegmentation's table in
 // tools/dataset_converters/coco_stuff164k.py.

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { pascalContext as classes } from "./class_lists/pascal_context.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../images/image.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { filesByName, IMAGE_FILE, LABEL_FILE, pairNamed } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
+import { pascalContext as classes } from "./class_lists/pascal_context.ts";
 
 const LISTS = join("ImageSets", "SegmentationContext");
 

@@ -1,13 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pascalVoc as classes } from "./class_lists/pascal_voc.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../images/image.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
-import { isFolder } from "../files.ts";
 import {
   filesByName,
   IMAGE_FILE,
@@ -16,6 +12,10 @@ import {
   pairNamed,
   withInstances,
 } from "../data/pairs.ts";
+import { isFolder } from "../files.ts";
+import { IGNORE } from "../images/image.ts";
+import { namesAndColours } from "./class_lists/class_list.ts";
+import { pascalVoc as classes } from "./class_lists/pascal_voc.ts";
 
 const BORDER = 255; // between things, and what was too hard to label
 const TABLE = new Map([...classes.map((_, i) => [i, i] as const), [BORDER, IGNORE]]);

@@ -1,7 +1,7 @@
 import { parse } from "node:path";
-import { imageSize } from "../data/image.ts";
-import { inFlight } from "../in_flight.ts";
 import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
+import { imageSize } from "../images/decode.ts";
+import { inFlight } from "../in_flight.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
 import type { TestServer } from "./servers.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Augmentation, Normalization } from "../data/augment.ts";
+import type { Augmentation } from "../data/augment.ts";
+import type { Normalization } from "../images/normalise.ts";
 import type { Architecture } from "../families/family.ts";
 import { normalizations } from "../families/normalizations.ts";
 import { type Protocol, windowProtocol } from "../families/protocol.ts";

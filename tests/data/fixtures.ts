@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Example } from "../../lib/data/dataset.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
 import type { Image, LabelMap } from "../../lib/images/image.ts";
-import { encodeImage } from "../../lib/data/image.ts";
 
 /** Runs a test body with an empty folder that is gone afterwards. */
 export async function withFolder(body: (dir: string) => Promise<void>): Promise<void> {

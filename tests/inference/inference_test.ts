@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { normalise } from "../../lib/data/augment.ts";
-import { bilinearPixels } from "../../lib/data/crop.ts";
+import { normalise } from "../../lib/images/normalise.ts";
+import { bilinearPixels } from "../../lib/images/window.ts";
 import type { Image, Size } from "../../lib/images/image.ts";
 import { classify } from "../../lib/inference/classify.ts";
 import { cutterOf } from "../../lib/inference/cutter.ts";

@@ -1,11 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
-import { pascalVoc } from "../../lib/sets/class_lists/pascal_voc.ts";
+import { colourKey, type LabelTable } from "../../lib/data/label_table.ts";
 import { IGNORE } from "../../lib/images/image.ts";
 import type { Inspection } from "../../lib/labels/inspect.ts";
 import { mistakesIn } from "../../lib/labels/mistakes.ts";
-import { colourKey, type LabelTable } from "../../lib/data/label_check.ts";
 import { LABEL_IDS } from "../../lib/sets/cityscapes.ts";
+import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
+import { pascalVoc } from "../../lib/sets/class_lists/pascal_voc.ts";
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);

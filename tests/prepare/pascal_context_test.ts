@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeLabels } from "../../lib/data/image.ts";
+import { decodeLabels } from "../../lib/images/decode.ts";
 import { CONTEXT_59, CONTEXT_LABELS } from "../../lib/prepare/pascal_context_classes.ts";
 import { convertContextJson } from "../../lib/prepare/pascal_context_json.ts";
 import { contextPngOfMat } from "../../lib/prepare/pascal_context_mat.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
-import type { Normalization } from "../../data/augment.ts";
+import type { Normalization } from "../../images/normalise.ts";
 import { normalizations } from "../normalizations.ts";
 import { type Protocol, singlePass } from "../protocol.ts";
 

@@ -1,8 +1,24 @@
 import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import { type Colour, IGNORE, type LabelMap } from "../images/image.ts";
+import sharp from "sharp";
+import { type Colour, IGNORE, type Image, type LabelMap } from "./image.ts";
 import { PNG_SIGNATURE, pngChunk } from "./png.ts";
+
+/** An RGB image as the bytes of a PNG file. */
+export async function encodeImage(image: Image): Promise<Uint8Array> {
+  const { width, height, data } = image;
+  return await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer();
+}
+
+/**
+ * A label map as the bytes of a grey PNG of 8 bits: grey values are the labels, and every decoder
+ * gives them back as one channel, which palettes are not sure to be.
+ */
+export async function encodeGrey({ width, height, data }: LabelMap): Promise<Uint8Array> {
+  const image = sharp(data, { raw: { width, height, channels: 1 } });
+  return await image.toColourspace("b-w").png().toBuffer();
+}
 
 /**
  * A label map as the bytes of a palette PNG: indices are the labels, colours the palette's, IGNORE

@@ -1,25 +1,7 @@
-import type { Colour } from "../images/image.ts";
-import type { Dataset, Example } from "./dataset.ts";
-import { decodeImage, decodeLabels, imageSize, type RawLabels } from "./image.ts";
-import { checkSizes, classify, type LabelTable } from "./label_check.ts";
+import { decodeImage, decodeLabels, imageSize } from "../images/decode.ts";
+import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
+import { checkSizes, classify } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
-
-/** What makes a data set of pairs of files. */
-export interface DiskSource {
-  readonly name: string;
-  readonly classes: readonly string[];
-  readonly palette: readonly Colour[];
-  readonly pairs: readonly Pair[];
-  /** What the numbers of a mask mean. */
-  readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
-  /** The id of the thing that a value of an instance file means, 0 for none. */
-  readonly instanceOf?: (value: number) => number;
-}
-
-/** A data set of files, with what is needed to look at the files themselves. */
-export interface DiskDataset extends Dataset {
-  readonly source: DiskSource;
-}
 
 /**
  * A data set of files. An example is decoded and checked each time it is asked for and not kept (see

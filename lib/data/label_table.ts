@@ -1,5 +1,5 @@
-import type { LabelMap } from "../images/image.ts";
-import type { RawLabels } from "./image.ts";
+import type { RawLabels } from "../images/decode.ts";
+import type { Image, LabelMap } from "../images/image.ts";
 
 /** What raw label values (or packed colours, see `colourKey`) mean: key → class index or IGNORE. */
 export type LabelTable = ReadonlyMap<number, number>;
@@ -23,14 +23,9 @@ export function valuesOnly(
   };
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Throws a RangeError that names both files when a mask is not of its image's size. */
 export function checkSizes(
-  image: Size,
+  image: Pick<Image, "width" | "height">,
   imageFile: string,
   labels: RawLabels,
   labelFile: string,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { resizeAntialiased } from "../../lib/data/antialiased.ts";
-import { pattern } from "./fixtures.ts";
+import { resizeAntialiased } from "../../lib/images/antialiased.ts";
+import { pattern } from "../data/fixtures.ts";
 
 // Expected bytes: PIL 12.3, Image.resize((width, height), Image.BILINEAR) of the same pattern.
 

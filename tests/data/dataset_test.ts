@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { keepInMemory } from "../../lib/data/memory.ts";
+import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
 import { exampleOf, labelMap } from "./fixtures.ts";
 
 const toy: Dataset = {

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeGrey } from "../../lib/data/grey_png.ts";
-import { decodeLabels } from "../../lib/data/image.ts";
-import { pngHeader } from "../../lib/data/png.ts";
-import { labelMap, withFolder } from "./fixtures.ts";
+import { decodeLabels } from "../../lib/images/decode.ts";
+import { encodeGrey } from "../../lib/images/encode.ts";
+import { pngHeader } from "../../lib/images/png.ts";
+import { labelMap, withFolder } from "../data/fixtures.ts";
 
 Deno.test("encodeGrey() keeps every value in one channel of 8 bits", () =>
   withFolder(async (dir) => {

@@ -1,4 +1,4 @@
-import type { Image } from "../images/image.ts";
+import type { Image } from "./image.ts";
 
 /**
  * An image resized to `height` × `width` as PIL's BILINEAR does it, to the last bit: a triangle filter

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { checkSizes, classify, colourKey } from "../../lib/data/label_table.ts";
 import { IGNORE } from "../../lib/images/image.ts";
-import { checkSizes, classify, colourKey } from "../../lib/data/label_check.ts";
 import { pattern } from "./fixtures.ts";
 
 const table = new Map([[7, 0], [8, 1], [300, 2], [0, IGNORE]]);

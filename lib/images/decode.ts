@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import type { Sharp } from "sharp";
-import type { Image } from "../images/image.ts";
+import type { Image } from "./image.ts";
 import { PALETTE, type PngHeader, pngHeader, RGB, RGB_ALPHA, withIndexColours } from "./png.ts";
 
 /**
@@ -64,10 +64,17 @@ export async function imageSize(path: string): Promise<{ width: number; height: 
   return { width, height };
 }
 
-/** An RGB image as the bytes of a PNG file. */
-export async function encodeImage(image: Image): Promise<Uint8Array> {
-  const { width, height, data } = image;
-  return bytesOf(await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer());
+/** Size of an image in pixels as `decodeImage` gives it, and whether EXIF swapped its sides. */
+export interface ShownSize {
+  readonly width: number;
+  readonly height: number;
+  readonly turned: boolean;
+}
+
+/** Reads an image's size from its header alone, turned as EXIF says; throws where it has none. */
+export async function shownSize(path: string): Promise<ShownSize> {
+  const { autoOrient, orientation = 1 } = await sharp(path).metadata();
+  return { ...autoOrient, turned: orientation >= 5 };
 }
 
 /** Grey values or, of a palette with colour (i, i, i) at i, indices: the first channel [h, w]. */

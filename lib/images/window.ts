@@ -1,6 +1,4 @@
-import type { Random } from "../random.ts";
-import { IGNORE, type Image, type LabelMap } from "../images/image.ts";
-import { type Fit, fittedSize } from "./fit.ts";
+import type { Image, LabelMap, Size } from "./image.ts";
 
 /**
  * A window of an image that is thought of as resized to `scaledWidth` × `scaledHeight`: only the
@@ -77,65 +75,6 @@ function croppedPixels(image: Image, { left, top, width, height }: Window): Imag
   return { width, height, data };
 }
 
-const RETRIES = 10;
-
-/** Which part of an image a training example shows, and how large. */
-export interface Framing {
-  /** The box that the image is resized into before the factor; null leaves it its own size. */
-  readonly base: Fit | null;
-  /** Lowest and highest factor of the random resize. */
-  readonly scale: readonly [number, number];
-  /** Side of the square crop in pixels. */
-  readonly crop: number;
-  /** Crops with a class above this share of the counted pixels are drawn again; published: 0.75. */
-  readonly maxClassShare: number;
-}
-
-/**
- * A random window of at most `crop` × `crop` in an image resized by a random factor, its labels
- * drawn again, at most 10 times, while one class takes `maxClassShare` of the pixels that count (or
- * all of them): mmseg's Resize with ratio_range and RandomCrop with cat_max_ratio. The last of the 10
- * is taken as it comes.
- */
-export function randomWindow(
-  labels: LabelMap,
-  { base, scale, crop, maxClassShare }: Framing,
-  random: Random,
-): Window {
-  const factor = scale[0] + (scale[1] - scale[0]) * random.uniform();
-  const [scaledHeight, scaledWidth] = scaledSize(labels, base, factor);
-  const width = Math.min(crop, scaledWidth);
-  const height = Math.min(crop, scaledHeight);
-  const draw = (): Window => {
-    const top = random.integer(0, scaledHeight - height + 1);
-    const left = random.integer(0, scaledWidth - width + 1);
-    return { scaledWidth, scaledHeight, left, top, width, height, flip: false };
-  };
-  let window = draw();
-  for (let retry = 0; retry < RETRIES; retry++) {
-    if (largestShare(nearestLabels(labels, window).data) < maxClassShare) break;
-    window = draw();
-  }
-  return window;
-}
-
-/** The size [height, width] of an image that is resized by a factor, within a box where there is one. */
-function scaledSize({ width, height }: LabelMap, base: Fit | null, factor: number) {
-  const exact = base
-    ? fittedSize([height, width], base, factor)
-    : [Math.floor(height * factor + 0.5), Math.floor(width * factor + 0.5)] as const;
-  return [Math.max(1, exact[0]), Math.max(1, exact[1])] as const;
-}
-
-/** The share of the most frequent class among the labels that are not ignored; 1 if none is. */
-export function largestShare(labels: Uint8Array): number {
-  const counts = new Int32Array(256);
-  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
-  const counted = labels.length - counts[IGNORE]!;
-  counts[IGNORE] = 0;
-  return counted === 0 ? 1 : Math.max(...counts) / counted;
-}
-
 const ONE = 1 << 11;
 const HALF = 1 << 21;
 
@@ -179,4 +118,25 @@ function stretchRow(
     target[i + 1] = data[a + 1]! * left + data[b + 1]! * right;
     target[i + 2] = data[a + 2]! * left + data[b + 2]! * right;
   }
+}
+
+/** The box that an image is resized into, mmseg's `img_scale`, in pixels. */
+export interface Fit {
+  readonly long: number;
+  readonly short: number;
+}
+
+/**
+ * The largest size [height, width] of an image's proportions within the box times the ratio, as
+ * mmcv.imrescale rounds it: the box down, the sides to the nearest.
+ */
+export function fittedSize(
+  [h, w]: Size,
+  fit: Fit,
+  ratio: number,
+): Size {
+  const long = Math.trunc(fit.long * ratio);
+  const short = Math.trunc(fit.short * ratio);
+  const factor = Math.min(long / Math.max(h, w), short / Math.min(h, w));
+  return [Math.floor(h * factor + 0.5), Math.floor(w * factor + 0.5)];
 }

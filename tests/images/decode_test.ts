@@ -3,10 +3,10 @@ import { encode } from "fast-png";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
+import { decodeImage, decodeLabels, imageSize } from "../../lib/images/decode.ts";
+import { encodeImage, encodeLabels } from "../../lib/images/encode.ts";
 import { IGNORE } from "../../lib/images/image.ts";
-import { decodeImage, decodeLabels, encodeImage, imageSize } from "../../lib/data/image.ts";
-import { encodeLabels } from "../../lib/data/label_png.ts";
-import { labelMap, pattern, withFolder } from "./fixtures.ts";
+import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
 import { writePng } from "./png_writer.ts";
 
 Deno.test("decodeImage() gives back what encodeImage() wrote", () =>
