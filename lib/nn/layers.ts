@@ -40,6 +40,11 @@ export function dropPath(p: Scope, x: Tensor, rate: number): Tensor {
   return p.training && rate > 0 ? mul(x, p.mask("drop_path", shape, 1 - rate)) : x;
 }
 
+/** Stochastic depth of each of some layers: from 0 in the first linearly to `highest` in the last. */
+export function depthRates(highest: number, layers: number): number[] {
+  return Array.from({ length: layers }, (_, i) => layers > 1 ? highest * i / (layers - 1) : 0);
+}
+
 /** Pre-norm transformer block on tokens [b, n, dim] (Dosovitskiy et al. 2021, equations 2 and 3). */
 export function block(p: Scope, x: Tensor, config: BlockConfig): Tensor {
   const { eps, dropPath: rate } = config;

@@ -1,8 +1,10 @@
 import type { Batch } from "../../lib/data/batches.ts";
 import { stream } from "../../lib/random.ts";
-import { segmenter, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
+import { modelOf } from "../../lib/families/architecture.ts";
+import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
+import type { SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { StepConfig } from "../../lib/train/step.ts";
-import { type Model, pixelModel } from "../../lib/nn/model.ts";
+import type { Model } from "../../lib/nn/model.ts";
 
 const CROP = 32;
 const CLASSES = 4;
@@ -19,7 +21,7 @@ export function tinySegmenter(rate: number): SegmenterConfig {
 
 /** The tiny Segmenter as a model to train. */
 export function tinyModel(rate: number): Model {
-  return pixelModel((p, images) => segmenter(p, images, tinySegmenter(rate)));
+  return modelOf({ family: segmenterFamily, config: tinySegmenter(rate) });
 }
 
 /** Momentum SGD on batches of 4 without clipping or accumulation. */

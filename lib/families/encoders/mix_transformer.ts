@@ -6,7 +6,7 @@ import { reshape, slice, transpose } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { conv } from "../../nn/convolution.ts";
 import { normal, truncatedNormal, zeros } from "../../nn/init.ts";
-import { dropPath, layerNorm, linear } from "../../nn/layers.ts";
+import { depthRates, dropPath, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import { toMap } from "./token_map.ts";
 
@@ -51,19 +51,16 @@ export function mixTransformer(
   images: Tensor,
   { dims, heads, depths, reductions, eps, dropPath: highest }: MixTransformerConfig,
 ): readonly Tensor[] {
-  const last = depths.reduce((sum, depth) => sum + depth, 0) - 1;
+  const rates = depthRates(highest, depths.reduce((sum, depth) => sum + depth, 0)).values();
   const maps: Tensor[] = [];
-  let done = 0;
   for (const [i, dim] of dims.entries()) {
     const { h, w, ...embedded } = patchEmbed(p, i, maps.at(-1) ?? images, dim, eps.embed);
     const stage = { heads: heads[i]!, reduction: reductions[i]!, eps };
     let { tokens } = embedded;
-    for (let j = 0; j < depths[i]!; j++, done++) {
-      const rate = last > 0 ? highest * done / last : 0;
-      tokens = p.tap(
-        `block${i + 1}.${j}`,
-        block(p.at(`block${i + 1}`).at(j), { tokens, h, w }, stage, rate),
-      );
+    for (let j = 0; j < depths[i]!; j++) {
+      const scope = p.at(`block${i + 1}`).at(j);
+      tokens = block(scope, { tokens, h, w }, stage, rates.next().value!);
+      p.tap(`block${i + 1}.${j}`, tokens);
     }
     const normed = layerNorm(p.at(`norm${i + 1}`), tokens, eps.block);
     maps.push(p.tap(`stage${i + 1}`, toMap(normed, [h, w])));

@@ -4,7 +4,7 @@ import { resizeBilinear } from "../../graph/ops/resize.ts";
 import { concat, expand, pad, reshape, slice, transpose } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
 import { truncatedNormal, uniformFanIn } from "../../nn/init.ts";
-import { block, dropout, layerNorm, linear } from "../../nn/layers.ts";
+import { block, depthRates, dropout, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 
 /** A vision transformer (Dosovitskiy et al. 2021), with a distillation token as DeiT where asked. */
@@ -49,12 +49,11 @@ export function vitEncoder(p: Scope, images: Tensor, config: VitConfig): Tensor 
 
 /** Embedded tokens [b, n, dim] through all blocks: what each block gives, from first to last. */
 export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly Tensor[] {
-  const { layers, heads, eps } = config;
+  const { heads, eps, dropout: rate } = config;
   const outputs: Tensor[] = [];
-  let x = p.tap("embed", dropout(p, tokens, config.dropout));
-  for (let i = 0; i < layers; i++) {
-    const rate = layers > 1 ? config.dropPath * i / (layers - 1) : 0;
-    x = block(p.at("blocks").at(i), x, { heads, eps, dropout: config.dropout, dropPath: rate });
+  let x = p.tap("embed", dropout(p, tokens, rate));
+  for (const [i, dropPath] of depthRates(config.dropPath, config.layers).entries()) {
+    x = block(p.at("blocks").at(i), x, { heads, eps, dropout: rate, dropPath });
     outputs.push(p.tap(`block${i}`, x));
   }
   return outputs;

@@ -4,7 +4,7 @@ import { l2Norm } from "../../graph/ops/reduce.ts";
 import { concat, expand, reshape, slice, swapLast, transpose } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { normal, truncatedNormal } from "../../nn/init.ts";
-import { block, layerNorm, linear } from "../../nn/layers.ts";
+import { block, depthRates, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
 import { extraTokens, padToPatches, type VitConfig, vitEncoder } from "../encoders/vit.ts";
@@ -62,16 +62,15 @@ function maskTransformer(
   p: Scope,
   patches: Tensor,
   classes: number,
-  { layers, dropout, dropPath }: MaskDecoder,
+  { layers, dropout, dropPath: highest }: MaskDecoder,
 ): Tensor {
   const [b, n, dim] = patches.dims(3);
   const eps = SEGMENTER_EPS;
   const embeddings = p.param("cls_emb", [1, classes, dim], truncatedNormal(0.02));
   const projected = p.tap("projected", linear(p.at("proj_dec"), patches, dim));
   let x = concat([projected, expand(embeddings, [b, classes, dim])], 1);
-  for (let i = 0; i < layers; i++) {
-    const rate = layers > 1 ? dropPath * i / (layers - 1) : 0;
-    x = block(p.at("blocks").at(i), x, { heads: dim / 64, eps, dropout, dropPath: rate });
+  for (const [i, dropPath] of depthRates(highest, layers).entries()) {
+    x = block(p.at("blocks").at(i), x, { heads: dim / 64, eps, dropout, dropPath });
     p.tap(`block${i}`, x);
   }
   x = p.tap("normed", layerNorm(p.at("decoder_norm"), x, eps));

@@ -6,7 +6,7 @@ import { mmsegVit } from "../../../lib/families/encoders/vit_names.ts";
 import { readTensors } from "../../../lib/checkpoints/read.ts";
 import { golden, goldenPath } from "../../golden.ts";
 
-const timm = (await golden("timm ViT")).weights();
+const timm = (await golden("timm_vit")).weights();
 
 for (
   const [file, kind, map] of [
@@ -25,7 +25,7 @@ for (
   });
 }
 
-for (const name of ["timm ViT", "timm_deit_distilled"]) {
+for (const name of ["timm_vit", "timm_deit_distilled"]) {
   Deno.test(`renameFrom() keeps the names of ${name}`, async () => {
     const weights = (await golden(name)).weights();
     assertEquals(titleOf([...weights.keys()]), "timm ViT");

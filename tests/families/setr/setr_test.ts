@@ -37,8 +37,8 @@ function configOf({ config: { kind, model } }: Golden): SetrConfig {
   };
 }
 
-/** torch counts batches beside the running statistics; our models do not. */
-const isOurs = (name: string) => !name.endsWith("num_batches_tracked");
+/** torch counts batches, and mmseg gives heads a second classifier: our model has neither. */
+const isOurs = (name: string) => !/num_batches_tracked$|\.conv_seg\./.test(name);
 
 function weightsOf(file: Golden): Map<string, NDArray> {
   return new Map([...file.weights()].filter(([name]) => isOurs(name)));

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { input } from "../../../lib/graph/tensor.ts";
-import { setr } from "../../../lib/families/setr/setr.ts";
-import { setrConfig, setrVariants } from "../../../lib/families/setr/variants.ts";
-import { parameterCount, Scope } from "../../../lib/nn/scope.ts";
+import { declaredBy } from "../../../lib/families/architecture.ts";
+import { variantOf } from "../../../lib/families/registry.ts";
+import { parameterCount } from "../../../lib/nn/scope.ts";
 
 /** SETR's table 2, in millions: with auxiliary heads and mmseg's unused classifiers. */
 const published = {
@@ -15,11 +14,9 @@ const published = {
 } as const;
 
 for (const [name, millions] of Object.entries(published)) {
-  Deno.test(`setrConfig() has the paper's number of parameters when it is ${name}`, () => {
+  Deno.test(`variantOf() has the paper's number of parameters when it is ${name}`, () => {
     const use = { classes: 150, image: 512, dropPath: 0, decoderDropout: 0 };
-    const config = setrConfig(setrVariants[name as keyof typeof published], use);
-    const images = input("images", [1, 3, 512, 512]);
-    const { parameters } = Scope.build(false, (p) => setr(p, images, config));
+    const { parameters } = declaredBy(variantOf(name).architecture(use), 512);
     assertEquals((parameterCount(parameters) / 1e6).toFixed(2), millions);
   });
 }
