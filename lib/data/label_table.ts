@@ -1,5 +1,6 @@
 import type { RawLabels } from "../images/decode.ts";
-import type { Image, LabelMap } from "../images/image.ts";
+import { counted, listed } from "../words.ts";
+import type { Colour, Image, LabelMap } from "../images/image.ts";
 
 /** What raw label values (or packed colours, see `colourKey`) mean: key → class index or IGNORE. */
 export type LabelTable = ReadonlyMap<number, number>;
@@ -7,6 +8,25 @@ export type LabelTable = ReadonlyMap<number, number>;
 /** A colour as one number, the key of a colour in a LabelTable. */
 export function colourKey(red: number, green: number, blue: number): number {
   return (red << 16) | (green << 8) | blue;
+}
+
+/** The colour of a key that `colourKey` made. */
+export function keyColour(key: number): Colour {
+  return [key >> 16, (key >> 8) & 255, key & 255];
+}
+
+/** A raw value, or the colour (r, g, b) of a packed one. */
+export function keyText(key: number, channels: RawLabels["channels"]): string {
+  return channels === 1 ? `${key}` : `(${keyColour(key).join(", ")})`;
+}
+
+/** The text of a key after what it is: value or colour. */
+export function showKey(key: number, channels: RawLabels["channels"]): string {
+  return `${keyKind(channels)} ${keyText(key, channels)}`;
+}
+
+function keyKind(channels: RawLabels["channels"]): string {
+  return channels === 1 ? "value" : "colour";
 }
 
 /** The table of masks of values alone; a coloured mask is a RangeError that says what it should be. */
@@ -63,29 +83,21 @@ export function classify(raw: RawLabels, table: LabelTable, file: string): Label
   return { width, height, data: classes };
 }
 
-const SHOWN = 5;
-
 function outside(
   unknown: ReadonlyMap<number, number>,
   { channels }: RawLabels,
   table: LabelTable,
   file: string,
 ): RangeError {
-  const kind = channels === 1 ? "value" : "colour";
-  const show = (key: number) =>
-    channels === 1 ? `${key}` : `(${key >> 16}, ${(key >> 8) & 255}, ${key & 255})`;
-  const list = (keys: readonly number[], text: (key: number) => string) =>
-    keys.slice(0, SHOWN).map(text).join(", ") +
-    (keys.length > SHOWN ? `, … (${keys.length} in all)` : "");
+  const kind = keyKind(channels);
   const worst = [...unknown.keys()].sort((a, b) => unknown.get(b)! - unknown.get(a)! || a - b);
   return new RangeError(
     `Cannot use the labels of ${file}: needs ${kind}s of the classes or the ignored one ` +
-      `(${list([...table.keys()], show)}), got ` +
-      list(worst, (key) => `${kind} ${show(key)} in ${pixels(unknown.get(key)!)}`) +
+      `(${listed([...table.keys()], (key) => keyText(key, channels))}), got ` +
+      listed(
+        worst,
+        (key) => `${showKey(key, channels)} in ${counted(unknown.get(key)!, "pixel")}`,
+      ) +
       `; correct the mask, or describe the ${kind} as a class or as the ignored one`,
   );
-}
-
-function pixels(count: number): string {
-  return count === 1 ? "1 pixel" : `${count} pixels`;
 }

@@ -1,5 +1,5 @@
 import { colourKey } from "../data/label_table.ts";
-import type { Colour } from "../images/image.ts";
+import type { ClassKey } from "../images/image.ts";
 import { ade20k } from "../sets/class_lists/ade20k.ts";
 import { camvid } from "../sets/class_lists/camvid.ts";
 import { cityscapes } from "../sets/class_lists/cityscapes.ts";
@@ -39,7 +39,7 @@ const ODD = 20;
  */
 export function explain(
   { values, further }: Pick<Values, "values" | "further">,
-  { classes, palette }: { classes: readonly string[]; palette: readonly Colour[] },
+  { classes, palette }: ClassKey,
 ): KnownPalette | undefined {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, further);
   const own = keyed(palette.map((colour, index) => [classes[index]!, colour] as const));

@@ -1,6 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { writeAtomically, writeError } from "../files.ts";
+import { firstOf } from "../words.ts";
 import type { ArchiveEntry, OnBytes } from "./archive_entry.ts";
 import type { ArchiveKind } from "./archive_kind.ts";
 import { cannotUnpack } from "./cannot_unpack.ts";
@@ -48,8 +49,8 @@ export async function unpack(options: UnpackOptions): Promise<void> {
     found = true;
   }
   if (found) return;
-  const list = [...tops].slice(0, SHOWN).join(", ") + (tops.size > SHOWN ? ", …" : "");
-  throw cannotUnpack(path, expected, `an archive with ${list || "nothing"} at its top`);
+  const list = firstOf([...tops], SHOWN) || "nothing";
+  throw cannotUnpack(path, expected, `an archive with ${list} at its top`);
 }
 
 /** Writes entries below `folder`; remembers the folders that are there. */

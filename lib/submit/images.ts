@@ -3,6 +3,7 @@ import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
 import { imageSize } from "../images/decode.ts";
 import { inFlight } from "../in_flight.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
+import { firstOf } from "../words.ts";
 import type { TestServer } from "./servers.ts";
 
 /** Images that are decoded at once: decoding is off the JavaScript thread, which has four others. */
@@ -25,11 +26,13 @@ export async function listTestImages(server: TestServer, folder: string): Promis
   if (files.length === 0) throw refuse(`images of ${title}`, "none");
   const odd = files.filter((file) => !names.test(parse(file).name));
   if (odd.length > 0) {
-    throw refuse(`names like ${example}`, `${odd.length} others (${listed(odd)})`);
+    throw refuse(`names like ${example}`, `${odd.length} others (${firstOf(odd)})`);
   }
   const seen = new Set<string>();
   const twice = files.filter((file) => seen.size === seen.add(parse(file).name).size);
-  if (twice.length > 0) throw refuse("each image once", `${twice.length} twice (${listed(twice)})`);
+  if (twice.length > 0) {
+    throw refuse("each image once", `${twice.length} twice (${firstOf(twice)})`);
+  }
   return files;
 }
 
@@ -74,8 +77,4 @@ async function checkImage(
     `Cannot use ${file}: ${needed.width}×${needed.height} pixels needed, got ${width}×${height}; ` +
       `take the image as it was published`,
   );
-}
-
-function listed(files: readonly string[]): string {
-  return files.slice(0, SHOWN).join(", ") + (files.length > SHOWN ? ", …" : "");
 }

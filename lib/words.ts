@@ -1,18 +1,6 @@
-/** A raw value, or the colour (r, g, b) of a packed one. */
-export function showKey(key: number, channels: 1 | 3): string {
-  return channels === 1
-    ? `value ${key}`
-    : `colour (${key >> 16}, ${(key >> 8) & 255}, ${key & 255})`;
-}
-
 /** A number of things, with an s unless it is one. */
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
-}
-
-/** A number of pixels. */
-export function amount(count: number): string {
-  return counted(count, "pixel");
 }
 
 /** A part of a whole in percent, never rounded to 0 where it is more. */
@@ -20,6 +8,11 @@ export function share(part: number, whole: number): string {
   const percent = whole === 0 ? 0 : 100 * part / whole;
   if (percent === 0 || percent >= 99.95) return `${Math.floor(percent)} %`;
   return percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+}
+
+/** The first of a list, `most` at most, and an ellipsis where there are more. */
+export function firstOf(items: readonly string[], most = 5): string {
+  return items.slice(0, most).join(", ") + (items.length > most ? ", …" : "");
 }
 
 /** The first five of a list in words, and how many there are where they are more. */
