@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { classDifference } from "../../lib/sets/class_lists/class_difference.ts";
+import { classDifference } from "../../lib/sets/class_list.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { sha256 } from "../../lib/models/model_file.ts";

@@ -1,12 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour } from "../images/image.ts";
 import type { Split } from "../data/dataset.ts";
-import { isFolder } from "../files.ts";
-import { IMAGE_FILE } from "../data/pairs.ts";
-import type { Inspection, Values } from "./inspect.ts";
 import { keyColour } from "../data/label_table.ts";
+import { IMAGE_FILE } from "../data/pairs.ts";
+import { isFolder } from "../files.ts";
+import type { Colour } from "../images/image.ts";
+import { vocColour } from "../sets/pascal_voc.ts";
+import type { Inspection, Values } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 
 /** Names of the folder of masks beside `images`. */

@@ -9,9 +9,9 @@ import {
   shownSize,
 } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
+import { counted, listed, share } from "../words.ts";
 import { type Problem, problem } from "./problem.ts";
 import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
-import { counted, listed, share } from "../words.ts";
 
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
 export type InspectedSource =

@@ -1,9 +1,9 @@
-import { IGNORE } from "../images/image.ts";
-import { type Finding, kinds } from "./problem.ts";
-import type { Histogram, Inspection, Verdict } from "./inspect.ts";
-import { counted } from "../words.ts";
 import { keyText } from "../data/label_table.ts";
+import { IGNORE } from "../images/image.ts";
 import { consoleTable } from "../report/table.ts";
+import { counted } from "../words.ts";
+import type { Histogram, Inspection, Verdict } from "./inspect.ts";
+import { type Finding, kinds } from "./problem.ts";
 
 /** Rows of values that no class has, the most frequent ones. */
 const MOST_OUTSIDE = 30;

@@ -1,6 +1,6 @@
 import { encodeLabels } from "../images/encode.ts";
 import type { LabelMap } from "../images/image.ts";
-import { pascalContext } from "../sets/class_lists/pascal_context.ts";
+import { pascalContextClasses } from "../sets/pascal_context.ts";
 
 /**
  * The numbers that labels.txt of Pascal Context (1 accordion … 459 zebra) gives to the 59 classes of
@@ -47,5 +47,5 @@ export const CONTEXT_LABELS: Readonly<Uint8Array> = Uint8Array.from(
 
 /** A label map of values 0 to 59 as the bytes of a PNG in the classes' colours. */
 export async function contextPng(labels: LabelMap): Promise<Uint8Array> {
-  return await encodeLabels(labels, pascalContext.map(([, colour]) => colour));
+  return await encodeLabels(labels, pascalContextClasses.map(([, colour]) => colour));
 }

@@ -1,7 +1,7 @@
 import { realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type ArchiveKind, archiveKind } from "./archive_kind.ts";
 import { moveInto } from "../files.ts";
+import { type ArchiveKind, archiveKind } from "./archive_kind.ts";
 import { convertContextFolder, finishContext } from "./pascal_context_folder.ts";
 import { convertContextJson } from "./pascal_context_json.ts";
 import { CONTEXT_FOLDER } from "./pascal_context_lists.ts";

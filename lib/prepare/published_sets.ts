@@ -1,6 +1,6 @@
-import { camvid } from "../sets/camvid.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ade20k } from "../sets/ade20k.ts";
+import { camvid } from "../sets/camvid.ts";
 import { cityscapes } from "../sets/cityscapes.ts";
 import { cocoStuff } from "../sets/coco_stuff.ts";
 import { pascalContext } from "../sets/pascal_context.ts";

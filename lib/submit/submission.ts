@@ -2,7 +2,7 @@ import { parse } from "node:path";
 import { encodeGrey } from "../images/encode.ts";
 import { segmentAll } from "../segment/many.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
-import { classDifference } from "../sets/class_lists/class_difference.ts";
+import { classDifference } from "../sets/class_list.ts";
 import type { TestServer } from "./servers.ts";
 import { writeZip, type ZipEntry } from "./zip_file.ts";
 

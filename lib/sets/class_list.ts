@@ -1,3 +1,13 @@
+import type { ClassKey, Colour } from "../images/image.ts";
+
+/** The classes of a data set by their index: names and display colours. */
+export type ClassList = readonly (readonly [name: string, colour: Colour])[];
+
+/** Names and colours apart, as a data set has them. */
+export function classKeyOf(list: ClassList): ClassKey {
+  return { classes: list.map(([name]) => name), palette: list.map(([, colour]) => colour) };
+}
+
 /**
  * How a list of classes differs from another, in words; null where names and order are the same.
  * Spaces around a name are none of it: in published checkpoints of ADE20K a class is "bed ".

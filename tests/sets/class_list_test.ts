@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { classDifference } from "../../../lib/sets/class_lists/class_difference.ts";
+import { classDifference } from "../../lib/sets/class_list.ts";
 
 Deno.test("classDifference() is null when names and order agree but for spaces around them", () => {
   assertEquals(classDifference(["wall", "bed"], ["wall", "bed "]), null);
