@@ -35,8 +35,11 @@ function piecesOf(contents: Contents): Iterable<Uint8Array> {
   return contents instanceof Uint8Array ? [contents] : contents;
 }
 
-/** `write` may take only a part of what it is given, for example when more than 2 GiB come at once. */
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes all bytes to a file: `write` alone may take a part of what it is given, for example when more
+ * than 2 GiB come at once.
+ */
+export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   const atMost = 2 ** 30;
   for (let start = 0; start < bytes.length;) {
     const { bytesWritten } = await file.write(bytes.subarray(start, start + atMost));

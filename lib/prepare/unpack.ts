@@ -1,10 +1,8 @@
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { writeAtomically, writeError } from "../files.ts";
+import { writeAtomically, writeError, writeFully } from "../files.ts";
 import { firstOf } from "../words.ts";
-import type { ArchiveEntry, OnBytes } from "./archive_entry.ts";
-import type { ArchiveKind } from "./archive_kind.ts";
-import { cannotUnpack } from "./cannot_unpack.ts";
+import { type ArchiveEntry, type ArchiveKind, cannotUnpack, type OnBytes } from "./archive.ts";
 import { tarEntries } from "./tar_entries.ts";
 import { zipEntries } from "./zip_entries.ts";
 
@@ -82,7 +80,7 @@ async function copy(entry: ArchiveEntry, path: string, archive: string): Promise
   try {
     await entry.readTo(async (piece) => {
       try {
-        for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
+        await writeFully(file, piece);
       } catch (cause) {
         throw failed = writeError(path, cause);
       }

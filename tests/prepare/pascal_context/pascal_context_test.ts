@@ -2,12 +2,15 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeLabels } from "../../lib/images/decode.ts";
-import { CONTEXT_59, CONTEXT_LABELS } from "../../lib/prepare/pascal_context_classes.ts";
-import { convertContextJson } from "../../lib/prepare/pascal_context_json.ts";
-import { contextPngOfMat } from "../../lib/prepare/pascal_context_mat.ts";
-import { withFolder } from "../data/fixtures.ts";
-import { matFile, runLengths } from "./archives.ts";
+import { decodeLabels } from "../../../lib/images/decode.ts";
+import { convertContextJson } from "../../../lib/prepare/pascal_context/detail_json.ts";
+import {
+  CONTEXT_59,
+  CONTEXT_LABELS,
+  contextPngOfMat,
+} from "../../../lib/prepare/pascal_context/masks.ts";
+import { withFolder } from "../../data/fixtures.ts";
+import { matFile, runLengths } from "../archives.ts";
 
 Deno.test("CONTEXT_LABELS gives the 59 classes the labels of the published models", () => {
   assertEquals(CONTEXT_59.length, 59);

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../files.ts";
-import type { OnBytes } from "./archive_entry.ts";
+import { writeAtomically } from "../../files.ts";
+import type { OnBytes } from "../archive.ts";
 import { jsonElements } from "./json_elements.ts";
-import { CONTEXT_LABELS, CONTEXT_LAST, contextPng } from "./pascal_context_classes.ts";
-import { CONTEXT_MASKS, writeContextLists } from "./pascal_context_lists.ts";
+import { CONTEXT_MASKS, writeContextLists } from "./lists.ts";
+import { CONTEXT_LABELS, CONTEXT_LAST, contextPng } from "./masks.ts";
 import { paintRuns, type RunLengths } from "./run_lengths.ts";
 
 const size = z.int().min(1).max(1 << 14);

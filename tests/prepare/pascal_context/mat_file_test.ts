@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { readMatMatrix } from "../../lib/prepare/mat_file.ts";
-import { matFile } from "./archives.ts";
+import { readMatMatrix } from "../../../lib/prepare/pascal_context/mat_file.ts";
+import { matFile } from "../archives.ts";
 
 const ROWS = [[0, 2, 9], [459, 427, 454]];
 const COLUMN_MAJOR = [0, 459, 2, 427, 9, 454];

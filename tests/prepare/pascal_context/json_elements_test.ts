@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { jsonElements } from "../../lib/prepare/json_elements.ts";
-import { withFolder } from "../data/fixtures.ts";
+import { jsonElements } from "../../../lib/prepare/pascal_context/json_elements.ts";
+import { withFolder } from "../../data/fixtures.ts";
 
 async function elements(dir: string, text: string): Promise<unknown[]> {
   const path = join(dir, "a.json");

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { OnBytes } from "./archive_entry.ts";
+import type { OnBytes } from "../archive.ts";
 
 /** An object of one of the arrays that a JSON file's outermost object has. */
 export interface JsonElement {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically } from "../../files.ts";
 
 /** Where the folder VOC2010 lies below the data set's, as VOC's own archive has it. */
 export const CONTEXT_FOLDER = "VOCdevkit/VOC2010";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { archiveKind } from "../../lib/prepare/archive_kind.ts";
+import { archiveKind } from "../../lib/prepare/archive.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { writeTar, writeZip } from "./archives.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { paintRuns } from "../../lib/prepare/run_lengths.ts";
-import { runLengths } from "./archives.ts";
+import { paintRuns } from "../../../lib/prepare/pascal_context/run_lengths.ts";
+import { runLengths } from "../archives.ts";
 
 function decode(counts: string, height: number, width: number, value = 1): number[] {
   const labels = new Uint8Array(height * width);

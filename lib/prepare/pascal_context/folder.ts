@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { isFolder, moveInto, writeAtomically } from "../files.ts";
-import { convertContextJson } from "./pascal_context_json.ts";
-import { CONTEXT_MASKS, hasContext, listContextMasks } from "./pascal_context_lists.ts";
-import { contextPngOfMat } from "./pascal_context_mat.ts";
-import type { OnProgress } from "./prepare.ts";
+import { isFolder, moveInto, writeAtomically } from "../../files.ts";
+import type { OnProgress } from "../archive.ts";
+import { convertContextJson } from "./detail_json.ts";
+import { CONTEXT_MASKS, hasContext, listContextMasks } from "./lists.ts";
+import { contextPngOfMat } from "./masks.ts";
 
 /**
  * Completes what archives of Pascal Context brought to the folder `made`, before it becomes `voc`, a
