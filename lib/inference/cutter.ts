@@ -16,7 +16,7 @@ export type Cutter = (top: number, left: number) => NDArray;
  */
 export function cutterOf(image: Image, look: Look, normalization: Normalization): Cutter {
   const { size, seen, window: [height, width], mirrored } = look;
-  const source = look.antialiased ? resizeAntialiased(image, ...size) : image;
+  const source = look.resampling ? resizeAntialiased(image, ...size, look.resampling) : image;
   const box = { top: 0, left: 0, height: size[0], width: size[1], mirrored };
   if (seen.join() === size.join()) {
     return (top, left) =>
