@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
-import { inputInWords, onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";
+import { inputInWords, onnxFile, usualSides, writeOnnx } from "../../lib/models/onnx_file.ts";
 import { publish } from "../../lib/models/publish.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
@@ -30,8 +30,12 @@ export function exportCommand(): Command {
     .argument("<checkpoint>", "what `segment --model` takes: a file, a folder, or a model id")
     .option("--onnx <file>", "where an ONNX file goes", userPath)
     .option("--pytorch <folder>", "where safetensors under PyTorch's names go", userPath)
-    .option("--height <pixels>", "of an ONNX file's images (default: the model's window)", whole(1))
-    .option("--width <pixels>", "(default: the model's window)", whole(1))
+    .option(
+      "--height <pixels>",
+      "of an ONNX file's images (default: as the model sees them)",
+      whole(1),
+    )
+    .option("--width <pixels>", "(default: as the model sees them)", whole(1))
     .option("--dynamic-batch", "an ONNX file for any number of images, in place of one")
     .option("--argmax", "it gives class indices [b, h, w] in place of logits [b, classes, h, w]")
     .option("--half", "its weights are stored in half precision: half as large, the same speed")
@@ -51,9 +55,10 @@ async function exportOn(checkpoint: string, options: Options): Promise<void> {
 }
 
 async function exportOnnx(opened: OpenedModel, path: string, options: Options): Promise<void> {
+  const [height, width] = usualSides(opened);
   const model = onnxFile(opened, {
-    height: options.height ?? opened.window,
-    width: options.width ?? opened.window,
+    height: options.height ?? height,
+    width: options.width ?? width,
     dynamicBatch: options.dynamicBatch ?? false,
     argmax: options.argmax ?? false,
     half: options.half ?? false,

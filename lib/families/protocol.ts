@@ -1,3 +1,4 @@
+import type { Resampling } from "../images/antialiased.ts";
 import type { Fit } from "../images/window.ts";
 
 /** The size that an image is resized to before a network sees it, at ratio 1. */
@@ -8,8 +9,20 @@ export type Resize =
   | { readonly to: "box"; readonly box: Fit }
   /** The short side's length, which at no ratio is below `least`: SETR's `setr_multi_scale`. */
   | { readonly to: "short side"; readonly short: number; readonly least: number }
-  /** One size whatever the proportions, with PIL's antialiasing: Hugging Face's SegFormer. */
-  | { readonly to: "size"; readonly size: readonly [height: number, width: number] };
+  /** One size whatever the proportions, as PIL resizes: Hugging Face's SegFormer. */
+  | {
+    readonly to: "size";
+    readonly size: readonly [height: number, width: number];
+    readonly resampling: Resampling;
+  }
+  /** The short side's length, the long one's rounded down, as PIL resizes. */
+  | {
+    readonly to: "shortest edge";
+    readonly edge: number;
+    /** What the long side is at most, whatever the short one becomes. */
+    readonly longest: number | null;
+    readonly resampling: Resampling;
+  };
 
 /** Square windows that slide over a resized image; the scores are averaged where they overlap. */
 export interface Windows {

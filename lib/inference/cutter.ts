@@ -15,7 +15,7 @@ export type Cutter = (top: number, left: number) => NDArray;
  */
 export function cutterOf(image: Image, view: View, normalization: Normalization): Cutter {
   const { size, seen, window: [height, width], mirrored } = view;
-  const source = view.antialiased ? resizeAntialiased(image, ...size) : image;
+  const source = view.resampling ? resizeAntialiased(image, ...size, view.resampling) : image;
   const box = { top: 0, left: 0, height: size[0], width: size[1], mirrored };
   if (seen.join() === size.join()) {
     return (top, left) =>

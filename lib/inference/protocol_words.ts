@@ -13,6 +13,7 @@ export function protocolWords({ resize, multiple, windows, ratios, flip }: Proto
 function sizeWords(resize: Resize): string {
   if (resize.to === "box") return `images fitted into ${resize.box.long}×${resize.box.short}`;
   if (resize.to === "size") return `images resized to ${resize.size.join("×")}`;
+  if (resize.to === "shortest edge") return `images with a short side of ${resize.edge}`;
   if (resize.to === "own size") return "images of their own size";
   return `images with a short side of ${Math.max(resize.short, resize.least)}`;
 }

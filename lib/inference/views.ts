@@ -1,3 +1,4 @@
+import type { Resampling } from "../images/antialiased.ts";
 import { fittedSize } from "../images/window.ts";
 import type { Protocol, Resize } from "../families/protocol.ts";
 import { enlargedSize } from "./sliding_window.ts";
@@ -7,8 +8,8 @@ import type { Size } from "../images/image.ts";
 export interface View {
   /** The size to which the image's bytes are resized. */
   readonly size: Size;
-  /** As PIL resizes, with antialiasing; otherwise as OpenCV does, without. */
-  readonly antialiased: boolean;
+  /** As PIL resizes, with antialiasing; null where as OpenCV does, without. */
+  readonly resampling: Resampling | null;
   /** The size to which the normalised image is enlarged then: at least a window. */
   readonly seen: Size;
   /** The size of a window and the distance of neighbouring ones, by rows and by columns. */
@@ -30,8 +31,9 @@ export function viewsOf(image: Size, protocol: Protocol): View[] {
 function viewAt(image: Size, { resize, multiple, windows }: Protocol, ratio: number): View {
   const exact = resized(image, resize, ratio);
   const size = exact.map((side) => Math.ceil(side / multiple) * multiple) as [number, number];
-  const stretched = resize.to === "size";
-  const how = { size, antialiased: stretched, direct: stretched && !windows, mirrored: false };
+  const resampling = "resampling" in resize ? resize.resampling : null;
+  const direct = resampling !== null && !windows;
+  const how = { size, resampling, direct, mirrored: false };
   if (!windows) return { ...how, seen: size, window: size, stride: size };
   const { window, stride, enlarge } = windows;
   return {
@@ -49,8 +51,23 @@ function resized(image: Size, resize: Resize, ratio: number): Size {
     const factor = Math.max(Math.trunc(resize.short * ratio), resize.least) / Math.min(h, w);
     return [atLeastOne(h * factor), atLeastOne(w * factor)];
   }
+  if (resize.to === "shortest edge") return withShortestEdge(image, resize, ratio);
   const [height, width] = resize.to === "size" ? resize.size : image;
   return [atLeastOne(height * ratio), atLeastOne(width * ratio)];
+}
+
+/** As transformers' get_resize_output_image_size: truncated, the long side limited. */
+function withShortestEdge(
+  [h, w]: Size,
+  { edge, longest }: Resize & { readonly to: "shortest edge" },
+  ratio: number,
+): Size {
+  const [short, long] = [Math.min(h, w), Math.max(h, w)];
+  let [newShort, newLong] = [Math.trunc(edge * ratio), Math.trunc(edge * ratio * long / short)];
+  const most = longest === null ? Infinity : Math.trunc(longest * ratio);
+  if (newLong > most) [newShort, newLong] = [Math.trunc(most * newShort / newLong), most];
+  const [a, b] = [Math.max(1, newShort), Math.max(1, newLong)];
+  return h <= w ? [a, b] : [b, a];
 }
 
 function atLeastOne(side: number): number {

@@ -24,6 +24,11 @@ export interface OnnxFileOptions {
   readonly half: boolean;
 }
 
+/** Sides [h, w] of the images that a network is shown one at a time: its size, or its window's. */
+export function usualSides({ protocol: { resize, windows }, window }: OpenedModel) {
+  return resize.to === "size" && !windows ? resize.size : [window, window] as const;
+}
+
 /** Protobuf holds less than 2 GiB; the graph itself takes little of the rest. */
 const MOST_INSIDE = 2 ** 31 - 2 ** 26;
 

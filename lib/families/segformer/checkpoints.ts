@@ -7,8 +7,9 @@ import { mmsegMit } from "../encoders/mix_transformer_names.ts";
 import type { NetworkKind, Rebuilt } from "../family.ts";
 import { normalizations } from "../normalizations.ts";
 import { singlePass } from "../protocol.ts";
-import { hubNames, hubPixels, hubProtocol, readHubFiles } from "./hub_files.ts";
+import { readHubConfig } from "./hub_config.ts";
 import { hubSegformer, inMemorySegformer, nvlabsSegformer } from "./names.ts";
+import { pixelsOf, processorProtocol, readProcessor } from "./processor.ts";
 import type { SegformerConfig } from "./segformer.ts";
 import { segformerTesting, strideOf } from "./testing.ts";
 import { segformerEps, segformerVariants } from "./variants.ts";
@@ -68,26 +69,32 @@ function nvlabs(tensors: ReadonlyMap<string, NDArray>): Rebuilt<SegformerConfig>
   };
 }
 
-/** Hugging Face's processor resizes images to one size; windows, if asked for, have its short side. */
+/** transformers shows pictures as its processor says; windows, if asked for, have the short side. */
 async function hub(
   tensors: ReadonlyMap<string, NDArray>,
   beside: SideFiles,
 ): Promise<Rebuilt<SegformerConfig>> {
-  const { config: file, preprocessor } = await readHubFiles(beside);
-  const config = segformerOf(tensors, segformerEps.huggingFace, file?.num_attention_heads);
-  const protocol = hubProtocol(preprocessor, config.classes === 19 ? 1024 : 512);
+  const file = await readHubConfig(beside);
+  const processor = await readProcessor(beside);
+  const config = segformerOf(tensors, segformerEps.huggingFace, file?.heads);
+  const side = config.classes === 19 ? 1024 : 512; // without a processor: as published
+  const protocol = processorProtocol(processor, side);
   const { resize } = protocol;
-  const window = resize.to === "size" ? Math.min(...resize.size) : 512;
+  const window = resize.to === "size"
+    ? Math.min(...resize.size)
+    : resize.to === "shortest edge"
+    ? resize.edge
+    : side;
   return {
     config,
-    normalization: hubPixels(preprocessor),
+    normalization: pixelsOf(processor),
     protocol,
     window,
     stride: strideOf(window),
-    classes: hubNames(file),
+    classes: file?.classes,
     assumed: [
       ...file ? [] : [`attention heads ${PUBLISHED_HEADS.join(", ")} (no config.json)`],
-      ...preprocessor ? [] : ["ImageNet's pixel statistics (no preprocessor_config.json)"],
+      ...processor ? [] : ["ImageNet's pixel statistics (no preprocessor_config.json)"],
     ],
   };
 }
