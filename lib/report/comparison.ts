@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
-import { textWidth } from "./labels.ts";
-import { classesIn, overlay } from "./overlay.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
-import { Photograph } from "./picture.ts";
-import { FONT, rasterise } from "./rasterise.ts";
+import { classesIn, overlay } from "./overlay.ts";
+import { FONT, Photograph, rasterise } from "./picture.ts";
+import { textWidth } from "./place_labels.ts";
 
 /** One picture of a comparison: a photograph, or a class map over it, under a title. */
 export interface Panel {
@@ -14,7 +13,7 @@ export interface Panel {
 }
 
 /** Panels narrower than this many pixels are enlarged by a whole factor, so that titles fit. */
-const NARROWEST = 240;
+const NARROWEST_PANEL = 240;
 const GAP = 8;
 
 /**
@@ -67,6 +66,36 @@ export async function legend(key: ClassKey, width = 640): Promise<Photograph> {
   return new Photograph(await rasterise(svgOf(width, height, ground + marks), 1));
 }
 
+/** Narrower pictures get a white margin at the right, so that the names have room. */
+const NARROWEST_PICTURE = 240;
+
+/**
+ * A class map laid over its image at half opacity, pixel by pixel from the top left corner, and below
+ * it the names and colours of some classes in their order.
+ */
+export async function overlayPicture(
+  image: Image,
+  labels: LabelMap,
+  { classes, palette }: ClassKey,
+  named: readonly number[],
+): Promise<Photograph> {
+  const { width, height, data } = overlay(image, labels, palette);
+  const whole = Math.max(NARROWEST_PICTURE, width);
+  const names = await legend({
+    classes: named.map((index) => classes[index]!),
+    palette: named.map((index) => palette[index]!),
+  }, whole);
+  const input = Buffer.from(await names.png());
+  const { height: below = 0 } = await sharp(input).metadata();
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+    .extend({ right: whole - width, bottom: below, background: "white" })
+    .composite([{ input, left: 0, top: height }])
+    .removeAlpha()
+    .png({ compressionLevel: 1 }) // level 6 takes twice the time for a tenth of the bytes
+    .toBuffer();
+  return new Photograph(bytes);
+}
+
 function checkKey({ classes, palette }: ClassKey, indices: readonly number[]): void {
   const needed = Math.max(0, ...indices.map((index) => index + 1));
   if (Math.min(classes.length, palette.length) < needed) {
@@ -87,7 +116,7 @@ interface Cell {
 
 function cellOf(panels: readonly Panel[]): Cell {
   const widest = Math.max(...panels.map(({ image }) => image.width));
-  const scale = Math.ceil(NARROWEST / widest);
+  const scale = Math.ceil(NARROWEST_PANEL / widest);
   const width = scale * widest;
   const height = scale * Math.max(...panels.map(({ image }) => image.height));
   const fontSize = Math.min(32, Math.max(13, Math.round(width / 20)));

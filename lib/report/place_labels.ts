@@ -6,7 +6,7 @@ export interface Anchor {
 }
 
 /** Where a label's middle goes, in pixels, and whether it is far enough to need a line to its point. */
-export interface Place {
+export interface PlacedLabel {
   readonly x: number;
   readonly y: number;
   readonly far: boolean;
@@ -45,7 +45,7 @@ export function placeLabels(
   lines: readonly Segment[],
   area: Box,
   fontSize: number,
-): Place[] {
+): PlacedLabel[] {
   const points = anchors.map(({ x, y }) => grown(x, y, 7, 7));
   const chosen: Candidate[] = [];
   for (let round = 0; round < 5; round++) {

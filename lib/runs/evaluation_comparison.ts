@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { sizeGroups } from "../scoring/instance_size.ts";
-import { agreementKey, agreementMap, faded } from "../report/agreement.ts";
+import { agreementKey, agreementMap, faded } from "../report/overlay.ts";
 import { comparison } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
 import { SCHEMA } from "./schemas.ts";

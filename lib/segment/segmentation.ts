@@ -2,7 +2,7 @@ import { resizeAntialiased } from "../images/antialiased.ts";
 import { nearestLabels } from "../images/window.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
 import { encodeLabels } from "../images/encode.ts";
-import { overlayPicture } from "../report/overlay_picture.ts";
+import { overlayPicture } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ade20kClasses } from "../../lib/sets/ade20k.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
+import { ade20kClasses } from "../../lib/sets/ade20k.ts";
 
 Deno.test("classFrequencies() draws the most frequent class on top and says which never occur", () => {
   const colour = [1, 2, 3] as const;

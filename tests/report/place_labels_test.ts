@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { placeLabels, textWidth } from "../../lib/report/labels.ts";
 import { stream } from "../../lib/random.ts";
+import { placeLabels, textWidth } from "../../lib/report/place_labels.ts";
 
 Deno.test("placeLabels() lets no label cover another or a point when points are close", () => {
   const random = stream("labels", 3);
