@@ -192,7 +192,7 @@ export function scatterEmbedding(points: readonly EmbeddingPoint[]): Drawing {
 /** Resident memory in MiB, from 0 on, over the number of images: a line a process. */
 export function memoryOverImages(curves: readonly MemoryCurve[]): Drawing {
   const samples = curves.flatMap(({ label, samples }) => samples.map((s) => ({ label, ...s })));
-  needsSome("memory", samples);
+  needsSome("memory", samples, "sample");
   const label = "↑ resident memory (MiB)";
   const { options, legend } = frameOf(curves.map(({ label }) => label), 312, label);
   const at = { x: "images", y: "mebibytes", z: "label", stroke: "label" };
@@ -204,9 +204,9 @@ export function memoryOverImages(curves: readonly MemoryCurve[]): Drawing {
   });
 }
 
-function needsSome(what: string, items: readonly unknown[]): void {
+function needsSome(what: string, items: readonly unknown[], one = "value"): void {
   if (items.length === 0) {
-    throw new RangeError(`Cannot draw ${what}: it needs at least one value, got none`);
+    throw new RangeError(`Cannot draw ${what}: it needs at least one ${one}, got none`);
   }
 }
 

@@ -120,5 +120,5 @@ Deno.test("memoryOverImages() draws a line a process from 0 MiB on and names its
 });
 
 Deno.test("memoryOverImages() refuses to draw nothing", () => {
-  assertThrows(() => memoryOverImages([]), RangeError, "needs at least one value, got none");
+  assertThrows(() => memoryOverImages([]), RangeError, "needs at least one sample, got none");
 });

@@ -6,7 +6,7 @@ import type { RemoteFile } from "./listing.ts";
 import type { ModelName } from "./model_name.ts";
 
 /** Where the files of a folder of a model come to lie. */
-export interface Place {
+export interface Destination {
   /** The folder in which they have their names. */
   readonly folder: string;
   /** Where a file's bytes go. */
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** A folder of the user's with the files themselves. */
-export function plainPlace(folder: string): Place {
+export function folderDestination(folder: string): Destination {
   return {
     folder,
     target: ({ name }) => join(folder, name),
@@ -32,12 +32,12 @@ export function plainPlace(folder: string): Place {
  * other way round: `models--ORGANISATION--NAME/blobs/HASH` holds the bytes, `snapshots/COMMIT/PATH`
  * links there, and `refs/REVISION` says the commit.
  */
-export function cachePlace(
+export function cacheDestination(
   cache: string,
   { id, folder: path }: ModelName,
   revision: string,
   commit: string,
-): Place {
+): Destination {
   const repository = repositoryIn(cache, id);
   const folder = join(repository, "snapshots", commit, path);
   const target = ({ hash }: RemoteFile) => join(repository, "blobs", hash.hex);
