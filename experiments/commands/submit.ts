@@ -4,19 +4,13 @@ import { dirname } from "node:path";
 import { progress } from "../../lib/report/progress.ts";
 import { prepareFolder } from "../../lib/segment/outputs.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
-import { requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
-import { checkTestImages, listTestImages } from "../../lib/submit/images.ts";
+import { checkTestImages, listTestImages, requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
 import { testServers } from "../../lib/submit/servers.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
-import {
-  describedProtocol,
-  protocolFor,
-  type ProtocolOptions,
-  withProtocolOptions,
-} from "./protocol_options.ts";
+import { describedProtocol, protocolFor, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;

@@ -1,9 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import type { Colour } from "../images/image.ts";
-import { FONT_SIZE } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
 import { textWidth } from "./place_labels.ts";
-import { renderPlot } from "./plot.ts";
+import { FONT_SIZE, renderPlot } from "./plot.ts";
 
 /** A class and its share of the pixels that count, between 0 and 1. */
 export interface ClassFrequency {

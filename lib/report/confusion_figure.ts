@@ -1,8 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { colours, FONT_SIZE, unscaled } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
 import { textWidth } from "./place_labels.ts";
-import { renderPlot } from "./plot.ts";
+import { colours, FONT_SIZE, renderPlot, unscaled } from "./plot.ts";
 
 /** Pixels by label (row) and prediction (column), and the classes' names in that order. */
 export interface ConfusionCounts {

@@ -1,9 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import type { Colour } from "../images/image.ts";
-import { colourOf, FONT_SIZE, frameOf, labelMarks } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
 import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
-import { renderPlot, scaleOf } from "./plot.ts";
+import { colourOf, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf } from "./plot.ts";
 
 /** A network's place in the accuracy-versus-speed figure; mIoU between 0 and 1. */
 export interface SpeedPoint {

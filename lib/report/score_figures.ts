@@ -1,7 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { colours, FONT_SIZE, frameOf, unscaled } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
-import { renderPlot } from "./plot.ts";
+import { colours, FONT_SIZE, frameOf, renderPlot, unscaled } from "./plot.ts";
 
 /** Pixels whose confidence lies between two bounds; shares in 0 to 1, NaN where there are none. */
 export interface Reliability {

@@ -1,5 +1,6 @@
 import { stream } from "../random.ts";
-import { type ClassTotals, nanMean } from "./confusion.ts";
+import { nanMean } from "../statistics.ts";
+import type { ClassTotals } from "./confusion.ts";
 
 const RESAMPLES = 1000;
 

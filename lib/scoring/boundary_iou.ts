@@ -1,5 +1,5 @@
 import { IGNORE, type LabelMap } from "../images/image.ts";
-import { nanMean } from "./confusion.ts";
+import { nanMean } from "../statistics.ts";
 
 /** The width of a boundary as a share of the image's diagonal. */
 const DILATION_RATIO = 0.02;

@@ -1,4 +1,5 @@
 import { IGNORE } from "../images/image.ts";
+import { nanMean } from "../statistics.ts";
 
 /** Scores in 0 to 1 over all pixels so far; NaN where there is nothing to score. */
 export interface Metrics {
@@ -117,12 +118,6 @@ export class ConfusionMatrix {
       `Cannot count predictions: it needs every ${what} in ${needs}, got ${got} at pixel ${index}`,
     );
   }
-}
-
-/** The mean of the values that are not NaN; NaN where there is none. */
-export function nanMean(values: readonly number[]): number {
-  const present = values.filter((value) => !Number.isNaN(value));
-  return sum(present) / present.length;
 }
 
 function sum(values: readonly number[]): number {

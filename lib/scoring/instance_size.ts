@@ -1,5 +1,5 @@
 import { IGNORE, type LabelMap } from "../images/image.ts";
-import { nanMean } from "./confusion.ts";
+import { nanMean } from "../statistics.ts";
 import { type Regions, regionsOf } from "./regions.ts";
 
 /** Instances are scored in groups by their size, the smallest first. */

@@ -1,10 +1,87 @@
 import { parse } from "node:path";
+import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
+import { imageSize } from "../images/decode.ts";
 import { encodeGrey } from "../images/encode.ts";
+import { inFlight } from "../in_flight.ts";
 import { segmentAll } from "../segment/many.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
 import { classDifference } from "../sets/class_list.ts";
+import { firstOf } from "../words.ts";
 import type { TestServer } from "./servers.ts";
 import { writeZip, type ZipEntry } from "./zip_file.ts";
+
+/** Images that are decoded at once: decoding is off the JavaScript thread, which has four others. */
+const AT_ONCE = 4;
+const SHOWN = 5;
+
+/**
+ * The images of a folder and of those in it, in the order of their paths. Another name than the
+ * server's images have, one name twice, or no image at all is a RangeError.
+ */
+export async function listTestImages(server: TestServer, folder: string): Promise<string[]> {
+  const { byName } = await filesByName(folder, IMAGE_FILE, { recursive: true });
+  const files = [...byName.values()];
+  const { title, names, example } = server;
+  const refuse = (needed: string, got: string) =>
+    new RangeError(
+      `Cannot make a submission of ${folder}: ${needed} needed, got ${got}; give the folder ` +
+        `${server.folder} as it was published`,
+    );
+  if (files.length === 0) throw refuse(`images of ${title}`, "none");
+  const odd = files.filter((file) => !names.test(parse(file).name));
+  if (odd.length > 0) {
+    throw refuse(`names like ${example}`, `${odd.length} others (${firstOf(odd)})`);
+  }
+  const seen = new Set<string>();
+  const twice = files.filter((file) => seen.size === seen.add(parse(file).name).size);
+  if (twice.length > 0) {
+    throw refuse("each image once", `${twice.length} twice (${firstOf(twice)})`);
+  }
+  return files;
+}
+
+/**
+ * Decodes all images once, before a network takes hours for them: those that are unreadable, too small
+ * for the model or not of the server's size are an error that names them. `done` hears how many were
+ * read.
+ */
+export async function checkTestImages(
+  { size }: TestServer,
+  model: PictureModel,
+  files: readonly string[],
+  done: (images: number) => void = () => {},
+): Promise<void> {
+  const problems: string[] = [];
+  let finished = 0;
+  const problemOf = (file: string) =>
+    checkImage(model, file, size).then(() => null, ({ message }: Error) => message);
+  for await (const problem of inFlight(files, AT_ONCE, problemOf)) {
+    if (problem !== null) problems.push(problem);
+    done(++finished);
+  }
+  if (problems.length === 0) return;
+  const others = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : [];
+  throw new RangeError(
+    `Cannot make a submission: a label map of every image needed, got ${problems.length} of ` +
+      `${files.length} images that cannot be used\n` +
+      [...problems.slice(0, SHOWN), ...others].join("\n"),
+  );
+}
+
+async function checkImage(
+  model: PictureModel,
+  file: string,
+  size: TestServer["size"],
+): Promise<void> {
+  const { width, height } = await model.read(file);
+  // The size as stored is the server's: a rotation in EXIF data would turn the label map.
+  const needed = size ?? await imageSize(file);
+  if (width === needed.width && height === needed.height) return;
+  throw new RangeError(
+    `Cannot use ${file}: ${needed.width}×${needed.height} pixels needed, got ${width}×${height}; ` +
+      `take the image as it was published`,
+  );
+}
 
 /** What is submitted: label maps of images by a model. */
 export interface Submission {
