@@ -8,7 +8,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { decodeLabels } from "../../lib/images/decode.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
-import { prepareFolder } from "../../lib/segment/outputs.ts";
+import { makeOutputFolder } from "../../lib/segment/outputs.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import { segmentFiles } from "../commands/segment.ts";
 import type { Timing } from "./cases.ts";
@@ -16,7 +16,7 @@ import { peakMiB } from "./peak_memory.ts";
 
 const [model, photos, out, threads] = process.argv.slice(2) as [string, string, string, string];
 const opened = await openPictureModel(model, { threads: Number(threads) });
-await prepareFolder(out);
+await makeOutputFolder(out);
 for await (const line of createInterface({ input: process.stdin })) {
   const ms: number[] = [];
   for (let i = 0; i < Number(line); i++) {

@@ -4,7 +4,7 @@ import { progress } from "../../lib/report/progress.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentAll } from "../../lib/segment/many.ts";
-import { prepareFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
+import { makeOutputFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { openPictureModel, type PictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
@@ -56,7 +56,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const classFile = classes === undefined ? {} : { classFile: classes };
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
   for (const text of model.assumed) console.log(`assumed: ${text}`);
-  await prepareFolder(out);
+  await makeOutputFolder(out);
   const { areas, failed } = await segmentFiles(model, files, out);
   const done = files.length - failed;
   if (done > 1) console.log(`${done} pictures together:`);

@@ -2,15 +2,25 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
 import { progress } from "../../lib/report/progress.ts";
-import { prepareFolder } from "../../lib/segment/outputs.ts";
+import { makeOutputFolder } from "../../lib/segment/outputs.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
-import { checkTestImages, listTestImages, requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
+import {
+  checkTestImages,
+  listTestImages,
+  requireServerClasses,
+  writeSubmission,
+} from "../../lib/submit/submission.ts";
 import { testServers } from "../../lib/submit/servers.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
-import { describedProtocol, protocolFor, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
+import {
+  describedProtocol,
+  protocolFor,
+  type ProtocolOptions,
+  withProtocolOptions,
+} from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -48,7 +58,7 @@ async function submit(name: string, options: Options): Promise<void> {
   const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
   console.error(describedProtocol(protocol, options.server, opened, options));
-  await prepareFolder(dirname(out));
+  await makeOutputFolder(dirname(out));
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");
     console.error(

@@ -1,6 +1,6 @@
 import { decodeImage, decodeLabels, imageSize } from "../images/decode.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
-import { checkSizes, classify } from "./label_table.ts";
+import { checkSizes, labelMapOf } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
 
 /**
@@ -50,7 +50,7 @@ async function readExample(source: DiskSource, index: number): Promise<Example> 
   const pair = pairAt(source, index);
   const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
   checkSizes(image, pair.image, raw, pair.labels);
-  const labels = classify(raw, source.tableFor(raw, pair.labels), pair.labels);
+  const labels = labelMapOf(raw, source.tableFor(raw, pair.labels), pair.labels);
   return { name: pair.name, image, labels };
 }
 

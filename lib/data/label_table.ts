@@ -62,7 +62,7 @@ export function checkSizes(
  * Raw labels [height, width, channels] to class indices [height, width] by the table. A value
  * outside of it is a RangeError that says which file, which values and how many pixels.
  */
-export function classify(raw: RawLabels, table: LabelTable, file: string): LabelMap {
+export function labelMapOf(raw: RawLabels, table: LabelTable, file: string): LabelMap {
   const { width, height, channels, data } = raw;
   const classes = new Uint8Array(width * height);
   const unknown = new Map<number, number>();

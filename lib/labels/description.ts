@@ -6,7 +6,7 @@ import { IMAGE_FILE } from "../data/pairs.ts";
 import { isFolder } from "../files.ts";
 import type { Colour } from "../images/image.ts";
 import { vocColour } from "../sets/pascal_voc.ts";
-import type { Inspection, Values } from "./inspect.ts";
+import type { Inspection, ValueCounts } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 
 /** Names of the folder of masks beside `images`. */
@@ -61,7 +61,7 @@ interface SuggestedClass {
   readonly value?: number;
 }
 
-function classesOfValues(masks: Values): SuggestedClass[] {
+function classesOfValues(masks: ValueCounts): SuggestedClass[] {
   const frequent = frequentKeys(masks);
   const values = frequent.length > 2 ? frequent.filter((value) => value !== 255) : frequent;
   const plain = values.every((value, index) => value === index);
@@ -72,7 +72,7 @@ function classesOfValues(masks: Values): SuggestedClass[] {
   }));
 }
 
-function classesOfColours(masks: Values): SuggestedClass[] {
+function classesOfColours(masks: ValueCounts): SuggestedClass[] {
   const keys = frequentKeys(masks);
   const meaning = explain(masks, { classes: [], palette: [] })?.meaning;
   if (isGrey(masks)) {
@@ -85,7 +85,7 @@ function classesOfColours(masks: Values): SuggestedClass[] {
 }
 
 /** At most 255 keys: those of several masks, or of a percent of a mask and more where it is one. */
-function frequentKeys({ values, files }: Values): number[] {
+function frequentKeys({ values, files }: ValueCounts): number[] {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, 0);
   return [...values]
     .filter(([, count]) => count.files > 1 || files < 3 || count.pixels > total / files / 100)

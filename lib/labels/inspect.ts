@@ -12,7 +12,7 @@ export interface Count {
 }
 
 /** What values some masks hold. */
-export interface Values {
+export interface ValueCounts {
   readonly files: number;
   /** By raw value or packed colour, in ascending order. */
   readonly values: ReadonlyMap<number, Count>;
@@ -21,12 +21,12 @@ export interface Values {
 }
 
 /** The histogram of all masks of one kind that are read by the same table. */
-export interface Histogram extends Values {
+export interface Histogram extends ValueCounts {
   readonly channels: 1 | 3;
   /** Undefined where nobody has said what the values mean, or where the masks were refused. */
   readonly table: LabelTable | undefined;
   /** Those of them that look neither smeared nor resized, which both invent values. */
-  readonly sound: Values;
+  readonly sound: ValueCounts;
 }
 
 /** A pair with something to say about it. */
@@ -74,7 +74,7 @@ export async function inspect(
   return tally.result();
 }
 
-class OpenValues implements Values {
+class OpenValues implements ValueCounts {
   files = 0;
   values = new Map<number, { files: number; pixels: number }>();
   further = 0;
@@ -90,7 +90,7 @@ class OpenValues implements Values {
     }
   }
 
-  sorted(): Values {
+  sorted(): ValueCounts {
     return { ...this, values: new Map([...this.values].sort(([a], [b]) => a - b)) };
   }
 }
@@ -103,7 +103,7 @@ interface OpenHistogram {
 }
 
 /** The values of the sound masks, or of all where none is. */
-export function trusted(histogram: Histogram): Values {
+export function trusted(histogram: Histogram): ValueCounts {
   return histogram.sound.files > 0 ? histogram.sound : histogram;
 }
 
@@ -112,7 +112,7 @@ export function trusted(histogram: Histogram): Values {
  * than stray pixels of them (a small thing, as CamVid's bicyclists, covers 0.5 %). Of one or two masks
  * any value is.
  */
-export function isUsual({ files, values }: Values, key: number): boolean {
+export function isUsual({ files, values }: ValueCounts, key: number): boolean {
   const count = values.get(key);
   if (!count || files < 3) return count !== undefined;
   let total = 0;

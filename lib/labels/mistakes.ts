@@ -2,7 +2,7 @@ import type { LabelTable } from "../data/label_table.ts";
 import { IGNORE } from "../images/image.ts";
 import { LABEL_IDS } from "../sets/cityscapes.ts";
 import { listed, share } from "../words.ts";
-import { type Histogram, type Inspection, isUsual, trusted, type Values } from "./inspect.ts";
+import { type Histogram, type Inspection, isUsual, trusted, type ValueCounts } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 import type { Finding } from "./problem.ts";
 
@@ -10,15 +10,15 @@ import type { Finding } from "./problem.ts";
 export function mistakesIn(inspection: Inspection): Finding[] {
   const found = inspection.histograms.flatMap((histogram) => {
     if (histogram.channels === 3) return coloured(histogram, inspection);
-    const values = shapeOf(histogram, inspection.source.classes);
+    const values = namedValues(histogram, inspection.source.classes);
     if (!values) return [];
     return [cityscapesIds, binary, counting, reduced].flatMap((mistake) => mistake(values));
   });
   return [...found, ...nothingToLearn(inspection)];
 }
 
-/** A histogram of values with the meanings in other words. */
-interface Shape {
+/** The values of a histogram beside the names of the classes that they mean. */
+interface NamedValues {
   readonly names: readonly string[];
   /** Values in ascending order, by what they mean. */
   readonly seen: readonly number[];
@@ -31,7 +31,7 @@ interface Shape {
   readonly total: number;
 }
 
-function shapeOf(histogram: Histogram, names: readonly string[]): Shape | undefined {
+function namedValues(histogram: Histogram, names: readonly string[]): NamedValues | undefined {
   const { table } = histogram;
   if (!table) return undefined;
   const part = trusted(histogram);
@@ -50,7 +50,7 @@ function shapeOf(histogram: Histogram, names: readonly string[]): Shape | undefi
   };
 }
 
-function cityscapesIds({ names, keys, seen, outside }: Shape): Finding[] {
+function cityscapesIds({ names, keys, seen, outside }: NamedValues): Finding[] {
   if (names.length !== 19) return [];
   const advice =
     "name the files …_gtFine_labelIds.png or …_gtFine_labelTrainIds.png by what they " +
@@ -68,7 +68,7 @@ function cityscapesIds({ names, keys, seen, outside }: Shape): Finding[] {
   return [];
 }
 
-function binary({ names, seen, meaning }: Shape): Finding[] {
+function binary({ names, seen, meaning }: NamedValues): Finding[] {
   const zero = meaning(0);
   if (String(seen) !== "0,255" || meaning(255) !== IGNORE || zero === undefined) return [];
   return [{
@@ -83,7 +83,7 @@ function binary({ names, seen, meaning }: Shape): Finding[] {
 }
 
 /** Values from 0 by the description, and from 1 in the masks. */
-function counting({ names, keys, seen, outside, meaning }: Shape): Finding[] {
+function counting({ names, keys, seen, outside, meaning }: NamedValues): Finding[] {
   const count = names.length;
   const used = seen.filter((value) => meaning(value) !== IGNORE);
   if (keys.some((key, index) => key !== index) || used.length === 0) return [];
@@ -121,7 +121,7 @@ function counting({ names, keys, seen, outside, meaning }: Shape): Finding[] {
 }
 
 /** Values reduced by one, 0 ignored, where the masks count from 0 or were reduced before. */
-function reduced({ names, keys, seen, outside, meaning, pixels, total }: Shape): Finding[] {
+function reduced({ names, keys, seen, outside, meaning, pixels, total }: NamedValues): Finding[] {
   const count = names.length;
   if (keys.some((key, index) => key !== index + 1) || meaning(0) !== IGNORE) return [];
   if (outside.includes(255) && !seen.includes(0)) {
@@ -154,7 +154,7 @@ function reduced({ names, keys, seen, outside, meaning, pixels, total }: Shape):
 const ODD = 20;
 
 /** Whether a table explains colours but for odd ones, which are said mask by mask. */
-function isDescribed(table: LabelTable | undefined, { values, further }: Values): boolean {
+function isDescribed(table: LabelTable | undefined, { values, further }: ValueCounts): boolean {
   let [known, total] = [0, further];
   for (const [key, { pixels }] of values) {
     total += pixels;

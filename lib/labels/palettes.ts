@@ -5,7 +5,7 @@ import { camvidClasses } from "../sets/camvid.ts";
 import { cityscapesClasses } from "../sets/cityscapes.ts";
 import type { ClassList } from "../sets/class_list.ts";
 import { pascalVocClasses, vocColour } from "../sets/pascal_voc.ts";
-import type { Values } from "./inspect.ts";
+import type { ValueCounts } from "./inspect.ts";
 
 /** A palette that masks are often drawn with: what a packed colour means by it. */
 export interface KnownPalette {
@@ -37,7 +37,7 @@ const ODD = 20;
  * Ignored and unlabelled pixels are black or white in most of them.
  */
 export function explain(
-  { values, further }: Pick<Values, "values" | "further">,
+  { values, further }: Pick<ValueCounts, "values" | "further">,
   { classes, palette }: ClassKey,
 ): KnownPalette | undefined {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, further);
@@ -53,7 +53,7 @@ export function explain(
 }
 
 /** Whether colours are grey values in three equal channels. */
-export function isGrey({ values, further }: Pick<Values, "values" | "further">): boolean {
+export function isGrey({ values, further }: Pick<ValueCounts, "values" | "further">): boolean {
   return further === 0 &&
     [...values.keys()].every((key) => key === colourKey(key & 255, key & 255, key & 255));
 }

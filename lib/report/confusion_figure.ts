@@ -101,7 +101,7 @@ export function confusedClasses(confusion: ConfusionCounts): Drawing {
     marginLeft: names,
     marginRight: 48,
     marginBottom: 44,
-    x: { label: "label → prediction: share of all unscaled (%) →", grid: true },
+    x: { label: "label → prediction: share of all pixels (%) →", grid: true },
     y: { domain: mistakes.map(({ names }) => names), label: null, tickSize: 0 },
     marks: [
       Plot.barX(mistakes, { ...at, fill: WRONG }),
@@ -171,7 +171,7 @@ function legendOf(left: number, absent: number) {
   const texts = [
     { x: left, y: 14, text: "right (%)" },
     { x: left, y: 39, text: "wrong (%)" },
-    { x: left, y: 70, text: "share of a label's unscaled; rows: labels, columns: predictions" },
+    { x: left, y: 70, text: "share of a label's pixels; rows: labels, columns: predictions" },
     ...absent === 0 ? [] : [{ x: left, y: 88, text: `left out: classes in neither (${absent})` }],
   ];
   const place = { x: unscaled("x"), y: unscaled("y"), fontSize: FONT_SIZE };

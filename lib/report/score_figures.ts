@@ -27,7 +27,7 @@ export interface SizeIou {
 export function reliabilityDiagram(bins: readonly Reliability[]): Drawing {
   const filled = bins.filter(({ share }) => share > 0);
   if (filled.length === 0) {
-    throw new RangeError("Cannot draw reliability: it needs unscaled with a confidence, got none");
+    throw new RangeError("Cannot draw reliability: it needs pixels with a confidence, got none");
   }
   const bars = filled.map(({ from, to, share, confidence, accuracy }) => ({
     from: 100 * from,

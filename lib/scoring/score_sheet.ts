@@ -51,7 +51,7 @@ export class ScoreSheet {
 
   /** Adds an image; if its prediction is refused, nothing of it. */
   add({ labels, prediction, instances }: ScoredImage): ImageScore {
-    checkSizes(labels, prediction.labels, instances);
+    requireSizes(labels, prediction.labels, instances);
     const confusion = new ConfusionMatrix(this.classes);
     confusion.add(prediction.labels.data, labels.data);
     if (prediction.confidence) {
@@ -83,7 +83,7 @@ export class ScoreSheet {
   }
 }
 
-function checkSizes(labels: LabelMap, prediction: LabelMap, instances: Uint16Array | null): void {
+function requireSizes(labels: LabelMap, prediction: LabelMap, instances: Uint16Array | null): void {
   const { width, height } = labels;
   if (prediction.width !== width || prediction.height !== height) {
     throw new RangeError(

@@ -5,7 +5,7 @@ import { writeAtomically } from "../files.ts";
 import type { Segmentation } from "./segmentation.ts";
 
 /** Makes the folder for results; one that cannot be written to is an error before anything is done. */
-export async function prepareFolder(folder: string): Promise<void> {
+export async function makeOutputFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);

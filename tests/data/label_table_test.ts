@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { checkSizes, classify, colourKey } from "../../lib/data/label_table.ts";
+import { checkSizes, colourKey, labelMapOf } from "../../lib/data/label_table.ts";
 import { IGNORE } from "../../lib/images/image.ts";
 import { pattern } from "./fixtures.ts";
 
@@ -12,19 +12,19 @@ Deno.test("classify() maps values to classes when all are in the table", () => {
     channels: 1,
     data: Uint16Array.of(7, 300, 0, 8, 8, 7),
   } as const;
-  assertEquals(classify(raw, table, "a.png").data, Uint8Array.of(0, 2, 255, 1, 1, 0));
+  assertEquals(labelMapOf(raw, table, "a.png").data, Uint8Array.of(0, 2, 255, 1, 1, 0));
 });
 
 Deno.test("classify() maps colours to classes when a mask is RGB", () => {
   const colours = new Map([[colourKey(1, 2, 3), 0], [colourKey(255, 0, 9), 1]]);
   const data = Uint8Array.of(255, 0, 9, 1, 2, 3);
   const raw = { width: 2, height: 1, channels: 3, data } as const;
-  assertEquals(classify(raw, colours, "a.png").data, Uint8Array.of(1, 0));
+  assertEquals(labelMapOf(raw, colours, "a.png").data, Uint8Array.of(1, 0));
 });
 
 Deno.test("classify() names file, values and pixels when labels are outside", () => {
   const raw = { width: 5, height: 1, channels: 1, data: Uint8Array.of(7, 9, 12, 12, 8) } as const;
-  const { message } = assertThrows(() => classify(raw, table, "masks/x.png"), RangeError);
+  const { message } = assertThrows(() => labelMapOf(raw, table, "masks/x.png"), RangeError);
   assertStringIncludes(message, "masks/x.png");
   assertStringIncludes(message, "(7, 8, 300, 0)");
   assertStringIncludes(message, "got value 12 in 2 pixels, value 9 in 1 pixel");
@@ -32,7 +32,7 @@ Deno.test("classify() names file, values and pixels when labels are outside", ()
 
 Deno.test("classify() lists five colours and their number when many are outside", () => {
   const raw = { ...pattern(4, 2), channels: 3 } as const;
-  const { message } = assertThrows(() => classify(raw, new Map([[0, 0]]), "m.png"), RangeError);
+  const { message } = assertThrows(() => labelMapOf(raw, new Map([[0, 0]]), "m.png"), RangeError);
   assertStringIncludes(message, "colour (0, 101, 202) in 1 pixel");
   assertStringIncludes(message, "(8 in all)");
 });

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { colourKey } from "../../lib/data/label_table.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
-import type { Values } from "../../lib/labels/inspect.ts";
+import type { ValueCounts } from "../../lib/labels/inspect.ts";
 
 const folders = { images: "images", labels: "masks" };
-const none: Values = { files: 0, values: new Map(), further: 0 };
+const none: ValueCounts = { files: 0, values: new Map(), further: 0 };
 
 /** The classes suggested where sound masks and smeared ones hold these values, in four masks each. */
 function suggested(sound: readonly number[], smeared: readonly number[], channels: 1 | 3) {
-  const holding = (keys: readonly number[]): Values => ({
+  const holding = (keys: readonly number[]): ValueCounts => ({
     files: 4,
     values: new Map(keys.map((key) => [key, { files: 4, pixels: 100 }])),
     further: 0,
