@@ -1,5 +1,5 @@
 import { IGNORE } from "../data/dataset.ts";
-import { largest } from "../graph/ops/largest.ts";
+import { largest } from "../graph/ops/indices.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/structure.ts";

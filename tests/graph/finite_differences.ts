@@ -1,8 +1,8 @@
 import { assert, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
+import { sum } from "../../lib/graph/ops/broadcast.ts";
 import { add, mul } from "../../lib/graph/ops/math.ts";
-import { sum } from "../../lib/graph/ops/reduce.ts";
 import { reshape } from "../../lib/graph/ops/structure.ts";
 import { constant, input, nodesOf, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
 import { Program, value } from "../../lib/runtime/session.ts";

@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
-import { argMax } from "../../lib/graph/ops/arg_max.ts";
 import { batchNorm } from "../../lib/graph/ops/batch_norm.ts";
+import { expand, sum } from "../../lib/graph/ops/broadcast.ts";
+import { concat, split } from "../../lib/graph/ops/concat.ts";
 import { type Conv2d, conv2d } from "../../lib/graph/ops/conv.ts";
-import { largest } from "../../lib/graph/ops/largest.ts";
+import { argMax, largest, oneHot, take } from "../../lib/graph/ops/indices.ts";
 import {
   add,
   byte,
@@ -20,26 +21,16 @@ import {
   min,
   mul,
   neg,
-  oneHot,
   relu,
   sqrt,
   sub,
-  take,
 } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
 import { maxPool } from "../../lib/graph/ops/pool.ts";
-import { l2Norm, mean, sum, sumSquares } from "../../lib/graph/ops/reduce.ts";
+import { l2Norm, mean, sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
-import {
-  concat,
-  expand,
-  pad,
-  reshape,
-  slice,
-  split,
-  transpose,
-} from "../../lib/graph/ops/structure.ts";
+import { pad, reshape, slice, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
 import { randomArray } from "../random_array.ts";
 import {

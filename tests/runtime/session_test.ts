@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { split } from "../../lib/graph/ops/concat.ts";
 import { add, mul } from "../../lib/graph/ops/math.ts";
-import { split } from "../../lib/graph/ops/structure.ts";
 import { input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 import { Program, value, zerosFor } from "../../lib/runtime/session.ts";
 
