@@ -1,4 +1,4 @@
-import type { DType, OnnxAttribute, TypedArray } from "../onnx/model.ts";
+import { type DType, dtypeOf, type OnnxAttribute, type TypedArray } from "../onnx/model.ts";
 
 /** Sides of a tensor; none for a scalar. */
 export type Shape = readonly number[];
@@ -120,12 +120,7 @@ export function constant(
   shape: Shape = [data.length],
 ): Tensor {
   const typed = Array.isArray(data) ? new Float32Array(data) : data as TypedArray;
-  const dtype = typed instanceof Float32Array
-    ? "float32"
-    : typed instanceof BigInt64Array
-    ? "int64"
-    : "uint8";
-  return new Tensor(shape, dtype, { kind: "constant", data: typed });
+  return new Tensor(shape, dtypeOf(typed), { kind: "constant", data: typed });
 }
 
 /** A float32 scalar that is written in the graph. */
