@@ -25,12 +25,12 @@ export class NodePlatform implements Platform {
         `Cannot compile: one of the providers ${providers.join(", ")} needed, got "${provider}"`,
       );
     }
-    const landing = this.landing ?? await this.landingOn(provider);
+    const landing = this.landing ?? await this.landingFor(provider);
     return new NodeSession(await sessionOf(landing.prepared(model), options), landing);
   }
 
   /** Looks at the runtime once for each provider. */
-  private landingOn(provider: Provider): Promise<Landing> {
+  private landingFor(provider: Provider): Promise<Landing> {
     const known = this.landings.get(provider);
     const landing = known ?? landingOn((model) => sessionOf(model, { provider, threads: 1 }));
     this.landings.set(provider, landing);

@@ -36,10 +36,10 @@ export interface Session {
 /**
  * What a program needs of the place it runs in: ONNX Runtime for Node and Deno (node.ts), later the
  * browser's. A platform takes a model as plain data (standard operators of opset 20, static shapes,
- * weights as initializers of any size) and feeds by the names of its inputs; it copies nothing that it
- * is fed for longer than a run. It refuses a provider that it lacks with an error that says what there
- * is; it never takes another one silently. A platform that cannot profile or let threads sleep leaves
- * these options out.
+ * weights as initializers of any size) and values by the names of the model's inputs, of which it keeps
+ * nothing after a run: their memory may be written again. A provider that it lacks is an error that says
+ * which there are, never another one silently. Where it can neither profile nor let threads sleep it
+ * leaves these options out.
  */
 export interface Platform {
   open(model: OnnxModel, options: SessionOptions): Promise<Session>;
