@@ -118,15 +118,11 @@ Deno.test("packages are imported where they belong when they do the work of one 
   assertEquals(wrong, []);
 });
 
-/** The operations are each other's gradients: only their files may import in a circle. */
-const isOperation = (path: string) => path.startsWith("lib/graph/ops/");
-
-Deno.test("no file imports itself through others when it is not an operation", () => {
-  const edges = new Map(library.map((source) => [
+Deno.test("no file imports itself through others, for values or for types", () => {
+  const edges = new Map(everything.map((source) => [
     source.path,
-    importsOf(source).filter(({ typeOnly, from }) => !typeOnly && from.startsWith("."))
-      .map(({ from }) => resolved(source.path, from))
-      .filter((path) => !isOperation(path) || !isOperation(source.path)),
+    importsOf(source).filter(({ from }) => from.startsWith("."))
+      .map(({ from }) => resolved(source.path, from)),
   ]));
   const done = new Set<string>();
   const cycles: string[] = [];

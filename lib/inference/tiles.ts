@@ -1,11 +1,12 @@
 import { IGNORE } from "../data/dataset.ts";
-import { largest } from "../graph/ops/largest.ts";
+import { largest } from "../graph/ops/indices.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/structure.ts";
 import { input, scalar, type Tensor } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
-import { Program, value, type Values } from "../runtime/session.ts";
+import { Program } from "../runtime/program.ts";
+import { value, type Values } from "../runtime/value.ts";
 import type { Size } from "./sliding_window.ts";
 
 /** How large tiles are. */
@@ -99,7 +100,11 @@ export class TileClassifier {
 
   private program(name: string, graph: () => Record<string, Tensor>): Promise<Program> {
     const known = this.programs.get(name);
-    const program = known ?? Program.compile(graph(), { threads: this.threads, sleeping: true });
+    const program = known ?? Program.compile(graph(), {
+      provider: "cpu",
+      threads: this.threads,
+      sleeping: true,
+    });
     this.programs.set(name, program);
     return program;
   }
