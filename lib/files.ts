@@ -1,5 +1,5 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /** What a file is written from: text, bytes, or bytes in pieces (an array or a generator). */
 export type Contents = string | Uint8Array | Iterable<Uint8Array>;
@@ -30,57 +30,45 @@ export async function writeAtomically(path: string, contents: Contents): Promise
   }
 }
 
-/** Appends one JSON value and a line end to a file of JSON lines; makes the file and its folder. */
-export async function appendLine(path: string, line: unknown): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, "a");
-    try {
-      await writeFully(file, new TextEncoder().encode(JSON.stringify(line) + "\n"));
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw writeError(path, error);
-  }
-}
-
-/**
- * The values of a file of JSON lines. A last line without a line end is what a killed process left
- * behind and is left out; any other line that is not JSON is a SyntaxError with its number.
- */
-export async function readLines(path: string): Promise<unknown[]> {
-  const complete = (await readFile(path, "utf8")).split("\n").slice(0, -1);
-  return complete.map((text, index) => {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new SyntaxError(
-        `Cannot read ${path}: line ${index + 1} needs to be JSON, got ${text.slice(0, 60)}`,
-        { cause: error },
-      );
-    }
-  });
-}
-
-/** Keeps the lines of a file of JSON lines that `keep` is true of; atomic like `writeAtomically`. */
-export async function filterLines(path: string, keep: (line: unknown) => boolean): Promise<void> {
-  const kept = (await readLines(path)).filter(keep);
-  await writeAtomically(path, kept.map((line) => JSON.stringify(line) + "\n").join(""));
-}
-
 function piecesOf(contents: Contents): Iterable<Uint8Array> {
   if (typeof contents === "string") return [new TextEncoder().encode(contents)];
   return contents instanceof Uint8Array ? [contents] : contents;
 }
 
-/** `write` may take only a part of what it is given, for example when more than 2 GiB come at once. */
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes all bytes to a file: `write` alone may take a part of what it is given, for example when more
+ * than 2 GiB come at once.
+ */
+export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   const atMost = 2 ** 30;
   for (let start = 0; start < bytes.length;) {
     const { bytesWritten } = await file.write(bytes.subarray(start, start + atMost));
     start += bytesWritten;
   }
+}
+
+/** True of a path that is a folder, false of a file and of nothing. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/**
+ * Moves a folder to where `to` says, on the same disk. What is there already stays, but for files of
+ * the same names, which are replaced; a folder that is not there takes its place at once, whole.
+ */
+export async function moveInto(from: string, to: string): Promise<void> {
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    await move(from, to);
+  } catch (cause) {
+    throw writeError(to, cause);
+  }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  if (!await isFolder(from) || !await isFolder(to)) return await rename(from, to);
+  for (const name of await readdir(from)) await move(join(from, name), join(to, name));
+  await rmdir(from);
 }
 
 const advice: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals, assertRejects } from "@std/assert";
-import { appendLine, filterLines, readLines, writeAtomically } from "../lib/files.ts";
+import { writeAtomically } from "../lib/files.ts";
 
 async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "seglab-" });
@@ -56,22 +56,4 @@ Deno.test("writeAtomically() says what to do when the path is a folder or under 
       "needs a folder above it, got a file of that name",
     );
     assertEquals((await readdir(folder)).sort(), ["file", "folder"]);
-  }));
-
-Deno.test("appendLine() and readLines() agree, and a line without an end is left out", () =>
-  inTemporaryFolder(async (folder) => {
-    const path = join(folder, "run", "metrics.jsonl");
-    await appendLine(path, { step: 1 });
-    await appendLine(path, { step: 2 });
-    await writeFile(path, '{"step":3,"lo', { flag: "a" });
-    assertEquals(await readLines(path), [{ step: 1 }, { step: 2 }]);
-    await filterLines(path, (line) => (line as { step: number }).step < 2);
-    assertEquals(await readFile(path, "utf8"), '{"step":1}\n');
-  }));
-
-Deno.test("readLines() names the line that is not JSON", () =>
-  inTemporaryFolder(async (folder) => {
-    const path = join(folder, "metrics.jsonl");
-    await writeFile(path, '{"step":1}\nstep 2\n');
-    await assertRejects(() => readLines(path), SyntaxError, `${path}: line 2 needs to be JSON`);
   }));

@@ -1,8 +1,7 @@
 import { encode } from "fast-png";
 import { join } from "node:path";
-import type { Dataset, Example } from "../../lib/data/dataset.ts";
-import type { DiskDataset } from "../../lib/data/disk.ts";
-import { encodeImage } from "../../lib/data/image.ts";
+import type { Dataset, DiskDataset, Example } from "../../lib/data/dataset.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { Photograph } from "../../lib/report/picture.ts";

@@ -4,11 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writeAtomically } from "../../lib/files.ts";
 import { describeEnvironment } from "../../lib/runs/environment.ts";
-import {
-  type MemoryCurve,
-  memoryOverImages,
-  type MemorySample,
-} from "../../lib/report/memory_figure.ts";
+import { type MemoryCurve, memoryOverImages, type MemorySample } from "../../lib/report/figures.ts";
 import { writeEnvironment } from "../../lib/runs/run_files.ts";
 import type { Row } from "../../lib/report/table.ts";
 import { repository } from "../commands/paths.ts";

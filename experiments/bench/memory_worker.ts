@@ -9,7 +9,7 @@ import process from "node:process";
 import type { Dataset, Example } from "../../lib/data/dataset.ts";
 import { evaluate } from "../../lib/scoring/evaluate.ts";
 import { stream } from "../../lib/random.ts";
-import type { MemorySample } from "../../lib/report/memory_figure.ts";
+import type { MemorySample } from "../../lib/report/figures.ts";
 import { madeData, panoramas } from "./made_data.ts";
 import { type MemoryCase, memoryCases } from "./memory_cases.ts";
 

@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { decodeLabels } from "../../lib/data/image.ts";
+import { decodeLabels } from "../../lib/images/decode.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { prepareFolder } from "../../lib/segment/outputs.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";

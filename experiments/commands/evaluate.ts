@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { classDifference } from "../../lib/sets/class_lists/class_difference.ts";
+import { classDifference } from "../../lib/sets/class_list.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { sha256 } from "../../lib/models/model_file.ts";
@@ -16,7 +16,7 @@ import { writeClasses } from "../../lib/runs/model_facts.ts";
 import { userPath } from "./paths.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
-import { sizeRanges } from "../../lib/scoring/size_ranges.ts";
+import { sizeRanges } from "../../lib/scoring/instance_size.ts";
 import { main, newCommand } from "./command.ts";
 import {
   describedProtocol,

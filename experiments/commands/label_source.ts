@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
-import { IncompleteError } from "../../lib/data/disk.ts";
+import { IncompleteError } from "../../lib/data/disk_dataset.ts";
 import { type PlainFolders, plainFolders } from "../../lib/labels/description.ts";
 import type { InspectedSource } from "../../lib/labels/mask_facts.ts";
 import { listPairs, UnpairedError } from "../../lib/data/pairs.ts";

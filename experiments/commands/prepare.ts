@@ -1,9 +1,9 @@
 /** `deno task prepare`: makes a published data set ready: unpacked, converted, counted, checked. */
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
-import { prepareArchives, prepareFolder, type PrepareProgress } from "../../lib/prepare/prepare.ts";
+import { prepareArchives, prepareFolder, type SplitCount } from "../../lib/prepare/prepare.ts";
+import type { PrepareProgress } from "../../lib/prepare/archive.ts";
 import { PUBLISHED_SETS, type PublishedName } from "../../lib/prepare/published_sets.ts";
-import type { SplitCount } from "../../lib/prepare/verify.ts";
 import { byteProgress } from "../../lib/hub/byte_progress.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 import { repository, userPath } from "./paths.ts";

@@ -1,9 +1,13 @@
-import { instanceCount, type Size, sizes } from "../../lib/scoring/instance_size.ts";
-import type { SetScores } from "../../lib/scoring/scores.ts";
+import {
+  instanceCount,
+  type SizeGroup,
+  sizeGroups,
+  sizeRanges,
+} from "../../lib/scoring/instance_size.ts";
+import type { SetScores } from "../../lib/scoring/score_sheet.ts";
 import type { Summary } from "../../lib/runs/schemas.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { absentClasses } from "./absent_classes.ts";
-import { sizeRanges } from "../../lib/scoring/size_ranges.ts";
 
 /** Shares between 0 and 1 over all pixels, and IoU by class; null where a class does not occur. */
 export type FinalScores = NonNullable<Summary["final"]> & Pick<Summary, "perClass">;
@@ -29,7 +33,7 @@ export function printScores(scores: SetScores, classes: readonly string[]): void
       "accuracy (%)": percent(metrics.accuracy[i]!),
       "boundary IoU (%)": percent(boundary.iou[i]!),
       ...Object.fromEntries(
-        sizes.map((size) => [`IoU ${size} (%)`, percent(bySize[size].iou[i]!)]),
+        sizeGroups.map((size) => [`IoU ${size} (%)`, percent(bySize[size].iou[i]!)]),
       ),
     };
   });
@@ -40,7 +44,7 @@ export function printScores(scores: SetScores, classes: readonly string[]): void
       `${unit(metrics.meanDice)}, mean boundary IoU ${unit(boundary.mean)}, calibration error ` +
       unit(calibration.expectedError),
   );
-  const bySizes = sizes.map((size) =>
+  const bySizes = sizeGroups.map((size) =>
     `${size} ${unit(bySize[size].mean)} (${count(bySize, size)} ${sizeRanges[size]})`
   );
   console.log(`mIoU by instance size: ${bySizes.join(", ")}`);
@@ -70,6 +74,6 @@ function unit(share: number): string {
   return text === null ? "–" : `${text} %`;
 }
 
-function count(bySize: SetScores["bySize"], size: Size): string {
+function count(bySize: SetScores["bySize"], size: SizeGroup): string {
   return `${instanceCount(bySize[size]).toLocaleString("en-US")} instances`;
 }

@@ -1,11 +1,9 @@
 /** `deno task train`: trains a variant on a user's own data, or by a published recipe. */
 import type { Command } from "commander";
 import { basename, join } from "node:path";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { keepInMemory } from "../../lib/data/memory.ts";
-import { variantOf, variants } from "../../lib/families/registry.ts";
+import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
+import { presetOf, presets, variantOf, variants } from "../../lib/families/registry.ts";
 import type { Preset } from "../../lib/families/recipe.ts";
-import { presetOf, presets } from "../../lib/families/registry.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { drawOverlays } from "../../lib/runs/figures.ts";
 import { type Choices, OWN, ownRecipe } from "../../lib/runs/own_recipe.ts";

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array.ts";
 import { resizeBilinear } from "../bilinear.ts";
-import type { Image } from "../data/dataset.ts";
+import type { Image } from "../images/image.ts";
 
 /** Which row of which attention matrix: that of token `query` in head `head` of image `image`. */
 export interface AttentionQuery {

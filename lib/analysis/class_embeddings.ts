@@ -1,21 +1,19 @@
-import { readFile } from "node:fs/promises";
 import { Matrix, SVD } from "ml-matrix";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
+import { type ClassKey, colourSchema } from "../images/image.ts";
+import { readJson } from "../json.ts";
 
-const byte = z.int().min(0).max(255);
 const matrixSchema = z.array(z.array(z.number()).min(2)).min(2);
 const storedSchema = z.object({
   classes: z.array(z.string()),
-  palette: z.array(z.tuple([byte, byte, byte])),
+  palette: z.array(colourSchema),
   embeddings: matrixSchema,
   decoded: matrixSchema.nullable().default(null),
 });
 
 /** What a run stores of a Mask Transformer's classes; both matrices are [classes, dim]. */
-export interface ClassEmbeddings {
-  readonly classes: readonly string[];
-  readonly palette: readonly (readonly [number, number, number])[];
+export interface ClassEmbeddings extends ClassKey {
   /** The learned tokens with which the classes enter the decoder. */
   readonly embeddings: NDArray;
   /** What the decoder made of them (`decodedClasses`), where the run stored it. */
@@ -24,15 +22,9 @@ export interface ClassEmbeddings {
 
 /** Reads the class_embeddings.json of a results folder. */
 export async function readClassEmbeddings(path: string): Promise<ClassEmbeddings> {
-  const parsed = storedSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
-  if (!parsed.success) {
-    throw new SyntaxError(
-      `Cannot read ${path}: class embeddings of a run needed, got\n${
-        z.prettifyError(parsed.error)
-      }`,
-    );
-  }
-  const { classes, palette, embeddings, decoded } = parsed.data;
+  const { classes, palette, embeddings, decoded } = await readJson(path, storedSchema, {
+    needs: "class embeddings of a run",
+  });
   for (const { length } of [palette, embeddings, decoded ?? classes]) {
     if (length === classes.length) continue;
     throw new SyntaxError(

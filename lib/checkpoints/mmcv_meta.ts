@@ -1,14 +1,14 @@
 import { z } from "zod";
+import { type Colour, colourSchema } from "../images/image.ts";
 
 /** Names and colours of classes as a checkpoint has them. */
 export interface WrittenClasses {
   readonly names?: readonly string[] | undefined;
-  readonly palette?: readonly (readonly [number, number, number])[] | undefined;
+  readonly palette?: readonly Colour[] | undefined;
 }
 
-const byte = z.int().min(0).max(255);
 const names = z.array(z.string()).nullish();
-const colours = z.array(z.tuple([byte, byte, byte])).nullish();
+const colours = z.array(colourSchema).nullish();
 const metaSchema = z.object({
   CLASSES: names,
   PALETTE: colours,

@@ -5,7 +5,7 @@ import { type NDArray, sizeOf } from "../array.ts";
  * for a number, `{i+1}` for that number plus one, `{p}` for weight or bias, and `{bn}` for one of
  * batch norm's four tensors.
  */
-export interface Rule {
+export interface NameRule {
   readonly published: readonly string[];
   readonly seglab: readonly string[];
   /** The tensors of the published names, in their order, as those of Seglab's; rows by default. */
@@ -15,7 +15,7 @@ export interface Rule {
 
 /** How a kind of checkpoint names its tensors. */
 export interface NameMap {
-  readonly rules: readonly Rule[];
+  readonly rules: readonly NameRule[];
   /** Names that such checkpoints hold and no network uses. */
   readonly unused: readonly string[];
 }
@@ -27,12 +27,12 @@ export interface Renamed {
 }
 
 /** A tensor whose name is Seglab's. */
-export function same(name: string): Rule {
+export function same(name: string): NameRule {
   return { published: [name], seglab: [name] };
 }
 
 /** A tensor with another name and the same values. */
-export function renamed(published: string, seglab: string): Rule {
+export function renamed(published: string, seglab: string): NameRule {
   return { published: [published], seglab: [seglab] };
 }
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import { parseJson } from "../json.ts";
 
 /** The files in a checkpoint's folder that say what its tensors do not. */
 export class SideFiles {
@@ -27,20 +28,6 @@ export class SideFiles {
   async json<T>(name: string, schema: z.ZodType<T>, whose: string): Promise<T | undefined> {
     const file = await this.text(name);
     if (!file) return undefined;
-    const parsed = schema.safeParse(parse(file.text, file.path));
-    if (parsed.success) return parsed.data;
-    throw new SyntaxError(
-      `Cannot read ${file.path}: it needs to be ${whose}, got ${z.prettifyError(parsed.error)}`,
-    );
-  }
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${error}`, {
-      cause: error,
-    });
+    return parseJson(file.text, file.path, schema, { needs: `to be ${whose}` });
   }
 }

@@ -1,14 +1,27 @@
 import type { NDArray } from "../array.ts";
+import { IGNORE, type LabelMap, type Size } from "../images/image.ts";
+import { normaliseInto, type Normalization } from "../images/normalise.ts";
+import {
+  bilinearPixels,
+  type Fit,
+  fittedSize,
+  nearestLabels,
+  type Window,
+} from "../images/window.ts";
 import type { Random } from "../random.ts";
-import { bilinearPixels, type Framing, nearestLabels, randomWindow } from "./crop.ts";
-import type { Example, Image, LabelMap } from "./dataset.ts";
-import { IGNORE } from "./dataset.ts";
+import type { Example } from "./dataset.ts";
 import { brightnessContrast, photometricDistortion } from "./photometric.ts";
 
-/** Mean and standard deviation of red, green and blue on the scale 0 to 255. */
-export interface Normalization {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+/** Which part of an image a training example shows, and how large. */
+export interface Framing {
+  /** The box that the image is resized into before the factor; null leaves it its own size. */
+  readonly base: Fit | null;
+  /** Lowest and highest factor of the random resize. */
+  readonly scale: readonly [number, number];
+  /** Side of the square crop in pixels. */
+  readonly crop: number;
+  /** Crops with a class above this share of the counted pixels are drawn again; published: 0.75. */
+  readonly maxClassShare: number;
 }
 
 /** What is done to a training example. */
@@ -38,36 +51,55 @@ export function augment(example: Example, augmentation: Augmentation, random: Ra
   if (colour === "photometric") photometricDistortion(pixels.data, random);
   if (colour === "brightness-contrast") brightnessContrast(pixels.data, random);
   const image = { shape: [3, crop, crop], data: new Float32Array(3 * crop * crop) };
-  writePlanes(pixels, normalization, image.data, crop);
+  normaliseInto(pixels, normalization, image.data, crop);
   return { image, labels: padLabels(nearestLabels(example.labels, window), crop) };
 }
 
-/** An image [h, w, 3] as a network takes it: (value - mean) / std in planes [3, h, w]. */
-export function normalise(image: Image, normalization: Normalization): NDArray {
-  const { width, height } = image;
-  const data = new Float32Array(3 * width * height);
-  writePlanes(image, normalization, data, width);
-  return { shape: [3, height, width], data };
+const RETRIES = 10;
+
+/**
+ * A random window of at most `crop` × `crop` in an image resized by a random factor, its labels
+ * drawn again, at most 10 times, while one class takes `maxClassShare` of the pixels that count (or
+ * all of them): mmseg's Resize with ratio_range and RandomCrop with cat_max_ratio. The last of the 10
+ * is taken as it comes.
+ */
+export function randomWindow(
+  labels: LabelMap,
+  { base, scale, crop, maxClassShare }: Framing,
+  random: Random,
+): Window {
+  const factor = scale[0] + (scale[1] - scale[0]) * random.uniform();
+  const [scaledHeight, scaledWidth] = scaledSize(labels, base, factor);
+  const width = Math.min(crop, scaledWidth);
+  const height = Math.min(crop, scaledHeight);
+  const draw = (): Window => {
+    const top = random.integer(0, scaledHeight - height + 1);
+    const left = random.integer(0, scaledWidth - width + 1);
+    return { scaledWidth, scaledHeight, left, top, width, height, flip: false };
+  };
+  let window = draw();
+  for (let retry = 0; retry < RETRIES; retry++) {
+    if (largestShare(nearestLabels(labels, window).data) < maxClassShare) break;
+    window = draw();
+  }
+  return window;
 }
 
-/** Normalises pixels into the top left corner of three planes with `stride` columns. */
-function writePlanes(
-  { width, height, data }: Image,
-  { mean, std }: Normalization,
-  planes: Float32Array,
-  stride: number,
-): void {
-  const plane = planes.length / 3;
-  for (let channel = 0; channel < 3; channel++) {
-    const table = Float32Array.from(
-      { length: 256 },
-      (_, value) => (value - mean[channel]!) / std[channel]!,
-    );
-    for (let y = 0, i = channel; y < height; y++) {
-      const row = channel * plane + y * stride;
-      for (let x = 0; x < width; x++, i += 3) planes[row + x] = table[data[i]!]!;
-    }
-  }
+/** The size [height, width] of an image that is resized by a factor, within a box where there is one. */
+function scaledSize({ width, height }: LabelMap, base: Fit | null, factor: number): Size {
+  const [h, w] = base
+    ? fittedSize([height, width], base, factor)
+    : [Math.floor(height * factor + 0.5), Math.floor(width * factor + 0.5)];
+  return [Math.max(1, h), Math.max(1, w)];
+}
+
+/** The share of the most frequent class among the labels that are not ignored; 1 if none is. */
+export function largestShare(labels: Uint8Array): number {
+  const counts = new Int32Array(256);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
+  const counted = labels.length - counts[IGNORE]!;
+  counts[IGNORE] = 0;
+  return counted === 0 ? 1 : Math.max(...counts) / counted;
 }
 
 function padLabels(labels: LabelMap, side: number): LabelMap {

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { NDArray } from "../array.ts";
+import { inFlight } from "../in_flight.ts";
 import { shuffle, stream } from "../random.ts";
 import { augment } from "./augment.ts";
 import type { Augmentation } from "./augment.ts";
@@ -24,8 +25,8 @@ export interface BatchesConfig {
   readonly from: number;
 }
 
-// How many batches are under way beyond the one that is handed out.
-const AHEAD = 2;
+/** The batch that is waited for and the next two. */
+const UNDER_WAY = 3;
 
 /**
  * The batches of step `from`, `from` + 1, … without end. A batch depends on seed and step alone, so
@@ -36,19 +37,11 @@ const AHEAD = 2;
  */
 export async function* batches(dataset: Dataset, config: BatchesConfig): AsyncGenerator<Batch> {
   check(dataset, config);
-  const queue: Promise<Batch>[] = [];
-  try {
-    for (let step = config.from;; step++) {
-      while (queue.length <= AHEAD) {
-        const next = prepare(dataset, config, step + queue.length);
-        next.catch(() => {}); // thrown when its turn comes
-        queue.push(next);
-      }
-      yield await queue.shift()!;
-    }
-  } finally {
-    await Promise.allSettled(queue);
-  }
+  yield* inFlight(stepsFrom(config.from), UNDER_WAY, (step) => prepare(dataset, config, step));
+}
+
+function* stepsFrom(first: number): Generator<number> {
+  for (let step = first;; step++) yield step;
 }
 
 /** The indices of the examples of one step: a slice of its epoch's order. */

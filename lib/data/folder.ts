@@ -1,18 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
-import type { Colour, Split } from "./dataset.ts";
-import { IGNORE } from "./dataset.ts";
-import { type DiskDataset, diskDataset } from "./disk.ts";
-import { colourKey } from "./label_check.ts";
-import type { LabelTable } from "./label_check.ts";
-import { isFolder } from "./layout.ts";
+import { isFolder } from "../files.ts";
+import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
+import type { DiskDataset, Split } from "./dataset.ts";
+import { diskDataset } from "./disk_dataset.ts";
+import { colourKey, type LabelTable } from "./label_table.ts";
 import { listPairs } from "./pairs.ts";
 
-const byte = z.int().min(0).max(255);
-const colour = z.tuple([byte, byte, byte], {
-  error: "needs a colour [r, g, b] of numbers from 0 to 255",
-});
 const value = z.int().min(0).max(65535);
 const folders = z.strictObject({ images: z.string().min(1), labels: z.string().min(1) });
 
@@ -23,9 +18,11 @@ const folders = z.strictObject({ images: z.string().min(1), labels: z.string().m
  */
 export const FolderDescription = z.strictObject({
   name: z.string().min(1),
-  classes: z.array(z.strictObject({ name: z.string().min(1), colour, value: value.optional() }))
+  classes: z.array(
+    z.strictObject({ name: z.string().min(1), colour: colourSchema, value: value.optional() }),
+  )
     .min(2).max(IGNORE),
-  ignore: z.union([value, colour, z.null()], {
+  ignore: z.union([value, colourSchema, z.null()], {
     error: "needs a value, a colour [r, g, b], or null for no ignored label",
   }).default(IGNORE),
   train: folders,

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isFolder } from "../files.ts";
 
 /** The folders by which the layout of a data set is known. */
 export interface Layout {
@@ -29,9 +29,4 @@ export async function findLayout(root: string, layout: Layout): Promise<string> 
     `Cannot open ${title}: needs the folders ${folders.join(" and ")} ` +
       `in ${within.map((folder) => join(root, folder)).join(" or ")}, got no ${got}; ${advice}`,
   );
-}
-
-/** True of a path that is a folder, false of a file and of nothing. */
-export async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { firstOf } from "../words.ts";
 
 /** An image file and its label file, and the file of its instances where there is one. */
 export interface Pair {
@@ -96,7 +97,7 @@ export async function pairUp(
   const message = without.length > 0
     ? await withoutMask(without, images, labels, advice)
     : `Cannot pair ${images.dir} with ${labels.dir}: needs an image of the same name for each mask, ` +
-      `got ${alone.length} without image (${listed(alone)}); ` +
+      `got ${alone.length} without image (${firstOf(alone)}); ` +
       (advice ?? `add the missing files to ${images.dir} or remove these`);
   throw new UnpairedError(message, pairs, without, alone);
 }
@@ -119,7 +120,7 @@ export async function pairNamed(
     const complete = names.filter((name) => images.byName.has(name) && labels.byName.has(name));
     throw new UnpairedError(
       `Cannot use the list ${list}: needs an image and a mask for each of its ${names.length} names, ` +
-        `got ${absent.length} without ${what} in ${files.dir} (${listed(absent)}); ` +
+        `got ${absent.length} without ${what} in ${files.dir} (${firstOf(absent)}); ` +
         `unpack the whole archive again, or remove these names from the list`,
       pairsOf(complete, images, labels),
       missing(names, labels),
@@ -168,19 +169,15 @@ async function withoutMask(
     ? `JPEG files (${jpegs.size} in it) are no masks, because JPEG compression smears labels; ` +
       `make the masks again as PNG`
     : names.length > 0 && without.length === images.byName.size
-    ? `no name of an image is that of a mask (${listed(names)}); ` +
+    ? `no name of an image is that of a mask (${firstOf(names)}); ` +
       (advice ?? `rename one of them`)
     : advice ?? `add the missing files to ${labels.dir} or remove these images`;
   return `Cannot pair ${images.dir} with ${labels.dir}: needs a label PNG of the same name for each ` +
-    `image, got ${without.length} without mask (${listed(without)}); ${reason}`;
+    `image, got ${without.length} without mask (${firstOf(without)}); ${reason}`;
 }
 
 function missing(names: Iterable<string>, { byName }: NamedFiles): string[] {
   return [...names].filter((name) => !byName.has(name));
-}
-
-function listed(names: readonly string[]): string {
-  return names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
 }
 
 function hidden(file: string): boolean {

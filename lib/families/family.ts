@@ -1,8 +1,8 @@
 import type { NDArray } from "../array.ts";
 import type { CheckpointKind } from "../checkpoints/kind.ts";
 import type { SideFiles } from "../checkpoints/side_files.ts";
-import type { Normalization } from "../data/augment.ts";
-import type { Colour } from "../data/dataset.ts";
+import type { Normalization } from "../images/normalise.ts";
+import type { Colour } from "../images/image.ts";
 import type { Model } from "../nn/model.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Encoder } from "./encoders/encoder.ts";

@@ -1,4 +1,4 @@
-import type { Normalization } from "../data/augment.ts";
+import type { Normalization } from "../images/normalise.ts";
 
 /** Pixel statistics on the scale 0 to 255: as Segmenter rounds them (vit, deit), as mmseg has them. */
 export const normalizations = {

@@ -1,5 +1,5 @@
-import type { Resampling } from "../data/antialiased.ts";
-import type { Fit } from "../data/fit.ts";
+import type { Resampling } from "../images/antialiased.ts";
+import type { Fit } from "../images/window.ts";
 
 /** The size that an image is resized to before a network sees it, at ratio 1. */
 export type Resize =

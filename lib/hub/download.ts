@@ -6,7 +6,12 @@ import { fetchFile } from "./fetch_file.ts";
 import { listFolder, type Listing, type RemoteFile } from "./listing.ts";
 import { type ModelName, parseModelName, requireRevision } from "./model_name.ts";
 import { isIndex, isWeights, neededFiles, shardsOf } from "./needed_files.ts";
-import { cachePlace, folderInCache, type Place, plainPlace } from "./place.ts";
+import {
+  cacheDestination,
+  type Destination,
+  folderDestination,
+  folderInCache,
+} from "./destination.ts";
 import { HubUnreachable } from "./requests.ts";
 import type { HubSettings } from "./settings.ts";
 
@@ -75,13 +80,13 @@ async function downloadListed(
   options: DownloadOptions,
 ): Promise<Downloaded> {
   const { settings, revision, out } = options;
-  const place = out === undefined
-    ? cachePlace(settings.cache, name, revision, commit)
-    : plainPlace(out);
+  const destination = out === undefined
+    ? cacheDestination(settings.cache, name, revision, commit)
+    : folderDestination(out);
   const bring = async (names: readonly string[], onProgress: DownloadOptions["onProgress"]) => {
     const wanted = names.map((name) => files.find((file) => file.name === name)!);
     const open = (file: RemoteFile) => contentOf(settings, { id: name.id, revision, commit }, file);
-    return await bringFiles(wanted, place, open, onProgress);
+    return await bringFiles(wanted, destination, open, onProgress);
   };
   const names = files.map((file) => file.name);
   const { weights, descriptions } = neededFiles(name.id, names, name.file);
@@ -89,28 +94,28 @@ async function downloadListed(
   let fetched = 0;
   if (isIndex(weights)) {
     fetched += await bring([weights], () => {});
-    needed.push(...await shardsIn(place.folder, weights, name.id, names));
+    needed.push(...await shardsIn(destination.folder, weights, name.id, names));
   }
   fetched += await bring(needed, options.onProgress);
-  await place.finish();
-  return await described(place.folder, weights, needed, fetched);
+  await destination.finish();
+  return await downloaded(destination.folder, weights, needed, fetched);
 }
 
 /** Brings files one after the other and gives how many bytes came over the network. */
 async function bringFiles(
   files: readonly RemoteFile[],
-  place: Place,
+  destination: Destination,
   open: (file: RemoteFile) => OpenContent,
   onProgress: DownloadOptions["onProgress"],
 ): Promise<number> {
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let [before, fetched] = [0, 0];
   for (const file of files) {
-    await fetchFile(place.target(file), file, open(file), (there, now) => {
+    await fetchFile(destination.target(file), file, open(file), (there, now) => {
       fetched += now;
       onProgress({ name: file.name, done: before + there, total, fetched });
     });
-    await place.name(file);
+    await destination.name(file);
     before += file.size;
   }
   return fetched;
@@ -128,7 +133,7 @@ async function downloadedBefore(
   try {
     const { weights, descriptions } = neededFiles(name.id, names, name.file);
     const shards = isIndex(weights) ? await shardsIn(folder, weights, name.id, names) : [];
-    return await described(folder, weights, [...descriptions, weights, ...shards], 0);
+    return await downloaded(folder, weights, [...descriptions, weights, ...shards], 0);
   } catch (error) {
     if (error instanceof RangeError) return undefined; // some of it is not there
     throw error;
@@ -139,7 +144,7 @@ async function shardsIn(folder: string, index: string, id: string, names: readon
   return shardsOf(id, await readFile(join(folder, index), "utf8"), names);
 }
 
-async function described(
+async function downloaded(
   folder: string,
   weights: string,
   names: readonly string[],

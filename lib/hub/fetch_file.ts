@@ -7,7 +7,7 @@ import type { RemoteFile } from "./listing.ts";
 import { hashOf, PartialFile } from "./partial_file.ts";
 
 /** Hears how many of a file's bytes are there, and how many of them came over the network just now. */
-export type OnBytes = (there: number, fetched: number) => void;
+export type OnFetched = (there: number, fetched: number) => void;
 
 /**
  * Brings a file to `target`, which at any time holds either nothing new or all of it with the right
@@ -18,11 +18,11 @@ export async function fetchFile(
   target: string,
   file: RemoteFile,
   open: OpenContent,
-  onBytes: OnBytes,
+  onFetched: OnFetched,
 ): Promise<void> {
   const isThere = async () => {
     const intact = await hashOf(target, file) === file.hash.hex;
-    if (intact) onBytes(file.size, 0);
+    if (intact) onFetched(file.size, 0);
     return intact;
   };
   try {
@@ -32,7 +32,7 @@ export async function fetchFile(
     using partial = await PartialFile.open(path, file);
     // Another process may have brought the file while this one waited for the lock.
     if (await isThere()) return await rm(path);
-    await complete(partial, path, file, open, onBytes);
+    await complete(partial, path, file, open, onFetched);
     await partial.sync();
     await rename(path, target);
   } catch (error) {
@@ -47,14 +47,14 @@ async function complete(
   path: string,
   file: RemoteFile,
   open: OpenContent,
-  onBytes: OnBytes,
+  onFetched: OnFetched,
 ): Promise<void> {
   if (partial.length > file.size) await partial.clear();
   const continued = partial.length > 0;
-  await fill(partial, path, file, open, onBytes);
+  await fill(partial, path, file, open, onFetched);
   if (continued && partial.hash() !== file.hash.hex) {
     await partial.clear();
-    await fill(partial, path, file, open, onBytes);
+    await fill(partial, path, file, open, onFetched);
   }
   const found = partial.hash();
   if (found === file.hash.hex) return;
@@ -70,16 +70,16 @@ async function fill(
   path: string,
   file: RemoteFile,
   open: OpenContent,
-  onBytes: OnBytes,
+  onFetched: OnFetched,
 ): Promise<void> {
-  onBytes(partial.length, 0);
+  onFetched(partial.length, 0);
   if (partial.length === file.size) return;
   await requireSpace(path, file.size - partial.length);
   const { from, chunks } = await open(partial.length);
   if (from < partial.length) await partial.clear();
   for await (const bytes of chunks) {
     await partial.append(bytes);
-    onBytes(partial.length, bytes.length);
+    onFetched(partial.length, bytes.length);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../json.ts";
 
 /** What a checkpoint's readers look for beside the weights. */
 const DESCRIPTIONS = ["config.json", "preprocessor_config.json", "variant.yml"];
@@ -59,7 +60,9 @@ export function isWeights(name: string): boolean {
 
 /** The names of the shards in the text of an index; each must be one of the folder's files. */
 export function shardsOf(id: string, index: string, names: readonly string[]): string[] {
-  const shards = [...new Set(Object.values(indexSchema.parse(JSON.parse(index)).weight_map))];
+  const needed = { needs: "to say which shard holds which weight" };
+  const { weight_map } = parseJson(index, `the index of ${id}`, indexSchema, needed);
+  const shards = [...new Set(Object.values(weight_map))];
   const missing = shards.filter((name) => !names.includes(name));
   if (missing.length === 0) return shards;
   throw new RangeError(

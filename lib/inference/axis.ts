@@ -21,7 +21,7 @@ export interface Axis {
  * What a window's cells weigh in the output pixels that it reaches along an axis: pixel `first + i`
  * is the sum of `weights[SPAN · i + k]` times cell `low[i] + k`, summed over all windows.
  */
-export interface Mix {
+export interface AxisWeights {
   readonly first: number;
   readonly low: Int32Array;
   readonly weights: Float32Array;
@@ -31,11 +31,11 @@ export interface Mix {
 export const SPAN = 3;
 
 /**
- * The mix of each window: bilinear interpolation of its cells to seen pixels, the mean where windows
- * overlap, bilinear interpolation to output pixels. All of it is linear and separable, so full
+ * The weights of each window: bilinear interpolation of its cells to seen pixels, the mean where
+ * windows overlap, bilinear interpolation to output pixels. All of it is linear and separable, so full
  * resolution needs to exist nowhere.
  */
-export function axisMixes(axis: Axis): Mix[] {
+export function axisWeights(axis: Axis): AxisWeights[] {
   const { starts, window, seen, cells, covered, output, mirrored } = axis;
   const coverage = new Uint16Array(seen);
   for (const start of starts) {
@@ -61,12 +61,12 @@ export function axisMixes(axis: Axis): Mix[] {
         if (weight > 0) weights[at + inner.high[inside]!]! += part * weight / coverage[pixel]!;
       }
     }
-    const mix = { first, low, weights };
-    return mirrored ? mirror(mix, output) : mix;
+    const upright = { first, low, weights };
+    return mirrored ? mirror(upright, output) : upright;
   });
 }
 
-function mirror({ first, low, weights }: Mix, output: number): Mix {
+function mirror({ first, low, weights }: AxisWeights, output: number): AxisWeights {
   const turned = new Float32Array(weights.length);
   low.forEach((_, i) => {
     const pixel = weights.subarray(SPAN * i, SPAN * (i + 1));
@@ -76,22 +76,24 @@ function mirror({ first, low, weights }: Mix, output: number): Mix {
 }
 
 /** Output pixels [from, to) of an axis. */
-export type Range = readonly [from: number, to: number];
+export type PixelRange = readonly [from: number, to: number];
 
 /**
  * Cuts an output axis into ranges of at most `side` pixels, each of which needs at most `cells` cells
  * in a row of any window.
  */
 export function rangesOf(
-  mixes: readonly Mix[],
+  windows: readonly AxisWeights[],
   output: number,
   side: number,
   cells: number,
-): Range[] {
-  const ranges: Range[] = [];
+): PixelRange[] {
+  const ranges: PixelRange[] = [];
   for (let from = 0; from < output;) {
     let to = Math.min(from + side, output);
-    while (to > from + 1 && mixes.some((mix) => (cellsIn(mix, [from, to])?.count ?? 0) > cells)) {
+    while (
+      to > from + 1 && windows.some((weights) => (cellsIn(weights, [from, to])?.count ?? 0) > cells)
+    ) {
       to--;
     }
     ranges.push([from, to]);
@@ -102,8 +104,8 @@ export function rangesOf(
 
 /** The first of the cells that a range needs of a window, and how many; null where it needs none. */
 export function cellsIn(
-  { first, low }: Mix,
-  [from, to]: Range,
+  { first, low }: AxisWeights,
+  [from, to]: PixelRange,
 ): { readonly origin: number; readonly count: number } | null {
   const start = Math.max(from - first, 0);
   const end = Math.min(to - first, low.length) - 1;

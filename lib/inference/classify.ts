@@ -1,10 +1,10 @@
-import { type Range, rangesOf } from "./axis.ts";
+import { type PixelRange, rangesOf } from "./axis.ts";
 import type { Pass } from "./pass.ts";
-import type { Size } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 import type { Tile, TileClassifier } from "./tiles.ts";
 
 /** Takes the pixels of an image whose rows and columns are the ranges. */
-export type TileVisitor = (tile: Tile, rows: Range, columns: Range) => void;
+export type TileVisitor = (tile: Tile, rows: PixelRange, columns: PixelRange) => void;
 
 /**
  * Classifies an image tile by tile, from the top to the bottom. Of the scores it holds one tile's at

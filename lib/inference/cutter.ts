@@ -1,22 +1,21 @@
 import type { NDArray } from "../array.ts";
 import { bilinearTaps, sampleBilinear, type Taps } from "../bilinear.ts";
-import { resizeAntialiased } from "../data/antialiased.ts";
-import { normalise, type Normalization } from "../data/augment.ts";
-import { bilinearPixels } from "../data/crop.ts";
-import type { Image } from "../data/dataset.ts";
-import type { Look } from "./looks.ts";
-import type { Size } from "./sliding_window.ts";
+import { resizeAntialiased } from "../images/antialiased.ts";
+import { normalise, type Normalization } from "../images/normalise.ts";
+import { bilinearPixels } from "../images/window.ts";
+import type { Image, Size } from "../images/image.ts";
+import type { View } from "./views.ts";
 
 /** The normalised window [3, h, w] whose top left corner is a pixel of the image as it is seen. */
 export type Cutter = (top: number, left: number) => NDArray;
 
 /**
- * Cuts windows out of an image as a look sees it. A window is resized, enlarged and normalised at
- * its turn: but for PIL's resizing, the whole of what the network sees exists nowhere.
+ * Cuts the windows of a view out of an image. A window is resized, enlarged and normalised at its
+ * turn: but for PIL's resizing, the whole of what the network sees exists nowhere.
  */
-export function cutterOf(image: Image, look: Look, normalization: Normalization): Cutter {
-  const { size, seen, window: [height, width], mirrored } = look;
-  const source = look.resampling ? resizeAntialiased(image, ...size, look.resampling) : image;
+export function cutterOf(image: Image, view: View, normalization: Normalization): Cutter {
+  const { size, seen, window: [height, width], mirrored } = view;
+  const source = view.resampling ? resizeAntialiased(image, ...size, view.resampling) : image;
   const box = { top: 0, left: 0, height: size[0], width: size[1], mirrored };
   if (seen.join() === size.join()) {
     return (top, left) =>

@@ -1,8 +1,9 @@
-import { axisMixes, cellsIn, type Mix, type Range, SPAN } from "./axis.ts";
+import { type AxisWeights, axisWeights, cellsIn, type PixelRange, SPAN } from "./axis.ts";
 import type { Cutter } from "./cutter.ts";
-import type { Look } from "./looks.ts";
-import type { Grid, ScoreNetwork } from "./score_network.ts";
-import { anchors, type Size } from "./sliding_window.ts";
+import type { View } from "./views.ts";
+import type { ScoreLayout, ScoreNetwork } from "./score_network.ts";
+import { anchors } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 import type { Part, TileSize } from "./tiles.ts";
 
 /**
@@ -16,42 +17,42 @@ export class Pass {
 
   private constructor(
     private readonly network: ScoreNetwork,
-    private readonly grid: Grid,
+    private readonly layout: ScoreLayout,
     private readonly cutter: Cutter,
     private readonly corners: { readonly rows: number[]; readonly columns: number[] },
     /** What the rows and the columns of windows give to the image's. */
-    readonly rows: readonly Mix[],
-    readonly columns: readonly Mix[],
+    readonly rows: readonly AxisWeights[],
+    readonly columns: readonly AxisWeights[],
   ) {}
 
-  /** Prepares a look at an image whose windows the cutter gives; the result is of `output` size. */
+  /** Prepares a view of an image whose windows the cutter gives; the result is of `output` size. */
   static async open(
     network: ScoreNetwork,
-    look: Look,
+    view: View,
     cutter: Cutter,
     output: Size,
   ): Promise<Pass> {
-    const grid = await network.grid(look.window);
+    const layout = await network.layout(view.window);
     const starts = [0, 1].map((axis) =>
-      anchors(look.seen[axis]!, look.window[axis]!, look.stride[axis]!)
+      anchors(view.seen[axis]!, view.window[axis]!, view.stride[axis]!)
     ) as [number[], number[]];
-    const mixes = (axis: 0 | 1) => {
+    const weightsAlong = (axis: 0 | 1) => {
       const length = output[axis];
-      const seen = look.direct ? { starts: [0], window: length, seen: length, covered: length } : {
+      const seen = view.direct ? { starts: [0], window: length, seen: length, covered: length } : {
         starts: starts[axis],
-        window: look.window[axis],
-        seen: look.seen[axis],
-        covered: grid.covered[axis],
+        window: view.window[axis],
+        seen: view.seen[axis],
+        covered: layout.covered[axis],
       };
-      const mirrored = axis === 1 && look.mirrored;
-      return axisMixes({ ...seen, cells: grid.cells[axis], output: length, mirrored });
+      const mirrored = axis === 1 && view.mirrored;
+      return axisWeights({ ...seen, cells: layout.cells[axis], output: length, mirrored });
     };
     const corners = { rows: starts[0], columns: starts[1] };
-    return new Pass(network, grid, cutter, corners, mixes(0), mixes(1));
+    return new Pass(network, layout, cutter, corners, weightsAlong(0), weightsAlong(1));
   }
 
   /** Runs the network for a band of the image's rows; bands come from the top to the bottom. */
-  async advance(band: Range): Promise<void> {
+  async advance(band: PixelRange): Promise<void> {
     for (const [index, scores] of this.held) {
       if (cellsIn(this.rows[index]!, band)) continue;
       this.free.push(...scores);
@@ -61,7 +62,7 @@ export class Pass {
       if (this.held.has(index) || !cellsIn(this.rows[index]!, band)) continue;
       const scores: Float32Array[] = [];
       for (const left of this.corners.columns) {
-        const { cells: [rows, columns], classes } = this.grid;
+        const { cells: [rows, columns], classes } = this.layout;
         const window = this.free.pop() ?? new Float32Array(rows * columns * classes);
         await this.network.run(this.cutter(top, left), window);
         scores.push(window);
@@ -71,11 +72,11 @@ export class Pass {
   }
 
   /** What the windows give to the tile of some rows of the band and some columns; until the next. */
-  part(rows: Range, columns: Range, size: TileSize): Part {
+  part(rows: PixelRange, columns: PixelRange, size: TileSize): Part {
     const down = reached(this.rows, rows, size);
     const across = reached(this.columns, columns, size);
     const windows = [down.length, across.length] as const;
-    const length = down.length * across.length * size.cells ** 2 * this.grid.classes;
+    const length = down.length * across.length * size.cells ** 2 * this.layout.classes;
     const scores = this.patches.get(length) ?? new Float32Array(length);
     this.patches.set(length, scores);
     down.forEach((vertical, i) =>
@@ -101,7 +102,7 @@ export class Pass {
     top: number,
     left: number,
   ): void {
-    const { cells: [height, width], classes } = this.grid;
+    const { cells: [height, width], classes } = this.layout;
     const { cells } = patch;
     const row = Math.min(cells, width - left) * classes;
     for (let y = top; y < Math.min(top + cells, height); y++) {
@@ -116,25 +117,33 @@ export class Pass {
 interface Reached {
   readonly index: number;
   readonly origin: number;
-  readonly mix: Mix;
+  readonly weights: AxisWeights;
 }
 
 /** The windows along an axis that give to a range. */
-function reached(mixes: readonly Mix[], range: Range, { cells }: TileSize): Reached[] {
-  return mixes.flatMap((mix, index) => {
-    const needed = cellsIn(mix, range);
+function reached(
+  windows: readonly AxisWeights[],
+  range: PixelRange,
+  { cells }: TileSize,
+): Reached[] {
+  return windows.flatMap((weights, index) => {
+    const needed = cellsIn(weights, range);
     if (!needed) return [];
     if (needed.count > cells) throw new RangeError(`a tile of ${needed.count} cells is too large`);
-    return [{ index, origin: needed.origin, mix }];
+    return [{ index, origin: needed.origin, weights }];
   });
 }
 
 /** What the windows' cells weigh in the pixels of a range: [side, windows · cells]. */
-function matrixOf(windows: readonly Reached[], [from, to]: Range, size: TileSize): Float32Array {
+function matrixOf(
+  windows: readonly Reached[],
+  [from, to]: PixelRange,
+  size: TileSize,
+): Float32Array {
   const { side, cells } = size;
   const width = windows.length * cells;
   const matrix = new Float32Array(side * width);
-  windows.forEach(({ origin, mix: { first, low, weights } }, window) => {
+  windows.forEach(({ origin, weights: { first, low, weights } }, window) => {
     for (let pixel = Math.max(from, first); pixel < Math.min(to, first + low.length); pixel++) {
       const i = pixel - first;
       const at = (pixel - from) * width + window * cells + low[i]! - origin;

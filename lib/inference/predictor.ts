@@ -1,14 +1,14 @@
 import type { NDArray } from "../array.ts";
-import type { Normalization } from "../data/augment.ts";
-import type { Image, LabelMap } from "../data/dataset.ts";
+import type { Normalization } from "../images/normalise.ts";
+import type { Image, LabelMap } from "../images/image.ts";
 import { modelOf } from "../families/architecture.ts";
 import type { Architecture } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
-import type { Range } from "./axis.ts";
+import type { PixelRange } from "./axis.ts";
 import { classify } from "./classify.ts";
 import { cutterOf } from "./cutter.ts";
 import { Pass } from "./pass.ts";
-import { looksAt } from "./looks.ts";
+import { viewsOf } from "./views.ts";
 import { ScoreNetwork } from "./score_network.ts";
 import { type Tile, TileClassifier } from "./tiles.ts";
 
@@ -72,11 +72,11 @@ export class NetworkPredictor implements Predictor {
     const { protocol, normalization } = this.settings;
     const size = [image.height, image.width] as const;
     const passes = await Promise.all(
-      looksAt(size, protocol).map((look) =>
-        Pass.open(this.network, look, cutterOf(image, look, normalization), size)
+      viewsOf(size, protocol).map((view) =>
+        Pass.open(this.network, view, cutterOf(image, view, normalization), size)
       ),
     );
-    const tile = (tile: Tile, rows: Range, columns: Range) =>
+    const tile = (tile: Tile, rows: PixelRange, columns: PixelRange) =>
       visitPixels(tile, this.tiles.size.side, rows, columns, image.width, visit);
     await classify(size, passes, this.tiles, tile);
   }
@@ -85,8 +85,8 @@ export class NetworkPredictor implements Predictor {
 function visitPixels(
   { labels, confidence }: Tile,
   side: number,
-  [top, bottom]: Range,
-  [left, right]: Range,
+  [top, bottom]: PixelRange,
+  [left, right]: PixelRange,
   width: number,
   visit: PixelVisitor,
 ): void {

@@ -6,17 +6,17 @@ import type { Scores } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program } from "../runtime/program.ts";
 import { value } from "../runtime/value.ts";
-import type { Size } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
 
 /** How the scores of a window lie: `cells` by rows and columns, which cover `covered` pixels. */
-export interface Grid {
+export interface ScoreLayout {
   readonly cells: Size;
   readonly covered: Size;
   readonly classes: number;
 }
 
 interface Sized {
-  readonly grid: Grid;
+  readonly layout: ScoreLayout;
   readonly program: Promise<Program>;
 }
 
@@ -47,13 +47,13 @@ export class ScoreNetwork {
   }
 
   /** How the scores of windows of a size lie. */
-  async grid(window: Size): Promise<Grid> {
-    return (await this.sized(window)).grid;
+  async layout(window: Size): Promise<ScoreLayout> {
+    return (await this.sized(window)).layout;
   }
 
   /** Writes the scores [rows, columns, classes] of a normalised window [3, h, w]. */
   async run({ shape: [, h, w], data }: NDArray, scores: Float32Array): Promise<void> {
-    const { grid: { cells, classes }, program } = await this.sized([h!, w!]);
+    const { layout: { cells, classes }, program } = await this.sized([h!, w!]);
     const feeds = { images: value(data, [1, 3, h!, w!]) };
     const compiled = await program;
     const started = performance.now();
@@ -80,7 +80,7 @@ export class ScoreNetwork {
     const [, classes, rows, columns] = scores.map.dims(4);
     const { threads, weights } = this;
     return {
-      grid: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
+      layout: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
       program: Program.compile({ scores: classesLast(scores) }, {
         provider: "cpu",
         threads,

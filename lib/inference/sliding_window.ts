@@ -1,5 +1,4 @@
-/** A height and a width in pixels. */
-export type Size = readonly [height: number, width: number];
+import type { Size } from "../images/image.ts";
 
 /** The size at which windows fit: the short side at least `window`, the ratio of sides kept. */
 export function enlargedSize([h, w]: Size, window: number): Size {

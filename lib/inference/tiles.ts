@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE, type Size } from "../images/image.ts";
 import { largest } from "../graph/ops/indices.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
@@ -7,7 +7,6 @@ import { input, scalar, type Tensor } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
 import { Program } from "../runtime/program.ts";
 import { value, type Values } from "../runtime/value.ts";
-import type { Size } from "./sliding_window.ts";
 
 /** How large tiles are. */
 export interface TileSize {

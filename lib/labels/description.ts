@@ -1,9 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour, Split } from "../data/dataset.ts";
-import { isFolder } from "../data/layout.ts";
+import type { Split } from "../data/dataset.ts";
+import { keyColour } from "../data/label_table.ts";
 import { IMAGE_FILE } from "../data/pairs.ts";
+import { isFolder } from "../files.ts";
+import type { Colour } from "../images/image.ts";
+import { vocColour } from "../sets/pascal_voc.ts";
 import type { Inspection, Values } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 
@@ -74,16 +76,12 @@ function classesOfColours(masks: Values): SuggestedClass[] {
   const keys = frequentKeys(masks);
   const meaning = explain(masks, { classes: [], palette: [] })?.meaning;
   if (isGrey(masks)) {
-    return keys.map((key) => ({ name: `class ${key & 255}`, colour: colourOf(key) }));
+    return keys.map((key) => ({ name: `class ${key & 255}`, colour: keyColour(key) }));
   }
   return keys.map((key, index) => ({
     name: meaning?.get(key) ?? `class ${index}`,
-    colour: colourOf(key),
+    colour: keyColour(key),
   }));
-}
-
-function colourOf(key: number): Colour {
-  return [key >> 16, (key >> 8) & 255, key & 255];
 }
 
 /** At most 255 keys: those of several masks, or of a percent of a mask and more where it is one. */

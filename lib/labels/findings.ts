@@ -1,16 +1,7 @@
 import type { UnpairedError } from "../data/pairs.ts";
 import type { Inspection, Verdict } from "./inspect.ts";
 import { mistakesIn } from "./mistakes.ts";
-import { kinds, type ProblemKind, type Severity } from "./problem.ts";
-
-/** Something that a person should know about a data set, and what to do about it. */
-export interface Finding {
-  readonly severity: Severity;
-  readonly title: string;
-  readonly advice: string;
-  /** A file and its reason each; empty where it is about the data set as a whole. */
-  readonly lines: readonly string[];
-}
+import { type Finding, kinds, type ProblemKind } from "./problem.ts";
 
 /** Everything to say about a data set: mistakes of it as a whole first, then those of single masks. */
 export function findingsOf(inspection: Inspection): Finding[] {

@@ -1,7 +1,7 @@
-import { IGNORE } from "../data/dataset.ts";
-import { eachInFlight } from "../data/in_flight.ts";
-import type { LabelTable } from "../data/label_check.ts";
+import type { LabelTable } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { inFlight } from "../in_flight.ts";
 import { type InspectedSource, maskFacts, type MaskValues } from "./mask_facts.ts";
 import type { Problem } from "./problem.ts";
 
@@ -49,6 +49,9 @@ export interface Inspection {
   readonly verdicts: readonly Verdict[];
 }
 
+/** Masks that are decoded at once: decoding is off the JavaScript thread, which has four others. */
+const AT_ONCE = 4;
+
 /** Masks of invented colours have millions of them; memory stays flat. */
 const MOST_KEYS = 65536;
 
@@ -63,11 +66,11 @@ export async function inspect(
   const { pairs } = source;
   const tally = new Tally(source);
   let finished = 0;
-  await eachInFlight(pairs.length, async (index) => {
-    const { problems, counts } = await maskFacts(pairs[index]!, source);
-    tally.add(index, problems, counts);
+  const factsOf = async (pair: Pair) => ({ pair, ...await maskFacts(pair, source) });
+  for await (const { pair, problems, counts } of inFlight(pairs, AT_ONCE, factsOf)) {
+    tally.add(pair, problems, counts);
     done(++finished);
-  });
+  }
   return tally.result();
 }
 
@@ -120,7 +123,7 @@ export function isUsual({ files, values }: Values, key: number): boolean {
 class Tally {
   private readonly histograms = new Map<string, OpenHistogram>();
   private readonly classes: { files: number; pixels: number }[];
-  private readonly verdicts: (readonly [number, Verdict])[] = [];
+  private readonly verdicts: Verdict[] = [];
   private readonly tables = new WeakMap<LabelTable, string>();
   private ignored = 0;
   private outside = 0;
@@ -130,9 +133,8 @@ class Tally {
     this.classes = source.classes.map(() => ({ files: 0, pixels: 0 }));
   }
 
-  add(index: number, problems: readonly Problem[], counts: MaskValues | null): void {
-    const pair = this.source.pairs[index]!;
-    if (problems.length > 0) this.verdicts.push([index, { pair, problems }]);
+  add(pair: Pair, problems: readonly Problem[], counts: MaskValues | null): void {
+    if (problems.length > 0) this.verdicts.push({ pair, problems });
     if (!counts) return;
     const { all, sound } = this.histogramOf(counts);
     all.add(counts.pixels);
@@ -152,7 +154,7 @@ class Tally {
   }
 
   result(): Inspection {
-    const { source, classes, ignored, outside, pixels } = this;
+    const { source, classes, ignored, outside, pixels, verdicts } = this;
     const histograms = [...this.histograms.values()]
       .map(({ channels, table, all, sound }) => ({
         channels,
@@ -161,7 +163,6 @@ class Tally {
         sound: sound.sorted(),
       }))
       .sort((a, b) => b.files - a.files || a.channels - b.channels);
-    const verdicts = this.verdicts.sort(([a], [b]) => a - b).map(([, verdict]) => verdict);
     return { source, histograms, classes, ignored, outside, pixels, verdicts };
   }
 

@@ -1,12 +1,17 @@
-import { IGNORE } from "../data/dataset.ts";
-import type { DiskSource } from "../data/disk.ts";
-import { decodeImage, decodeLabels, type RawLabels } from "../data/image.ts";
-import type { LabelTable } from "../data/label_check.ts";
+import type { DiskSource } from "../data/dataset.ts";
+import { type LabelTable, showKey } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
-import { type ShownSize, shownSize } from "./shown_size.ts";
+import {
+  decodeImage,
+  decodeLabels,
+  type RawLabels,
+  type ShownSize,
+  shownSize,
+} from "../images/decode.ts";
+import { IGNORE } from "../images/image.ts";
+import { counted, listed, share } from "../words.ts";
 import { type Problem, problem } from "./problem.ts";
 import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
-import { amount, counted as numberOf, listed, share, showKey } from "./words.ts";
 
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
 export type InspectedSource =
@@ -95,7 +100,7 @@ function damageText({ borders, isolated, compared, gradual }: Texture, damage: D
     share(gradual, compared)
   } of the borders between areas fade through other values`;
   if (damage === "resized" || isolated === 0) return faded;
-  return `${faded}, ${amount(isolated)} on ${numberOf(borders, "border")} ` +
+  return `${faded}, ${counted(isolated, "pixel")} on ${counted(borders, "border")} ` +
     `${isolated === 1 ? "is" : "are"} unlike all neighbours`;
 }
 
@@ -110,13 +115,15 @@ function valueProblems(
   const found: Problem[] = [];
   const outside = [...pixels].filter(([key]) => !table.has(key)).sort((a, b) => b[1] - a[1]);
   if (outside.length > 0) {
-    const text = listed(outside, ([key, count]) => `${showKey(key, channels)} in ${amount(count)}`);
+    const inWords = ([key, count]: readonly [number, number]) =>
+      `${showKey(key, channels)} in ${counted(count, "pixel")}`;
+    const text = listed(outside, inWords);
     const lost = sum(outside.map(([, count]) => count));
     found.push(problem("outside", text, lost / total));
   }
   const keys = [...pixels].filter(([key]) => table.has(key));
-  const counted = keys.filter(([key]) => table.get(key) !== IGNORE);
-  const ignored = sum(keys.map(([, count]) => count)) - sum(counted.map(([, count]) => count));
+  const labelled = keys.filter(([key]) => table.get(key) !== IGNORE);
+  const ignored = sum(keys.map(([, count]) => count)) - sum(labelled.map(([, count]) => count));
   if (binary && table.get(255) === IGNORE && table.get(0) !== IGNORE && table.has(0)) {
     found.push(problem("binary", binaryText(ignored, total)));
   }
@@ -124,7 +131,7 @@ function valueProblems(
   else if (ignored >= total / 2) {
     found.push(problem("mostlyIgnored", `${share(ignored, total)} ignored`, ignored / total));
   }
-  if (counted.length === 1 && outside.length === 0) {
+  if (labelled.length === 1 && outside.length === 0) {
     found.push(problem("single", "one single class"));
   }
   return found;

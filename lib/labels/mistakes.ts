@@ -1,10 +1,10 @@
-import { IGNORE } from "../data/dataset.ts";
-import type { LabelTable } from "../data/label_check.ts";
+import type { LabelTable } from "../data/label_table.ts";
+import { IGNORE } from "../images/image.ts";
 import { LABEL_IDS } from "../sets/cityscapes.ts";
-import type { Finding } from "./findings.ts";
+import { listed, share } from "../words.ts";
 import { type Histogram, type Inspection, isUsual, trusted, type Values } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
-import { listed, share } from "./words.ts";
+import type { Finding } from "./problem.ts";
 
 /** Mistakes that show in the histograms of a data set, in plain words, the gravest first. */
 export function mistakesIn(inspection: Inspection): Finding[] {

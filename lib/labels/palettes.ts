@@ -1,11 +1,10 @@
-import { ade20k } from "../sets/class_lists/ade20k.ts";
-import { camvid } from "../sets/class_lists/camvid.ts";
-import type { ClassList } from "../sets/class_lists/class_list.ts";
-import { cityscapes } from "../sets/class_lists/cityscapes.ts";
-import { pascalVoc } from "../sets/class_lists/pascal_voc.ts";
-import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour } from "../data/dataset.ts";
-import { colourKey } from "../data/label_check.ts";
+import { colourKey } from "../data/label_table.ts";
+import type { ClassKey } from "../images/image.ts";
+import { ade20kClasses } from "../sets/ade20k.ts";
+import { camvidClasses } from "../sets/camvid.ts";
+import { cityscapesClasses } from "../sets/cityscapes.ts";
+import type { ClassList } from "../sets/class_list.ts";
+import { pascalVocClasses, vocColour } from "../sets/pascal_voc.ts";
 import type { Values } from "./inspect.ts";
 
 /** A palette that masks are often drawn with: what a packed colour means by it. */
@@ -18,10 +17,10 @@ const keyed = (classes: ClassList) =>
   new Map(classes.map(([name, colour]) => [colourKey(...colour), name]));
 
 const PUBLISHED: readonly KnownPalette[] = [
-  { name: "Pascal VOC's palette", meaning: keyed(pascalVoc) },
-  { name: "Cityscapes' palette", meaning: keyed(cityscapes) },
-  { name: "ADE20K's palette", meaning: keyed(ade20k) },
-  { name: "CamVid's palette", meaning: keyed(camvid) },
+  { name: "Pascal VOC's palette", meaning: keyed(pascalVocClasses) },
+  { name: "Cityscapes' palette", meaning: keyed(cityscapesClasses) },
+  { name: "ADE20K's palette", meaning: keyed(ade20kClasses) },
+  { name: "CamVid's palette", meaning: keyed(camvidClasses) },
   {
     name: "Pascal VOC's colour map, which labelling tools use for any classes",
     meaning: new Map(
@@ -39,7 +38,7 @@ const ODD = 20;
  */
 export function explain(
   { values, further }: Pick<Values, "values" | "further">,
-  { classes, palette }: { classes: readonly string[]; palette: readonly Colour[] },
+  { classes, palette }: ClassKey,
 ): KnownPalette | undefined {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, further);
   const own = keyed(palette.map((colour, index) => [classes[index]!, colour] as const));

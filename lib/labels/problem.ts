@@ -9,6 +9,15 @@ export interface Problem {
   readonly weight: number;
 }
 
+/** Something that a person should know about a data set, and what to do about it. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly advice: string;
+  /** A file and its reason each; empty where it is about the data set as a whole. */
+  readonly lines: readonly string[];
+}
+
 /** What a kind of problem is called and what to do about it. */
 interface Kind {
   readonly severity: Severity;

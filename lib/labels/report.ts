@@ -1,9 +1,9 @@
-import { IGNORE } from "../data/dataset.ts";
-import type { Finding } from "./findings.ts";
-import type { Histogram, Inspection, Verdict } from "./inspect.ts";
-import { kinds } from "./problem.ts";
-import { counted, showKey } from "./words.ts";
+import { keyText } from "../data/label_table.ts";
+import { IGNORE } from "../images/image.ts";
 import { consoleTable } from "../report/table.ts";
+import { counted } from "../words.ts";
+import type { Histogram, Inspection, Verdict } from "./inspect.ts";
+import { type Finding, kinds } from "./problem.ts";
 
 /** Rows of values that no class has, the most frequent ones. */
 const MOST_OUTSIDE = 30;
@@ -58,7 +58,7 @@ function histogramText(
   const hidden = new Set(unknown.slice(MOST_OUTSIDE));
   const what = channels === 1 ? "value" : "colour";
   const rows = [...values].filter(([key]) => !hidden.has(key)).map(([key, count]) => ({
-    [what]: showKey(key, channels).slice(what.length + 1),
+    [what]: keyText(key, channels),
     meaning: meaningOf(table?.get(key), classes, table !== undefined),
     masks: count.files,
     pixels: grouped(count.pixels),

@@ -1,5 +1,5 @@
-import type { RawLabels } from "../data/image.ts";
-import { colourKey } from "../data/label_check.ts";
+import { colourKey } from "../data/label_table.ts";
+import type { RawLabels } from "../images/decode.ts";
 
 /** How a mask's values lie beside one another, counted in pixels and borders. */
 export interface Texture {

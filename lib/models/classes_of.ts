@@ -1,12 +1,11 @@
 import type { WrittenClasses } from "../checkpoints/mmcv_meta.ts";
-import type { ClassList } from "../sets/class_lists/class_list.ts";
-import { ade20k } from "../sets/class_lists/ade20k.ts";
-import { cityscapes } from "../sets/class_lists/cityscapes.ts";
-import { cocoStuff } from "../sets/class_lists/coco_stuff.ts";
-import { pascalContext } from "../sets/class_lists/pascal_context.ts";
-import { pascalVoc } from "../sets/class_lists/pascal_voc.ts";
-import { vocColour } from "../sets/class_lists/voc_colour.ts";
-import type { Colour } from "../data/dataset.ts";
+import type { ClassList } from "../sets/class_list.ts";
+import { ade20kClasses } from "../sets/ade20k.ts";
+import { cityscapesClasses } from "../sets/cityscapes.ts";
+import { cocoStuffClasses } from "../sets/coco_stuff.ts";
+import { pascalContextClasses } from "../sets/pascal_context.ts";
+import { pascalVocClasses, vocColour } from "../sets/pascal_voc.ts";
+import type { Colour } from "../images/image.ts";
 
 /** The classes of a network by their index. */
 export interface Classes {
@@ -18,12 +17,12 @@ export interface Classes {
 
 /** Data sets by the number of their classes. */
 const known: Readonly<Record<number, readonly [title: string, list: ClassList]>> = {
-  19: ["Cityscapes", cityscapes],
-  21: ["Pascal VOC", pascalVoc],
-  59: ["Pascal Context", pascalContext.slice(1)],
-  60: ["Pascal Context", pascalContext],
-  150: ["ADE20K", ade20k],
-  171: ["COCO-Stuff", cocoStuff],
+  19: ["Cityscapes", cityscapesClasses],
+  21: ["Pascal VOC", pascalVocClasses],
+  59: ["Pascal Context", pascalContextClasses.slice(1)],
+  60: ["Pascal Context", pascalContextClasses],
+  150: ["ADE20K", ade20kClasses],
+  171: ["COCO-Stuff", cocoStuffClasses],
 };
 
 /**

@@ -3,28 +3,26 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
-import { type TrainConfig, trainConfigSchema, written } from "../train/config.ts";
+import { type ClassKey, colourSchema } from "../images/image.ts";
+import { savedConfig, type TrainConfig, trainConfigSchema } from "../train/config.ts";
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
-export interface TrainedModel {
+export interface TrainedModel extends ClassKey {
   readonly config: TrainConfig;
-  readonly classes: readonly string[];
-  readonly palette: readonly (readonly [number, number, number])[];
   readonly weights: ReadonlyMap<string, NDArray>;
 }
 
-const byte = z.int().min(0).max(255);
 /** What a model file says beside its weights. */
 export const descriptionSchema = z.object({
   config: trainConfigSchema,
   classes: z.array(z.string()),
-  palette: z.array(z.tuple([byte, byte, byte])),
+  palette: z.array(colourSchema),
 });
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
 export async function writeModel(path: string, model: TrainedModel): Promise<string> {
   const { weights, config, ...others } = model;
-  const metadata = { seglab: JSON.stringify({ config: written(config), ...others }) };
+  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), ...others }) };
   await writeSafetensors(path, weights, { metadata });
   return await sha256(path);
 }

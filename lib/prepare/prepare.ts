@@ -1,23 +1,30 @@
+import { existsSync } from "node:fs";
 import { realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type ArchiveKind, archiveKind } from "./archive_kind.ts";
-import { moveInto } from "./move_into.ts";
-import { convertContextFolder, finishContext } from "./pascal_context_folder.ts";
-import { convertContextJson } from "./pascal_context_json.ts";
-import { CONTEXT_FOLDER } from "./pascal_context_lists.ts";
-import { PUBLISHED_SETS, type PublishedName, type PublishedSet } from "./published_sets.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { moveInto } from "../files.ts";
+import { type ArchiveKind, archiveKind, type OnProgress } from "./archive.ts";
+import { convertContextJson } from "./pascal_context/detail_json.ts";
+import { convertContextFolder, finishContext } from "./pascal_context/folder.ts";
+import { CONTEXT_FOLDER } from "./pascal_context/lists.ts";
+import {
+  PUBLISHED_SETS,
+  type PublishedName,
+  type PublishedSet,
+  type PublishedSplit,
+} from "./published_sets.ts";
 import { unpack } from "./unpack.ts";
-import { type SplitCount, verify } from "./verify.ts";
 
-/** How far the archive that is under way has been read, in bytes. */
-export interface PrepareProgress {
+/** What was found of a split. */
+export interface SplitCount {
   readonly name: string;
-  readonly done: number;
-  readonly total: number;
+  /** Pairs of image and mask that are there. */
+  readonly pairs: number;
+  /** Pairs that were published. */
+  readonly published: number;
+  /** How many pairs were decoded and checked. */
+  readonly checked: number;
 }
-
-/** Shows or ignores the progress. */
-export type OnProgress = (progress: PrepareProgress) => void;
 
 /**
  * Unpacks the published archives of a data set into the folder `out`, converts what needs it and
@@ -82,4 +89,38 @@ async function checked(name: PublishedName, path: string): Promise<ArchiveFile> 
     );
   }
   return { path, kind, size: (await stat(path)).size };
+}
+
+const SAMPLE = 16; // pairs of a split
+
+/**
+ * Opens each split that is in `root` by the data set's reader, which refuses images without masks
+ * and masks without images, and decodes pairs spread over it, which refuses sizes that differ and
+ * labels outside of the classes. A split that is not there counts 0; none at all is an error.
+ */
+async function verify(set: PublishedSet, root: string): Promise<readonly SplitCount[]> {
+  const counts: SplitCount[] = [];
+  for (const split of set.splits) {
+    const there = set.within.some((place) => existsSync(join(root, place, split.sign)));
+    const dataset = there ? await split.open(root) : undefined;
+    counts.push({
+      name: split.name,
+      pairs: dataset?.length ?? 0,
+      published: publishedFor(dataset?.length ?? 0, split),
+      checked: dataset ? await checkSample(dataset) : 0,
+    });
+  }
+  if (counts.every(({ pairs }) => pairs === 0)) await set.splits[0]!.open(root); // its error says all
+  return counts;
+}
+
+/** Of the published numbers the one that is meant: the first that is not below what is there. */
+function publishedFor(pairs: number, split: PublishedSplit): number {
+  return split.pairs.find((published) => published >= pairs) ?? split.pairs.at(-1)!;
+}
+
+async function checkSample(dataset: Dataset): Promise<number> {
+  const count = Math.min(SAMPLE, dataset.length);
+  for (let i = 0; i < count; i++) await dataset.example(Math.floor(i * dataset.length / count));
+  return count;
 }

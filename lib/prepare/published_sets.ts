@@ -1,12 +1,12 @@
-import { camvid } from "../sets/camvid.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ade20k } from "../sets/ade20k.ts";
+import { camvid } from "../sets/camvid.ts";
 import { cityscapes } from "../sets/cityscapes.ts";
 import { cocoStuff } from "../sets/coco_stuff.ts";
 import { pascalContext } from "../sets/pascal_context.ts";
 import { pascalVoc } from "../sets/pascal_voc.ts";
-import { CONTEXT_FOLDER, CONTEXT_MASKS } from "./pascal_context_lists.ts";
-import { contextPngOfMat } from "./pascal_context_mat.ts";
+import { CONTEXT_FOLDER, CONTEXT_MASKS } from "./pascal_context/lists.ts";
+import { contextPngOfMat } from "./pascal_context/masks.ts";
 import type { FileRule } from "./unpack.ts";
 
 /** A split of a data set: how many pairs were published, and what opens those that are there. */

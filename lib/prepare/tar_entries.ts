@@ -6,8 +6,7 @@ import { on, once } from "node:events";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Parser, type ReadEntry } from "tar";
-import { type ArchiveEntry, entryPath, notAFile, type OnBytes } from "./archive_entry.ts";
-import { cannotUnpack } from "./cannot_unpack.ts";
+import { type ArchiveEntry, cannotUnpack, entryPath, notAFile, type OnBytes } from "./archive.ts";
 
 const FILES: readonly string[] = ["File", "OldFile", "ContiguousFile"];
 const FOLDERS: readonly string[] = ["Directory", "GNUDumpDir"];

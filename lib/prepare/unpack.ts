@@ -1,9 +1,8 @@
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { writeAtomically, writeError } from "../files.ts";
-import type { ArchiveEntry, OnBytes } from "./archive_entry.ts";
-import type { ArchiveKind } from "./archive_kind.ts";
-import { cannotUnpack } from "./cannot_unpack.ts";
+import { writeAtomically, writeError, writeFully } from "../files.ts";
+import { firstOf } from "../words.ts";
+import { type ArchiveEntry, type ArchiveKind, cannotUnpack, type OnBytes } from "./archive.ts";
 import { tarEntries } from "./tar_entries.ts";
 import { zipEntries } from "./zip_entries.ts";
 
@@ -48,8 +47,8 @@ export async function unpack(options: UnpackOptions): Promise<void> {
     found = true;
   }
   if (found) return;
-  const list = [...tops].slice(0, SHOWN).join(", ") + (tops.size > SHOWN ? ", …" : "");
-  throw cannotUnpack(path, expected, `an archive with ${list || "nothing"} at its top`);
+  const list = firstOf([...tops], SHOWN) || "nothing";
+  throw cannotUnpack(path, expected, `an archive with ${list} at its top`);
 }
 
 /** Writes entries below `folder`; remembers the folders that are there. */
@@ -81,7 +80,7 @@ async function copy(entry: ArchiveEntry, path: string, archive: string): Promise
   try {
     await entry.readTo(async (piece) => {
       try {
-        for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
+        await writeFully(file, piece);
       } catch (cause) {
         throw failed = writeError(path, cause);
       }

@@ -1,7 +1,6 @@
 import { open } from "node:fs/promises";
 import { type Entry, Reader, ZipReader } from "@zip.js/zip.js";
-import { type ArchiveEntry, entryPath, notAFile, type OnBytes } from "./archive_entry.ts";
-import { cannotUnpack } from "./cannot_unpack.ts";
+import { type ArchiveEntry, cannotUnpack, entryPath, notAFile, type OnBytes } from "./archive.ts";
 
 type FileHandle = Awaited<ReturnType<typeof open>>;
 

@@ -1,13 +1,14 @@
 import * as Plot from "@observablehq/plot";
+import type { Colour } from "../images/image.ts";
 import { FONT_SIZE } from "./figure_parts.ts";
-import { textWidth } from "./labels.ts";
 import type { Drawing } from "./picture.ts";
+import { textWidth } from "./place_labels.ts";
 import { renderPlot } from "./plot.ts";
 
 /** A class and its share of the pixels that count, between 0 and 1. */
 export interface ClassFrequency {
   readonly name: string;
-  readonly colour: readonly [number, number, number];
+  readonly colour: Colour;
   readonly share: number;
 }
 

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { colours, FONT_SIZE, pixels } from "./figure_parts.ts";
-import { textWidth } from "./labels.ts";
+import { colours, FONT_SIZE, unscaled } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
+import { textWidth } from "./place_labels.ts";
 import { renderPlot } from "./plot.ts";
 
 /** Pixels by label (row) and prediction (column), and the classes' names in that order. */
@@ -67,11 +67,11 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
     marks: [
       Plot.frame({ stroke: "#ddd" }),
       Plot.cell(unlabelled, { ...at, fill: "#f0f0f0" }),
-      Plot.cell(cells, { ...at, fill: pixels((cell: Cell) => tint(cell.share, cell.right)) }),
+      Plot.cell(cells, { ...at, fill: unscaled((cell: Cell) => tint(cell.share, cell.right)) }),
       Plot.text(numbers, {
         ...at,
         text: ({ share }: Cell) => (100 * share).toFixed(0),
-        fill: pixels(({ share }: Cell) => share > 0.4 ? "white" : "#222"),
+        fill: unscaled(({ share }: Cell) => share > 0.4 ? "white" : "#222"),
         fontSize: Math.min(FONT_SIZE, 0.36 * side),
       }),
       ...legend.marks,
@@ -102,7 +102,7 @@ export function confusedClasses(confusion: ConfusionCounts): Drawing {
     marginLeft: names,
     marginRight: 48,
     marginBottom: 44,
-    x: { label: "label → prediction: share of all pixels (%) →", grid: true },
+    x: { label: "label → prediction: share of all unscaled (%) →", grid: true },
     y: { domain: mistakes.map(({ names }) => names), label: null, tickSize: 0 },
     marks: [
       Plot.barX(mistakes, { ...at, fill: WRONG }),
@@ -172,15 +172,15 @@ function legendOf(left: number, absent: number) {
   const texts = [
     { x: left, y: 14, text: "right (%)" },
     { x: left, y: 39, text: "wrong (%)" },
-    { x: left, y: 70, text: "share of a label's pixels; rows: labels, columns: predictions" },
+    { x: left, y: 70, text: "share of a label's unscaled; rows: labels, columns: predictions" },
     ...absent === 0 ? [] : [{ x: left, y: 88, text: `left out: classes in neither (${absent})` }],
   ];
-  const place = { x: pixels("x"), y: pixels("y"), fontSize: FONT_SIZE };
+  const place = { x: unscaled("x"), y: unscaled("y"), fontSize: FONT_SIZE };
   return {
     width: roomFor(texts.map(({ text }) => text)),
     marks: [
-      Plot.dot(boxes, { ...place, symbol: "square", r: 13, fill: pixels("fill") }),
-      Plot.text(boxes, { ...place, text: "text", fill: pixels("colour") }),
+      Plot.dot(boxes, { ...place, symbol: "square", r: 13, fill: unscaled("fill") }),
+      Plot.text(boxes, { ...place, text: "text", fill: unscaled("colour") }),
       Plot.text(texts, { ...place, text: "text", textAnchor: "start" }),
     ],
   };

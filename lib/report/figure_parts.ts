@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type Anchor, placeLabels, type Segment, textWidth } from "./labels.ts";
+import { type Anchor, placeLabels, type Segment, textWidth } from "./place_labels.ts";
 
 /** The size of a figure's texts in pixels. */
 export const FONT_SIZE = 12;
@@ -50,11 +50,11 @@ export function frameOf(names: readonly string[], inner: number, yLabel: string)
   const marginTop = 44 + row * ROW;
   const margins = { marginLeft: 56, marginTop, marginRight: 24, marginBottom: 44 };
   const color = { domain: names, range: colours };
-  const fill = pixels((entry: { name: string }) => colourOf(names, entry.name));
+  const fill = unscaled((entry: { name: string }) => colourOf(names, entry.name));
   return {
     options: { width, height: Math.round(inner) + marginTop + 44, ...margins, color },
     legend: [
-      Plot.dot(entries, { x: pixels("x"), y: pixels("y"), fill, r: 5 }),
+      Plot.dot(entries, { x: unscaled("x"), y: unscaled("y"), fill, r: 5 }),
       Plot.text(entries, { ...textAt, text: "name", textAnchor: "start", dx: 10, fill }),
     ],
   };
@@ -80,16 +80,16 @@ export function labelMarks(
     x2: anchors[index]!.x,
     y2: anchors[index]!.y,
   }));
-  const ends = { x1: pixels("x"), y1: pixels("y"), x2: pixels("x2"), y2: pixels("y2") };
+  const ends = { x1: unscaled("x"), y1: unscaled("y"), x2: unscaled("x2"), y2: unscaled("y2") };
   return [
     Plot.link(labels.filter(({ far }) => far), { ...ends, stroke: "#999", strokeWidth: 0.8 }),
-    Plot.text(labels, { ...textAt, text: "text", fill: pixels("fill"), stroke: "white" }),
+    Plot.text(labels, { ...textAt, text: "text", fill: unscaled("fill"), stroke: "white" }),
   ];
 }
 
 /** A channel of pixels or colours as they are, on no scale. */
-export function pixels<T>(value: T): { value: T; scale: null } {
+export function unscaled<T>(value: T): { value: T; scale: null } {
   return { value, scale: null };
 }
 
-const textAt = { x: pixels("x"), y: pixels("y"), fontSize: FONT_SIZE };
+const textAt = { x: unscaled("x"), y: unscaled("y"), fontSize: FONT_SIZE };

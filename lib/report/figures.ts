@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
+import type { Colour } from "../images/image.ts";
 import { colourOf, FONT_SIZE, frameOf, labelMarks } from "./figure_parts.ts";
-import { type Anchor, type Segment, textWidth } from "./labels.ts";
 import type { Drawing } from "./picture.ts";
+import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
 import { renderPlot, scaleOf } from "./plot.ts";
 
 /** A network's place in the accuracy-versus-speed figure; mIoU between 0 and 1. */
@@ -32,12 +33,24 @@ export interface EmbeddingPoint {
   readonly x: number;
   readonly y: number;
   readonly label: string;
-  readonly colour: readonly [number, number, number];
+  readonly colour: Colour;
 }
 
 /** A network's accuracy and what it computes for an image; mIoU between 0 and 1. */
 export interface CostPoint extends Pick<SpeedPoint, "label" | "family" | "mIoU"> {
   readonly multiplyAdds: number;
+}
+
+/** The resident memory of a process, in MiB, after so many images. */
+export interface MemorySample {
+  readonly images: number;
+  readonly mebibytes: number;
+}
+
+/** How a process's memory went while it saw images. */
+export interface MemoryCurve {
+  readonly label: string;
+  readonly samples: readonly MemorySample[];
 }
 
 /** mIoU in percent over images per second (logarithmic), one line a family, every point named. */
@@ -176,9 +189,24 @@ export function scatterEmbedding(points: readonly EmbeddingPoint[]): Drawing {
   });
 }
 
-function needsSome(what: string, items: readonly unknown[]): void {
+/** Resident memory in MiB, from 0 on, over the number of images: a line a process. */
+export function memoryOverImages(curves: readonly MemoryCurve[]): Drawing {
+  const samples = curves.flatMap(({ label, samples }) => samples.map((s) => ({ label, ...s })));
+  needsSome("memory", samples, "sample");
+  const label = "↑ resident memory (MiB)";
+  const { options, legend } = frameOf(curves.map(({ label }) => label), 312, label);
+  const at = { x: "images", y: "mebibytes", z: "label", stroke: "label" };
+  return renderPlot({
+    ...options,
+    x: { label: "images evaluated →", grid: true, zero: true },
+    y: { label, grid: true, zero: true, nice: true },
+    marks: [Plot.ruleY([0]), Plot.line(samples, { ...at, strokeWidth: 2 }), ...legend],
+  });
+}
+
+function needsSome(what: string, items: readonly unknown[], one = "value"): void {
   if (items.length === 0) {
-    throw new RangeError(`Cannot draw ${what}: it needs at least one value, got none`);
+    throw new RangeError(`Cannot draw ${what}: it needs at least one ${one}, got none`);
   }
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import * as Plot from "@observablehq/plot";
 import { Window } from "happy-dom";
-import { Drawing } from "./picture.ts";
-import { FONT } from "./rasterise.ts";
+import { Drawing, FONT } from "./picture.ts";
 
 /** Draws a plot of Observable Plot without a browser; the same options give the same SVG text. */
 export function renderPlot(options: Plot.PlotOptions): Drawing {

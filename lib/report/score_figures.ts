@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { colours, FONT_SIZE, frameOf, pixels } from "./figure_parts.ts";
+import { colours, FONT_SIZE, frameOf, unscaled } from "./figure_parts.ts";
 import type { Drawing } from "./picture.ts";
 import { renderPlot } from "./plot.ts";
 
@@ -28,7 +28,7 @@ export interface SizeIou {
 export function reliabilityDiagram(bins: readonly Reliability[]): Drawing {
   const filled = bins.filter(({ share }) => share > 0);
   if (filled.length === 0) {
-    throw new RangeError("Cannot draw reliability: it needs pixels with a confidence, got none");
+    throw new RangeError("Cannot draw reliability: it needs unscaled with a confidence, got none");
   }
   const bars = filled.map(({ from, to, share, confidence, accuracy }) => ({
     from: 100 * from,
@@ -63,8 +63,8 @@ export function reliabilityDiagram(bins: readonly Reliability[]): Drawing {
         fontSize: 10.5,
       }),
       Plot.text(["top row: share of all pixels"], {
-        x: pixels(options.width - options.marginRight),
-        y: pixels(14),
+        x: unscaled(options.width - options.marginRight),
+        y: unscaled(14),
         textAnchor: "end",
         fontSize: FONT_SIZE,
       }),

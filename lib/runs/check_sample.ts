@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { findingsOf } from "../labels/findings.ts";
-import { counted } from "../labels/words.ts";
+import { counted } from "../words.ts";
 import { findingsText } from "../labels/report.ts";
 import { inspectLabels } from "../labels/inspect_labels.ts";
 

@@ -22,10 +22,10 @@ import { type Config, SCHEMA, type Summary } from "./schemas.ts";
 import {
   architectureOf,
   inferenceOf,
+  type SavedConfig,
+  savedConfig,
   type TrainConfig,
   trainConfigSchema,
-  written,
-  type WrittenConfig,
 } from "../train/config.ts";
 import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import type { StepGraph } from "../train/step_graph.ts";
@@ -43,7 +43,7 @@ export interface RunTask {
   readonly folder: string;
   readonly name: RunName;
   /** All but the hash of the pretrained weights, which is found out. */
-  readonly config: Omit<WrittenConfig, "pretrained">;
+  readonly config: Omit<SavedConfig, "pretrained">;
   readonly train: Dataset;
   readonly val: Dataset;
   /** A checkpoint to begin from: the backbone's ImageNet weights, or a whole network. */
@@ -63,7 +63,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const config = await resolved(task);
   architectureOf(config, classes.length); // refuses what cannot be built before anything is written
   const origin = { data: task.train.name, ...task.origin };
-  const description: Config = { schema: SCHEMA, ...name, ...origin, ...written(config) };
+  const description: Config = { schema: SCHEMA, ...name, ...origin, ...savedConfig(config) };
   const state = await claimFolder(folder, description, task.resume);
   if (task.resume) console.error(await resumption(folder, state, config.steps));
   if (state === "finished") return await readSummary(folder);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { writeAtomically } from "../files.ts";
+import { parseJson } from "../json.ts";
 import { imagePath } from "./run_files.ts";
 
 const drawnSchema = z.array(z.strictObject({
@@ -28,5 +29,5 @@ export async function readDrawn(folder: string): Promise<DrawnImage[] | null> {
     if (error?.code === "ENOENT") return null;
     throw error;
   });
-  return text === null ? null : drawnSchema.parse(JSON.parse(text));
+  return text === null ? null : parseJson(text, path, drawnSchema, { needs: "what images show" });
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
-import { sizes } from "../scoring/instance_size.ts";
-import { agreementKey, agreementMap, faded } from "../report/agreement.ts";
+import { sizeGroups } from "../scoring/instance_size.ts";
+import { agreementKey, agreementMap, faded } from "../report/overlay.ts";
 import { comparison } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
 import { SCHEMA } from "./schemas.ts";
@@ -132,7 +132,9 @@ export class EvaluationComparison {
       pair("frequency-weighted IoU", ({ frequencyWeightedIoU }) => frequencyWeightedIoU),
       pair("mean Dice", ({ meanDice }) => meanDice),
       pair("mean boundary IoU", ({ boundaryIoU }) => boundaryIoU),
-      ...sizes.map((size) => pair(`mIoU of ${size} instances`, ({ bySize }) => bySize[size].mIoU)),
+      ...sizeGroups.map((size) =>
+        pair(`mIoU of ${size} instances`, ({ bySize }) => bySize[size].mIoU)
+      ),
       pair("calibration error", ({ calibrationError }) => calibrationError),
     ];
   }

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { instanceCount, sizes } from "../scoring/instance_size.ts";
-import type { SetScores } from "../scoring/scores.ts";
+import { instanceCount, sizeGroups, sizeRanges } from "../scoring/instance_size.ts";
+import type { SetScores } from "../scoring/score_sheet.ts";
 import { confusionFigure } from "../report/confusion_figure.ts";
 import { iouBySize, reliabilityDiagram } from "../report/score_figures.ts";
-import { sizeRanges } from "../scoring/size_ranges.ts";
 
 /**
  * Draws an evaluation's plots into its folder: confusion matrix, calibration and IoU by size; gives
@@ -15,7 +14,7 @@ export async function drawScores(
   { confusion, calibration, bySize }: SetScores,
   classes: readonly string[],
 ): Promise<string[]> {
-  const shares = Object.fromEntries(sizes.map((size) => {
+  const shares = Object.fromEntries(sizeGroups.map((size) => {
     const scores = bySize[size];
     const range = `${size}, ${sizeRanges[size]}`;
     return [range, { mean: scores.mean, instances: instanceCount(scores) }];

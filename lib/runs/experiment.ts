@@ -1,7 +1,7 @@
-import type { WrittenConfig } from "../train/config.ts";
+import type { SavedConfig } from "../train/config.ts";
 
 /** What a run decides: the seed comes from the experiment, the pretrained file from the command. */
-export type RunConfig = Omit<WrittenConfig, "seed" | "pretrained">;
+export type RunConfig = Omit<SavedConfig, "seed" | "pretrained">;
 
 /** One variation of the base. */
 export interface Run extends Partial<RunConfig> {

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeImage } from "../data/image.ts";
+import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
-import { comparison, type Key, type Panel } from "../report/comparison.ts";
+import { comparison, type Panel } from "../report/comparison.ts";
+import type { ClassKey } from "../images/image.ts";
 import { accuracyVsSpeed, perClassIou, trainingCurves } from "../report/figures.ts";
 import { imagePath } from "./run_files.ts";
 import { type DrawnImage, readDrawn } from "./drawn_images.ts";
@@ -85,7 +86,7 @@ function keyOf(
   classes: readonly DrawnClass[],
   shown: readonly (readonly DrawnImage[] | null)[],
   names: readonly string[],
-): Key {
+): ClassKey {
   const all = shown.includes(null);
   const images = shown.flatMap((images) => images ?? []).filter(({ name }) => names.includes(name));
   const occurring = new Set(images.flatMap((image) => image.classes));

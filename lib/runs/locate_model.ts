@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseModelName } from "../hub/model_name.ts";
-import { folderInCache } from "../hub/place.ts";
+import { folderInCache } from "../hub/destination.ts";
 import { hubSettings } from "../hub/settings.ts";
 import { configSchema } from "./schemas.ts";
 

@@ -1,28 +1,26 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { decodedClasses } from "../analysis/decoded_classes.ts";
 import type { NDArray } from "../array.ts";
-import { normalise } from "../data/augment.ts";
+import { normalise } from "../images/normalise.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { writeAtomically } from "../files.ts";
+import { readJson } from "../json.ts";
 import { imagePath } from "./run_files.ts";
 import { type Inference, inferenceOf } from "../train/config.ts";
 import type { TrainedModel } from "../models/model_file.ts";
+import { type ClassKey, colourSchema } from "../images/image.ts";
 
-const byte = z.int().min(0).max(255);
 const classesSchema = z.array(z.strictObject({
   name: z.string(),
-  colour: z.tuple([byte, byte, byte]).readonly(),
+  colour: colourSchema.readonly(),
 }));
-
-type Classes = Pick<TrainedModel, "classes" | "palette">;
 
 /** A class's name and the colour that it has in pictures. */
 export type DrawnClass = z.infer<typeof classesSchema>[number];
 
 /** Writes images/classes.json: the key to the colours of a folder's pictures. */
-export async function writeClasses(folder: string, model: Classes): Promise<void> {
+export async function writeClasses(folder: string, model: ClassKey): Promise<void> {
   const drawn = model.classes.map((name, i) => {
     return JSON.stringify({ name, colour: model.palette[i] });
   });
@@ -83,6 +81,7 @@ function rowsOf({ shape, data }: NDArray): string {
 }
 
 /** The classes of a run's pictures, in the order of their indices. */
-export async function readDrawnClasses(folder: string): Promise<DrawnClass[]> {
-  return classesSchema.parse(JSON.parse(await readFile(imagePath(folder, "classes.json"), "utf8")));
+export function readDrawnClasses(folder: string): Promise<DrawnClass[]> {
+  const needed = { needs: "the classes of a run's pictures" };
+  return readJson(imagePath(folder, "classes.json"), classesSchema, needed);
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { variantOf } from "../families/registry.ts";
-import type { WrittenConfig } from "../train/config.ts";
+import type { SavedConfig } from "../train/config.ts";
 
 /** What a user says of a training run; what is not given follows from the data or from a preset. */
 export interface Choices {
@@ -29,7 +29,7 @@ export const OWN = {
 export async function ownRecipe(
   { accumulate, checkpointEvery, seed, threads, ...choices }: Choices,
   train: Dataset,
-): Promise<Omit<WrittenConfig, "pretrained">> {
+): Promise<Omit<SavedConfig, "pretrained">> {
   const { patch, family } = variantOf(choices.variant);
   const { image: { width, height } } = await train.example(0);
   const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Dataset } from "../data/dataset.ts";
 import { consoleTable } from "../report/table.ts";
-import type { WrittenConfig } from "../train/config.ts";
+import type { SavedConfig } from "../train/config.ts";
 import { type Preset, type Recipe, recipeOf } from "../families/recipe.ts";
 import type { Choices } from "./own_recipe.ts";
 
-type RunConfig = Omit<WrittenConfig, "pretrained">;
+type RunConfig = Omit<SavedConfig, "pretrained">;
 
 /** A published value, and that of a run. */
 interface Departure {

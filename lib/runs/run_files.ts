@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { appendLine, filterLines, readLines, writeAtomically } from "../files.ts";
+import { appendLine, filterLines, readJson, readLines } from "../json.ts";
+import { writeAtomically } from "../files.ts";
 import {
   type Config,
   configSchema,
@@ -33,6 +33,11 @@ export function runFolder(results: string, { experiment, run, seed }: RunName): 
   return join(results, experiment, `${run}-s${seed}`);
 }
 
+const RESULTS = {
+  needs: "to fit its schema (lib/runs/schemas.ts), as in the results folder of a run",
+  advice: "run it first",
+};
+
 /** Writes config.json, before step 1. */
 export function writeConfig(folder: string, config: Config): Promise<void> {
   return writeJson(join(folder, "config.json"), configSchema, config);
@@ -40,7 +45,7 @@ export function writeConfig(folder: string, config: Config): Promise<void> {
 
 /** Reads config.json, from which the run can start again. */
 export function readConfig(folder: string): Promise<Config> {
-  return readJson(join(folder, "config.json"), configSchema);
+  return readJson(join(folder, "config.json"), configSchema, RESULTS);
 }
 
 /** Writes summary.json: keys in the schema's order, so that repetitions are equal byte for byte. */
@@ -50,7 +55,7 @@ export function writeSummary(folder: string, summary: Summary): Promise<void> {
 
 /** Reads summary.json. */
 export function readSummary(folder: string): Promise<Summary> {
-  return readJson(join(folder, "summary.json"), summarySchema);
+  return readJson(join(folder, "summary.json"), summarySchema, RESULTS);
 }
 
 /** Writes environment.json. */
@@ -60,7 +65,7 @@ export function writeEnvironment(folder: string, environment: Environment): Prom
 
 /** Reads environment.json. */
 export function readEnvironment(folder: string): Promise<Environment> {
-  return readJson(join(folder, "environment.json"), environmentSchema);
+  return readJson(join(folder, "environment.json"), environmentSchema, RESULTS);
 }
 
 /** Appends one line to metrics.jsonl; a number that is not finite is a RangeError that names it. */
@@ -105,26 +110,11 @@ async function writeJson<T>(path: string, schema: z.ZodType<T>, value: T): Promi
   await writeAtomically(path, text + "\n");
 }
 
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await readFile(path, "utf8").catch((error) => {
-    throw missing(path, error);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${text.slice(0, 60)}`, {
-      cause: error,
-    });
-  }
-  return parsed(path, "read", schema, value);
-}
-
 function parsed<T>(path: string, what: "read" | "write", schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new SyntaxError(
-    `Cannot ${what} ${path}: it needs to fit its schema (lib/report/schemas.ts), got\n` +
+    `Cannot ${what} ${path}: it needs to fit its schema (lib/runs/schemas.ts), got\n` +
       z.prettifyError(result.error),
   );
 }

@@ -1,4 +1,5 @@
-import { type Dataset, IGNORE } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 import { ConfusionMatrix, type Metrics } from "../scoring/confusion.ts";
 import { consoleTable, type Row } from "../report/table.ts";
 import type { FinishedRun } from "./finished_runs.ts";

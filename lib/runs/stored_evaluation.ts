@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LabelMap } from "../data/dataset.ts";
-import { decodeLabels } from "../data/image.ts";
+import type { LabelMap } from "../images/image.ts";
+import { decodeLabels } from "../images/decode.ts";
 import type { Protocol } from "../families/protocol.ts";
-import { readLines } from "../files.ts";
+import { fitting, readJson, readLines } from "../json.ts";
 import { SCHEMA } from "./schemas.ts";
 import { fileName } from "./score.ts";
 
@@ -75,12 +74,20 @@ export interface StoredEvaluation {
   readonly images: readonly { readonly name: string; readonly mIoU: number | null }[];
 }
 
+const WRITTEN = {
+  needs: "what this version of `deno task evaluate` writes into its folder",
+  advice: "`deno task evaluate` makes it",
+};
+
 /** Reads an evaluation's folder, but for its predictions. */
 export async function readEvaluation(folder: string): Promise<StoredEvaluation> {
   const path = (name: string) => join(folder, name);
-  const scores = await read(path("evaluation.json"), evaluationSchema, readJson);
-  const { classes } = await read(path("confusion.json"), classesSchema, readJson);
-  const images = await read(path("images.jsonl"), linesSchema, readLines);
+  const scores = await readJson(path("evaluation.json"), evaluationSchema, WRITTEN);
+  const { classes } = await readJson(path("confusion.json"), classesSchema, WRITTEN);
+  const lines = await readLines(path("images.jsonl")).catch((error) => {
+    throw error?.code === "ENOENT" ? missing(path("images.jsonl"), error) : error;
+  });
+  const images = fitting(lines, path("images.jsonl"), linesSchema, WRITTEN);
   return { folder, scores, classes, images };
 }
 
@@ -95,33 +102,6 @@ export async function readPrediction(folder: string, name: string): Promise<Labe
     `Cannot read ${path}: it needs palette indices as \`deno task evaluate\` writes them, got a ` +
       `picture of another kind; evaluate again`,
   );
-}
-
-async function read<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  content: (path: string) => Promise<unknown>,
-): Promise<T> {
-  const value = await content(path).catch((error) => {
-    throw error?.code === "ENOENT" || error?.code === "ENOTDIR" ? missing(path, error) : error;
-  });
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new SyntaxError(
-    `Cannot read ${path}: it needs what this version of \`deno task evaluate\` writes, got\n` +
-      `${z.prettifyError(parsed.error)}\nevaluate again`,
-  );
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8");
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${text.slice(0, 60)}`, {
-      cause,
-    });
-  }
 }
 
 function missing(path: string, cause: unknown): RangeError {

@@ -1,10 +1,8 @@
-import type { Random } from "../random.ts";
-import { stream } from "../random.ts";
-import type { Colour, Dataset, Example, Split } from "../data/dataset.ts";
-import type { Paint } from "./canvas.ts";
-import { Canvas } from "./canvas.ts";
-import type { Place, Road } from "./parts.ts";
-import { between, car, hills, house, poles, road, tree } from "./parts.ts";
+import { type Random, stream } from "../random.ts";
+import type { Colour } from "../images/image.ts";
+import type { Dataset, Example, Split } from "../data/dataset.ts";
+import { Canvas, type Paint } from "./canvas.ts";
+import { between, car, hills, house, type Place, poles, type Road, road, tree } from "./parts.ts";
 
 // With colours for overlays. In each picture sky and water are one paint and so are road and roof:
 // nothing but their surroundings tells them apart.

@@ -1,4 +1,4 @@
-import { IGNORE, type LabelMap } from "../data/dataset.ts";
+import { IGNORE, type LabelMap } from "../images/image.ts";
 import { nanMean } from "./confusion.ts";
 
 /** The width of a boundary as a share of the image's diagonal. */

@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 
 /** Bins of confidence, as in Guo et al. 2017 ("On Calibration of Modern Neural Networks"). */
 const BINS = 15;

@@ -1,4 +1,4 @@
-import { IGNORE } from "../data/dataset.ts";
+import { IGNORE } from "../images/image.ts";
 
 /** Scores in 0 to 1 over all pixels so far; NaN where there is nothing to score. */
 export interface Metrics {

@@ -1,6 +1,10 @@
 import type { Dataset, Example } from "../data/dataset.ts";
+import { inFlight } from "../in_flight.ts";
 import type { Prediction, Predictor } from "../inference/predictor.ts";
-import { type ImageScore, Scores, type SetScores } from "./scores.ts";
+import { type ImageScore, ScoreSheet, type SetScores } from "./score_sheet.ts";
+
+/** The example that is waited for and the next one: decoding is off the JavaScript thread. */
+const UNDER_WAY = 2;
 
 /** An example with what came out for it. */
 export interface Scored {
@@ -34,10 +38,12 @@ export async function evaluate(
         `${predictor.classes}`,
     );
   }
-  const scores = new Scores(classes.length);
+  const scores = new ScoreSheet(classes.length);
   let seconds = 0;
   let index = 0;
-  for await (const { example, instances } of readAhead(dataset)) {
+  const indices = Array(length).keys();
+  const examples = inFlight(indices, UNDER_WAY, (index) => read(dataset, index));
+  for await (const { example, instances } of examples) {
     const start = performance.now();
     const prediction = await predictor.predict(example.image);
     seconds += (performance.now() - start) / 1000;
@@ -52,25 +58,16 @@ interface Read {
   readonly instances: Uint16Array | null;
 }
 
-async function* readAhead(dataset: Dataset): AsyncGenerator<Read> {
-  const read = async (index: number): Promise<Read> => {
-    const [example, instances] = await Promise.all([
-      dataset.example(index),
-      dataset.instances?.(index) ?? null,
-    ]);
-    return { example, instances };
-  };
-  let next = dataset.length > 0 ? read(0) : undefined;
-  for (let index = 1; next; index++) {
-    const current = await next;
-    next = index < dataset.length ? read(index) : undefined;
-    next?.catch(() => {}); // reported when awaited, not while the current example runs
-    yield current;
-  }
+async function read(dataset: Dataset, index: number): Promise<Read> {
+  const [example, instances] = await Promise.all([
+    dataset.example(index),
+    dataset.instances?.(index) ?? null,
+  ]);
+  return { example, instances };
 }
 
 function add(
-  scores: Scores,
+  scores: ScoreSheet,
   { name, labels }: Example,
   prediction: Prediction,
   instances: Uint16Array | null,

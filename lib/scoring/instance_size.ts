@@ -1,15 +1,24 @@
-import { IGNORE, type LabelMap } from "../data/dataset.ts";
+import { IGNORE, type LabelMap } from "../images/image.ts";
 import { nanMean } from "./confusion.ts";
 import { type Regions, regionsOf } from "./regions.ts";
 
-/** The sizes of instances, smallest first. */
-export const sizes = ["small", "medium", "large"] as const;
+/** Instances are scored in groups by their size, the smallest first. */
+export const sizeGroups = ["small", "medium", "large"] as const;
 
-/** A size of instances. */
-export type Size = typeof sizes[number];
+/** A group of instances of about one size. */
+export type SizeGroup = typeof sizeGroups[number];
 
 /** The areas in pixels from which instances are medium and large: COCO's, 32² and 96². */
 export const SIZE_LIMITS: readonly [number, number] = [32 ** 2, 96 ** 2];
+
+const [medium, large] = SIZE_LIMITS.map((limit) => `${Math.sqrt(limit)}²`) as [string, string];
+
+/** The areas of instances of each size, in words. */
+export const sizeRanges: Readonly<Record<SizeGroup, string>> = {
+  small: `below ${medium} pixels`,
+  medium: `${medium} to ${large} pixels`,
+  large: `from ${large} pixels`,
+};
 
 /** Scores of the instances of one size. */
 export interface SizeScores {
@@ -47,9 +56,9 @@ export class InstanceSizes {
   readonly #instances: Float64Array;
 
   constructor(readonly classes: number) {
-    this.#intersections = new Float64Array(classes * sizes.length);
-    this.#unions = new Float64Array(classes * sizes.length);
-    this.#instances = new Float64Array(classes * sizes.length);
+    this.#intersections = new Float64Array(classes * sizeGroups.length);
+    this.#unions = new Float64Array(classes * sizeGroups.length);
+    this.#instances = new Float64Array(classes * sizeGroups.length);
   }
 
   /** Adds an image's labels and prediction [h, w], IGNORE in both where nothing counts. */
@@ -57,7 +66,7 @@ export class InstanceSizes {
     const truth = regionsOf(labels, instances);
     const found = regionsOf(prediction, null);
     const classOf = regionClasses(truth);
-    const sizesOf = Uint8Array.from(truth.areas, sizeOf);
+    const sizesOf = Uint8Array.from(truth.areas, groupOf);
     sizesOf.forEach((size, region) => {
       if (classOf[region] !== IGNORE) this.#instances[place(classOf[region]!, size)]!++;
     });
@@ -65,15 +74,15 @@ export class InstanceSizes {
     const classFound = regionClasses(found);
     found.areas.forEach((area, region) => {
       if (wrong[region] === 0) return;
-      const shared = common.subarray(region * sizes.length, (region + 1) * sizes.length);
+      const shared = common.subarray(region * sizeGroups.length, (region + 1) * sizeGroups.length);
       const most = Math.max(...shared);
-      const size = most > 0 ? shared.indexOf(most) : sizeOf(area);
+      const size = most > 0 ? shared.indexOf(most) : groupOf(area);
       this.#unions[place(classFound[region]!, size)]! += wrong[region]!;
     });
   }
 
   /** Scores so far. */
-  result(): Readonly<Record<Size, SizeScores>> {
+  result(): Readonly<Record<SizeGroup, SizeScores>> {
     const scoresOf = (size: number): SizeScores => {
       const at = (counts: Float64Array) =>
         Array.from({ length: this.classes }, (_, label) => counts[place(label, size)]!);
@@ -91,7 +100,7 @@ export class InstanceSizes {
    * the prediction shares with its class's instances [regions, sizes], and its wrong ones [regions].
    */
   #countSegments(truth: Regions, sizesOf: Uint8Array, found: Regions) {
-    const common = new Float64Array(found.areas.length * sizes.length);
+    const common = new Float64Array(found.areas.length * sizeGroups.length);
     const wrong = new Float64Array(found.areas.length);
     for (let run = 0, other = 0, y = 0; y + 1 < truth.rows.length; y++) {
       for (let x = 0; run < truth.rows[y + 1]!;) {
@@ -102,7 +111,7 @@ export class InstanceSizes {
           this.#unions[place(label, size)]! += end - x;
           if (label === found.classes[other]) {
             this.#intersections[place(label, size)]! += end - x;
-            common[region * sizes.length + size]! += end - x;
+            common[region * sizeGroups.length + size]! += end - x;
           } else wrong[region]! += end - x;
         }
         if (found.ends[other] === end) other++;
@@ -114,12 +123,12 @@ export class InstanceSizes {
   }
 }
 
-function sizeOf(area: number): number {
+function groupOf(area: number): number {
   return SIZE_LIMITS.filter((limit) => area >= limit).length;
 }
 
 function place(label: number, size: number): number {
-  return label * sizes.length + size;
+  return label * sizeGroups.length + size;
 }
 
 function regionClasses({ areas, regions, classes }: Regions): Uint8Array {

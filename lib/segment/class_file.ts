@@ -1,19 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import type { Colour } from "../data/dataset.ts";
+import { type ClassKey, type Colour, colourSchema } from "../images/image.ts";
 
-/** Names of classes in the order of their indices, and their colours. */
-export interface ClassKey {
-  readonly classes: readonly string[];
-  readonly palette: readonly Colour[];
-}
-
-const byte = z.int().min(0).max(255);
 const name = z.string().trim().min(1);
-const colour = z.tuple([byte, byte, byte]);
 const schema = z.union([
   z.array(name),
-  z.object({ classes: z.array(z.object({ name, colour: colour.optional() })) }),
+  z.object({ classes: z.array(z.object({ name, colour: colourSchema.optional() })) }),
 ]);
 
 /**

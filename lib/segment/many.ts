@@ -1,5 +1,9 @@
+import { inFlight } from "../in_flight.ts";
 import type { PictureModel } from "./picture_model.ts";
 import type { Segmentation } from "./segmentation.ts";
+
+/** The file that is waited for and the next one. */
+const UNDER_WAY = 2;
 
 /** What became of one file of many. */
 export type Outcome =
@@ -12,11 +16,11 @@ export async function* segmentAll(
   model: PictureModel,
   files: readonly string[],
 ): AsyncGenerator<Outcome> {
-  const read = (file: string) => model.read(file).catch((error: Error) => error);
-  let next = files.length > 0 ? read(files[0]!) : undefined;
-  for (const [index, file] of files.entries()) {
-    const image = await next!;
-    next = index + 1 < files.length ? read(files[index + 1]!) : undefined;
+  const read = async (file: string) => ({
+    file,
+    image: await model.read(file).catch((error: Error) => error),
+  });
+  for await (const { file, image } of inFlight(files, UNDER_WAY, read)) {
     yield image instanceof Error
       ? { file, error: image }
       : { file, segmentation: await model.segment(image) };

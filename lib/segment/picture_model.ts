@@ -1,5 +1,5 @@
-import type { Colour, Image } from "../data/dataset.ts";
-import { decodeImage } from "../data/image.ts";
+import type { Colour, Image } from "../images/image.ts";
+import { decodeImage } from "../images/decode.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";
 import type { Protocol } from "../families/protocol.ts";

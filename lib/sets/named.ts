@@ -1,18 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { camvid } from "./camvid.ts";
-import type { Dataset, Split } from "../data/dataset.ts";
-import type { DiskDataset } from "../data/disk.ts";
+import { repository, userPath } from "../../experiments/commands/paths.ts";
+import { type Dataset, type DiskDataset, keepInMemory, type Split } from "../data/dataset.ts";
 import { folder } from "../data/folder.ts";
-import { keepInMemory } from "../data/memory.ts";
+import type { Experiment, ScenesSize } from "../runs/experiment.ts";
 import { scenes } from "../scenes/scenes.ts";
 import { ade20k } from "./ade20k.ts";
+import { camvid } from "./camvid.ts";
 import { cityscapes } from "./cityscapes.ts";
 import { cocoStuff } from "./coco_stuff.ts";
 import { pascalContext } from "./pascal_context.ts";
 import { pascalVoc } from "./pascal_voc.ts";
-import type { Experiment, ScenesSize } from "../runs/experiment.ts";
-import { repository, userPath } from "../../experiments/commands/paths.ts";
 
 /** Where a data set lies when no folder is given. */
 const folderOf = (name: string) => join(repository, "data", name);

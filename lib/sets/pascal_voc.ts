@@ -1,12 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pascalVoc as classes } from "./class_lists/pascal_voc.ts";
-import { namesAndColours } from "./class_lists/class_list.ts";
-import type { Split } from "../data/dataset.ts";
-import { IGNORE } from "../data/dataset.ts";
-import { type DiskDataset, diskDataset } from "../data/disk.ts";
-import { valuesOnly } from "../data/label_check.ts";
-import { findLayout, isFolder } from "../data/layout.ts";
+import type { DiskDataset, Split } from "../data/dataset.ts";
+import { diskDataset } from "../data/disk_dataset.ts";
+import { valuesOnly } from "../data/label_table.ts";
+import { findLayout } from "../data/layout.ts";
 import {
   filesByName,
   IMAGE_FILE,
@@ -15,9 +12,11 @@ import {
   pairNamed,
   withInstances,
 } from "../data/pairs.ts";
+import { isFolder } from "../files.ts";
+import { type Colour, IGNORE } from "../images/image.ts";
+import { classKeyOf, type ClassList } from "./class_list.ts";
 
 const BORDER = 255; // between things, and what was too hard to label
-const TABLE = new Map([...classes.map((_, i) => [i, i] as const), [BORDER, IGNORE]]);
 const LISTS = join("ImageSets", "Segmentation");
 // What mmsegmentation's tools/dataset_converters/voc_aug.py writes, then DeepLab's name for it.
 const AUGMENTED_LISTS = ["aug.txt", "trainaug.txt", "train_aug.txt"];
@@ -38,11 +37,12 @@ export async function pascalVoc(root: string, split: Split): Promise<DiskDataset
   });
   const aug = join(place, "SegmentationClassAug");
   const augmented = split === "train" && await isFolder(aug) ? aug : null;
+  const table = new Map([...pascalVocClasses.map((_, i) => [i, i] as const), [BORDER, IGNORE]]);
   return diskDataset({
     name: `pascal-voc/${split}${augmented ? "+aug" : ""}`,
-    ...namesAndColours(classes),
+    ...classKeyOf(pascalVocClasses),
     pairs: pairsIn(place, split, augmented),
-    tableFor: valuesOnly(TABLE, "0 for background, 1 to 20 for the classes and 255"),
+    tableFor: valuesOnly(table, "0 for background, 1 to 20 for the classes and 255"),
     instanceOf: (id) => id === BORDER ? 0 : id,
   });
 }
@@ -69,4 +69,39 @@ async function augmentedList(lists: string, aug: string): Promise<string> {
     `Cannot use ${aug}: needs a list of its images in ${lists}, ${AUGMENTED_LISTS.join(" or ")}, ` +
       `got none; add it, or remove the folder`,
   );
+}
+
+/** Pascal VOC's background and 20 classes, with its colours. */
+export const pascalVocClasses: ClassList = [
+  ["background", [0, 0, 0]],
+  ["aeroplane", [128, 0, 0]],
+  ["bicycle", [0, 128, 0]],
+  ["bird", [128, 128, 0]],
+  ["boat", [0, 0, 128]],
+  ["bottle", [128, 0, 128]],
+  ["bus", [0, 128, 128]],
+  ["car", [128, 128, 128]],
+  ["cat", [64, 0, 0]],
+  ["chair", [192, 0, 0]],
+  ["cow", [64, 128, 0]],
+  ["diningtable", [192, 128, 0]],
+  ["dog", [64, 0, 128]],
+  ["horse", [192, 0, 128]],
+  ["motorbike", [64, 128, 128]],
+  ["person", [192, 128, 128]],
+  ["pottedplant", [0, 64, 0]],
+  ["sheep", [128, 64, 0]],
+  ["sofa", [0, 192, 0]],
+  ["train", [128, 192, 0]],
+  ["tvmonitor", [0, 64, 128]],
+];
+
+/** Colour i of Pascal VOC: the bits of i, three at a time, from the highest bit of each channel. */
+export function vocColour(index: number): Colour {
+  const channel = (offset: number) => {
+    let value = 0;
+    for (let bit = 0; bit < 8; bit++) value |= ((index >> (3 * bit + offset)) & 1) << (7 - bit);
+    return value;
+  };
+  return [channel(0), channel(1), channel(2)];
 }

@@ -1,10 +1,13 @@
 import { parse } from "node:path";
-import { imageSize } from "../data/image.ts";
-import { eachInFlight } from "../data/in_flight.ts";
 import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
+import { imageSize } from "../images/decode.ts";
+import { inFlight } from "../in_flight.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
+import { firstOf } from "../words.ts";
 import type { TestServer } from "./servers.ts";
 
+/** Images that are decoded at once: decoding is off the JavaScript thread, which has four others. */
+const AT_ONCE = 4;
 const SHOWN = 5;
 
 /**
@@ -23,11 +26,13 @@ export async function listTestImages(server: TestServer, folder: string): Promis
   if (files.length === 0) throw refuse(`images of ${title}`, "none");
   const odd = files.filter((file) => !names.test(parse(file).name));
   if (odd.length > 0) {
-    throw refuse(`names like ${example}`, `${odd.length} others (${listed(odd)})`);
+    throw refuse(`names like ${example}`, `${odd.length} others (${firstOf(odd)})`);
   }
   const seen = new Set<string>();
   const twice = files.filter((file) => seen.size === seen.add(parse(file).name).size);
-  if (twice.length > 0) throw refuse("each image once", `${twice.length} twice (${listed(twice)})`);
+  if (twice.length > 0) {
+    throw refuse("each image once", `${twice.length} twice (${firstOf(twice)})`);
+  }
   return files;
 }
 
@@ -42,20 +47,20 @@ export async function checkTestImages(
   files: readonly string[],
   done: (images: number) => void = () => {},
 ): Promise<void> {
-  const problems = new Map<number, string>();
+  const problems: string[] = [];
   let finished = 0;
-  await eachInFlight(files.length, async (index) => {
-    await checkImage(model, files[index]!, size)
-      .catch(({ message }: Error) => problems.set(index, message));
+  const problemOf = (file: string) =>
+    checkImage(model, file, size).then(() => null, ({ message }: Error) => message);
+  for await (const problem of inFlight(files, AT_ONCE, problemOf)) {
+    if (problem !== null) problems.push(problem);
     done(++finished);
-  });
-  if (problems.size === 0) return;
-  const ordered = [...problems].sort(([a], [b]) => a - b).map(([, message]) => message);
-  const more = ordered.length > SHOWN ? [`… and ${ordered.length - SHOWN} more`] : [];
+  }
+  if (problems.length === 0) return;
+  const others = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : [];
   throw new RangeError(
-    `Cannot make a submission: a label map of every image needed, got ${problems.size} of ` +
+    `Cannot make a submission: a label map of every image needed, got ${problems.length} of ` +
       `${files.length} images that cannot be used\n` +
-      [...ordered.slice(0, SHOWN), ...more].join("\n"),
+      [...problems.slice(0, SHOWN), ...others].join("\n"),
   );
 }
 
@@ -72,8 +77,4 @@ async function checkImage(
     `Cannot use ${file}: ${needed.width}×${needed.height} pixels needed, got ${width}×${height}; ` +
       `take the image as it was published`,
   );
-}
-
-function listed(files: readonly string[]): string {
-  return files.slice(0, SHOWN).join(", ") + (files.length > SHOWN ? ", …" : "");
 }

@@ -1,7 +1,6 @@
-import { ade20k } from "../sets/class_lists/ade20k.ts";
-import { namesAndColours } from "../sets/class_lists/class_list.ts";
-import { cityscapes } from "../sets/class_lists/cityscapes.ts";
-import { LABEL_IDS } from "../sets/cityscapes.ts";
+import { ade20kClasses } from "../sets/ade20k.ts";
+import { cityscapesClasses, LABEL_IDS } from "../sets/cityscapes.ts";
+import { classKeyOf } from "../sets/class_list.ts";
 
 /** A server that scores label maps of a test set, whose labels are not public, and what it takes. */
 export interface TestServer {
@@ -35,8 +34,8 @@ const CITYSCAPES_IDS = new Map([...LABEL_IDS].map(([id, trainId]) => [trainId, i
 export const testServers = {
   ade20k: {
     title: "ADE20K",
-    classes: namesAndColours(ade20k).classes,
-    values: ade20k.map((_, label) => label + 1),
+    classes: classKeyOf(ade20kClasses).classes,
+    values: ade20kClasses.map((_, label) => label + 1),
     images: 3352,
     names: /^ADE_(test|val|train)_\d{8}$/,
     example: "ADE_test_00000001.jpg",
@@ -45,8 +44,8 @@ export const testServers = {
   },
   cityscapes: {
     title: "Cityscapes",
-    classes: namesAndColours(cityscapes).classes,
-    values: cityscapes.map((_, trainId) => CITYSCAPES_IDS.get(trainId)!),
+    classes: classKeyOf(cityscapesClasses).classes,
+    values: cityscapesClasses.map((_, trainId) => CITYSCAPES_IDS.get(trainId)!),
     images: 1525,
     names: /^[^_]+_\d{6}_\d{6}_leftImg8bit$/,
     example: "berlin_000000_000019_leftImg8bit.png",

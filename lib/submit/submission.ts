@@ -1,10 +1,10 @@
 import { parse } from "node:path";
-import { classDifference } from "../sets/class_lists/class_difference.ts";
-import { encodeGrey } from "../data/grey_png.ts";
-import { writeZip, type ZipEntry } from "./zip_file.ts";
+import { encodeGrey } from "../images/encode.ts";
 import { segmentAll } from "../segment/many.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
+import { classDifference } from "../sets/class_list.ts";
 import type { TestServer } from "./servers.ts";
+import { writeZip, type ZipEntry } from "./zip_file.ts";
 
 /** What is submitted: label maps of images by a model. */
 export interface Submission {

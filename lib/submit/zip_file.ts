@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
-import { writeError } from "../files.ts";
+import { writeError, writeFully } from "../files.ts";
 
 /** A file of an archive. */
 export interface ZipEntry {
@@ -53,9 +53,7 @@ async function addAll(
   path: string,
   file: FileHandle,
 ): Promise<void> {
-  const write = async (piece: Uint8Array) => {
-    for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
-  };
+  const write = (piece: Uint8Array) => writeFully(file, piece);
   const zip = new ZipWriter(new WritableStream({ write }), {
     useWebWorkers: false,
     level: 0,
@@ -63,13 +61,13 @@ async function addAll(
     extendedTimestamp: false,
     dataDescriptor: false, // some readers do not take them with stored entries
   });
-  const written = <T>(writing: Promise<T>) =>
+  const guarded = <T>(writing: Promise<T>) =>
     writing.catch((cause) => {
       throw writeError(path, cause);
     });
   for await (const { name, bytes } of entries) {
-    await written(zip.add(name, new Uint8ArrayReader(bytes)));
+    await guarded(zip.add(name, new Uint8ArrayReader(bytes)));
   }
-  await written(zip.close());
-  await written(file.sync());
+  await guarded(zip.close());
+  await guarded(file.sync());
 }

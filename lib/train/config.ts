@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Augmentation, Normalization } from "../data/augment.ts";
+import type { Augmentation } from "../data/augment.ts";
+import type { Normalization } from "../images/normalise.ts";
 import type { Architecture } from "../families/family.ts";
 import { normalizations } from "../families/normalizations.ts";
 import { type Protocol, windowProtocol } from "../families/protocol.ts";
@@ -52,19 +53,19 @@ export const trainConfigSchema = z.object({
 /** A training run, resolved. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 
-/** A training run as it is written down: without what has a default. */
-export type WrittenConfig = z.input<typeof trainConfigSchema>;
+/** A training run as it is saved: without what has a default. */
+export type SavedConfig = z.input<typeof trainConfigSchema>;
 
 /**
- * A config as it is written down: a setting that came later is left out where it has its default, so
+ * A config as it is saved: a setting that came later is left out where it has its default, so
  * that runs of earlier versions repeat byte for byte and can be resumed.
  */
-export function written(config: TrainConfig): WrittenConfig {
+export function savedConfig(config: TrainConfig): SavedConfig {
   const later = Object.entries(laterDefaults);
   const isDefault = (key: string, value: unknown) =>
     later.some(([name, unset]) => name === key && unset === value);
   const entries = Object.entries(config).filter(([key, value]) => !isDefault(key, value));
-  return Object.fromEntries(entries) as WrittenConfig;
+  return Object.fromEntries(entries) as SavedConfig;
 }
 
 /** What a config does to training examples. */

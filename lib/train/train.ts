@@ -10,9 +10,9 @@ import {
   architectureOf,
   augmentationOf,
   optimizerOf,
+  savedConfig,
   scheduleOf,
   type TrainConfig,
-  written,
 } from "./config.ts";
 import { groupOf } from "./paramwise.ts";
 import { TrainStep } from "./step.ts";
@@ -44,7 +44,7 @@ export interface Trained {
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, folder } = task;
   const path = join(folder, "checkpoint.safetensors");
-  const run = JSON.stringify({ config: written(config), classes: dataset.classes });
+  const run = JSON.stringify({ config: savedConfig(config), classes: dataset.classes });
   const saved = task.resume ? await readCheckpoint(path, run) : null;
   const first = saved?.steps ?? 0;
   await truncateMetrics(folder, first);

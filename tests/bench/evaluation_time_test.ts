@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { timeEvaluation } from "../../experiments/bench/evaluation_time.ts";
 import { panoramas } from "../../experiments/bench/made_data.ts";
 import { throughputRow } from "../../experiments/bench/throughput.ts";
-import type { Image } from "../../lib/data/dataset.ts";
+import type { Image } from "../../lib/images/image.ts";
 import type { Prediction } from "../../lib/inference/predictor.ts";
 
 /** Says that each image takes the network 3 ms and the rest 1 ms, and spends at least 6. */

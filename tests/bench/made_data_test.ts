@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Example } from "../../lib/data/dataset.ts";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import {
   examplesOf,

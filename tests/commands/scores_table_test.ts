@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { printFinalScores, printScores } from "../../experiments/commands/scores_table.ts";
-import { IGNORE } from "../../lib/data/dataset.ts";
-import { Scores } from "../../lib/scoring/scores.ts";
+import { IGNORE } from "../../lib/images/image.ts";
+import { ScoreSheet } from "../../lib/scoring/score_sheet.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { printedBy } from "./tiny_data.ts";
 
 Deno.test("printScores() shows all metrics by class and for the set, without absent classes", async () => {
-  const scores = new Scores(3);
+  const scores = new ScoreSheet(3);
   const labels = labelMap(10, 10, (x, y) => y === 9 ? IGNORE : x < 5 ? 0 : 1);
   const prediction = labelMap(10, 10, (x) => x < 6 ? 0 : 1);
   const confidence = new Float32Array(100).fill(0.875);

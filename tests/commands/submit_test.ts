@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { submitCommand } from "../../experiments/commands/submit.ts";
-import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
-import { cityscapes } from "../../lib/sets/class_lists/cityscapes.ts";
-import type { Image, LabelMap } from "../../lib/data/dataset.ts";
-import { decodeImage, decodeLabels, encodeImage } from "../../lib/data/image.ts";
-import { pngHeader } from "../../lib/data/png.ts";
+import { ade20kClasses } from "../../lib/sets/ade20k.ts";
+import { cityscapesClasses } from "../../lib/sets/cityscapes.ts";
+import type { Image, LabelMap } from "../../lib/images/image.ts";
+import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
+import { pngHeader } from "../../lib/images/png.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { familyOf } from "../../lib/families/registry.ts";
 import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
@@ -26,7 +27,7 @@ import { printedBy, warnedBy } from "./tiny_data.ts";
 const models = await mkdtemp(join(tmpdir(), "seglab-submit-"));
 globalThis.addEventListener("unload", () => Deno.removeSync(models, { recursive: true }));
 const [adeModel, cityModel] = [join(models, "ade"), join(models, "city")];
-for (const [dir, list] of [[adeModel, ade20k], [cityModel, cityscapes]] as const) {
+for (const [dir, list] of [[adeModel, ade20kClasses], [cityModel, cityscapesClasses]] as const) {
   await mkdir(dir);
   // As the published checkpoints of ADE20K write it.
   await writeServerModel(dir, list.map(([name]) => name === "bed" ? "bed " : name));
@@ -139,7 +140,7 @@ Deno.test("submit refuses what the server would refuse before it begins", () =>
       [cityModel, "cityscapes", "twice", "a.zip", "each image once needed, got 1 twice ("],
       [cityModel, "cityscapes", "city", "a.zip", "2048×1024 pixels needed, got 64×64"],
       [cityModel, "cityscapes", "city", "a.tar", "a name that ends with .zip is needed"],
-      [cityModel, "coco", "city", "a.zip", "Allowed choices are ade20k, cityscapes"],
+      [cityModel, "coco", "city", "a.zip", "Allowed choices are ade20kClasses, cityscapes"],
     ] as const;
     for (const [model, server, images, out, says] of cases) {
       const run = () => submit(model, server, join(dir, images), join(dir, "out", out));

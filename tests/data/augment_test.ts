@@ -1,8 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Augmentation } from "../../lib/data/augment.ts";
-import { augment, normalise } from "../../lib/data/augment.ts";
-import { stream } from "../../lib/random.ts";
-import { exampleOf, labelMap, pattern } from "./fixtures.ts";
+import { augment, type Augmentation, largestShare, randomWindow } from "../../lib/data/augment.ts";
+import { normalise } from "../../lib/images/normalise.ts";
+import { nearestLabels } from "../../lib/images/window.ts";
+import { type Random, stream } from "../../lib/random.ts";
+import { exampleOf, labelMap } from "./fixtures.ts";
 
 const normalization = { mean: [123.67, 116.28, 103.53], std: [58.4, 57.12, 57.38] } as const;
 const plain: Augmentation = {
@@ -15,15 +16,6 @@ const plain: Augmentation = {
   maxClassShare: 0.75,
 };
 const example = exampleOf(labelMap(40, 30, (x, y) => (x + 5 * y) % 11));
-
-Deno.test("normalise() gives planes of (value - mean) / std", () => {
-  const { shape, data } = normalise(pattern(3, 2), normalization);
-  assertEquals(shape, [3, 2, 3]);
-  // pattern at x 1, y 1: (20, 121, 222)
-  assertAlmostEquals(data[4]!, (20 - 123.67) / 58.4, 1e-6);
-  assertAlmostEquals(data[6 + 4]!, (121 - 116.28) / 57.12, 1e-6);
-  assertAlmostEquals(data[12 + 4]!, (222 - 103.53) / 57.38, 1e-6);
-});
 
 Deno.test("augment() gives the same sample when the stream is the same", () => {
   const config = { ...plain, scale: [0.5, 2], flip: true, colour: "photometric" } as const;
@@ -89,3 +81,99 @@ for (const colour of ["photometric", "brightness-contrast"] as const) {
     assert(samples.some(({ image }) => image.data.some((value, i) => value !== original[i])));
   });
 }
+
+Deno.test("largestShare() leaves ignored pixels out", () => {
+  assertEquals(largestShare(Uint8Array.of(1, 1, 1, 2, 255, 255, 255, 255)), 0.75);
+  assertEquals(largestShare(Uint8Array.of(255, 255)), 1);
+});
+
+const framing = { base: null, scale: [1, 1], crop: 20, maxClassShare: 0.75 } as const;
+
+/** A stream that counts what is drawn from it. */
+function counting(seed: number): Random & { draws: number } {
+  const random = stream("test", seed);
+  const counted = {
+    draws: 0,
+    uniform: () => (counted.draws++, random.uniform()),
+    integer: (low: number, high: number) => (counted.draws++, random.integer(low, high)),
+    normal: () => random.normal(),
+  };
+  return counted;
+}
+
+Deno.test("randomWindow() draws once when no class takes too much, 11 times when one does", () => {
+  const [mixed, plain] = [counting(1), counting(1)];
+  randomWindow(labelMap(40, 40, (x) => x % 2), { ...framing, crop: 16 }, mixed);
+  assertEquals(mixed.draws, 3); // scale, top, left
+  randomWindow(labelMap(40, 40, () => 4), { ...framing, crop: 16 }, plain);
+  assertEquals(plain.draws, 1 + 2 * 11);
+});
+
+Deno.test("randomWindow() ends at a crop below the limit when there are some", () => {
+  const labels = labelMap(60, 60, (x) => x < 30 ? 0 : 1);
+  for (let seed = 0; seed < 20; seed++) {
+    const random = counting(seed);
+    const window = randomWindow(labels, framing, random);
+    if (random.draws < 1 + 2 * 11) assert(largestShare(nearestLabels(labels, window).data) < 0.75);
+  }
+});
+
+Deno.test("randomWindow() keeps to the range of scales and to the image", () => {
+  const labels = labelMap(50, 30, (x) => x % 3);
+  const scales = Array.from({ length: 300 }, (_, seed) => {
+    const w = randomWindow(
+      labels,
+      { ...framing, scale: [0.5, 2], crop: 40 },
+      stream("scale", seed),
+    );
+    assert(w.left + w.width <= w.scaledWidth && w.top + w.height <= w.scaledHeight);
+    assertEquals(w.width, Math.min(40, w.scaledWidth));
+    assertEquals(w.height, Math.min(40, w.scaledHeight));
+    return w.scaledWidth / 50;
+  });
+  assertAlmostEquals(Math.min(...scales), 0.5, 0.03);
+  assertAlmostEquals(Math.max(...scales), 2, 0.03);
+});
+
+/** A stream whose uniform numbers are all one, and whose integers are the lowest. */
+function fixed(uniform: number): Random {
+  return { uniform: () => uniform, integer: (low) => low, normal: () => 0 };
+}
+
+// By hand from mmcv 1.x: Resize.random_sample_ratio takes int(side · ratio) of both of img_scale's sides,
+// mmcv.rescale_size the smaller of long / max(h, w) and short / min(h, w), and int(side · factor + 0.5).
+const resized = [
+  // ADE20K, 683 × 512 in (2048, 512): ratio 1 keeps it.
+  { image: [683, 512], base: [2048, 512], ratio: 1, size: [683, 512] },
+  // ratio 0.5 + 1.5 · 0.35 = 1.025: int(524.8) = 524, factor 524 / 512, 699.008 and 524.
+  { image: [683, 512], base: [2048, 512], ratio: 1.025, size: [699, 524] },
+  // A panorama is bound by the long side: int(2048 · 0.5) = 1024, 1024 / 3000 · 500 = 170.67.
+  { image: [3000, 500], base: [2048, 512], ratio: 0.5, size: [1024, 171] },
+  // SETR's Pascal Context, 500 × 375 in (520, 520): bound by the long side, 520 / 500.
+  { image: [500, 375], base: [520, 520], ratio: 1, size: [520, 390] },
+  // Segmenter's, (4160, 520), by the short one: 520 / 375 · 500 = 693.33.
+  { image: [500, 375], base: [4160, 520], ratio: 1, size: [693, 520] },
+  // SETR's Cityscapes, (2049, 1025): 2049 / 2048 is the smaller factor, 1024.5 rounds up.
+  { image: [2048, 1024], base: [2049, 1025], ratio: 1, size: [2049, 1025] },
+  // 0.5: int(1024.5) = 1024 and int(512.5) = 512, so exactly half.
+  { image: [2048, 1024], base: [2049, 1025], ratio: 0.5, size: [1024, 512] },
+] as const;
+
+for (const { image: [w, h], base: [long, short], ratio, size } of resized) {
+  Deno.test(`randomWindow() makes ${size} of ${w},${h} within ${long},${short} at ${ratio}`, () => {
+    const draw = { ...framing, base: { long, short }, scale: [ratio, ratio] } as const;
+    const { scaledWidth, scaledHeight } = randomWindow(
+      labelMap(w, h, (x) => x % 3),
+      draw,
+      fixed(0),
+    );
+    assertEquals([scaledWidth, scaledHeight], [...size]);
+  });
+}
+
+Deno.test("randomWindow() draws the ratio first, between the ends of the range", () => {
+  const draw = { ...framing, base: { long: 2048, short: 512 }, scale: [0.5, 2] } as const;
+  const labels = labelMap(683, 512, (x) => x % 3);
+  const { scaledWidth, scaledHeight } = randomWindow(labels, draw, fixed(0.35)); // 1.025
+  assertEquals([scaledWidth, scaledHeight], [699, 524]);
+});

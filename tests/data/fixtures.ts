@@ -2,8 +2,9 @@ import { encode } from "fast-png";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Example, Image, LabelMap } from "../../lib/data/dataset.ts";
-import { encodeImage } from "../../lib/data/image.ts";
+import type { Example } from "../../lib/data/dataset.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
+import type { Image, LabelMap } from "../../lib/images/image.ts";
 
 /** Runs a test body with an empty folder that is gone afterwards. */
 export async function withFolder(body: (dir: string) => Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import { encode } from "fast-png";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { folder } from "../../lib/data/folder.ts";
-import { encodeLabels } from "../../lib/data/label_png.ts";
+import { encodeLabels } from "../../lib/images/encode.ts";
 import { greyPng, labelMap, pattern, withFolder, writePair } from "./fixtures.ts";
 
 const place = { images: "images", labels: "masks" };

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { bilinearTaps } from "../../lib/bilinear.ts";
 import { anchors } from "../../lib/inference/sliding_window.ts";
-import { type Axis, axisMixes, cellsIn, rangesOf, SPAN } from "../../lib/inference/axis.ts";
+import { type Axis, axisWeights, cellsIn, rangesOf, SPAN } from "../../lib/inference/axis.ts";
 
 /** Windows of 16 pixels and 4 cells over 37 pixels, whose mean is resized to 50. */
 const axis: Axis = {
@@ -36,10 +36,10 @@ function stepByStep({ starts, window, seen, cells, covered, output }: Axis): num
   );
 }
 
-/** The outputs by the mixes. */
+/** The outputs by the weights. */
 function mixed(axis: Axis): number[] {
   const result = new Array<number>(axis.output).fill(0);
-  for (const [w, { first, low, weights }] of axisMixes(axis).entries()) {
+  for (const [w, { first, low, weights }] of axisWeights(axis).entries()) {
     weights.forEach((weight, at) => {
       const i = Math.floor(at / SPAN);
       if (weight > 0) result[first + i]! += weight * score(w, low[i]! + at % SPAN);
@@ -74,13 +74,13 @@ Deno.test("axisMixes() turns the outputs around when the axis was mirrored", () 
 
 Deno.test("rangesOf() covers an axis in order, with few enough cells of each window", () => {
   for (const mirrored of [false, true]) {
-    const mixes = axisMixes({ ...axis, mirrored });
+    const windows = axisWeights({ ...axis, mirrored });
     for (const [side, cells] of [[64, 20], [12, 20], [64, 4]] as const) {
-      const ranges = rangesOf(mixes, 50, side, cells);
+      const ranges = rangesOf(windows, 50, side, cells);
       assertEquals(ranges.map(([from]) => from), [0, ...ranges.slice(0, -1).map(([, to]) => to)]);
       assertEquals(ranges.at(-1)![1], 50);
       for (const range of ranges) {
-        const counts = mixes.map((mix) => cellsIn(mix, range)?.count ?? 0);
+        const counts = windows.map((weights) => cellsIn(weights, range)?.count ?? 0);
         assertEquals([range[1] - range[0] <= side, Math.max(...counts) <= cells], [true, true]);
       }
     }

@@ -1,18 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { normalise } from "../../lib/data/augment.ts";
-import { bilinearPixels } from "../../lib/data/crop.ts";
-import type { Image } from "../../lib/data/dataset.ts";
+import { normalise } from "../../lib/images/normalise.ts";
+import { bilinearPixels } from "../../lib/images/window.ts";
+import type { Image, Size } from "../../lib/images/image.ts";
 import { classify } from "../../lib/inference/classify.ts";
 import { cutterOf } from "../../lib/inference/cutter.ts";
 import { networkFor } from "../../lib/inference/network.ts";
 import { Pass } from "../../lib/inference/pass.ts";
-import type { Prediction } from "../../lib/inference/predictor.ts";
-import { NetworkPredictor } from "../../lib/inference/predictor.ts";
+import { NetworkPredictor, type Prediction } from "../../lib/inference/predictor.ts";
 import { type Protocol, RATIOS } from "../../lib/families/protocol.ts";
-import { looksAt } from "../../lib/inference/looks.ts";
+import { viewsOf } from "../../lib/inference/views.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";
-import type { Size } from "../../lib/inference/sliding_window.ts";
 import { TileClassifier } from "../../lib/inference/tiles.ts";
 import { modelOf } from "../../lib/families/architecture.ts";
 import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
@@ -114,9 +112,9 @@ async function officialPasses(network: ScoreNetwork): Promise<Pass[]> {
   const passes: Pass[] = [];
   for (const k of RATIOS.keys()) {
     const scaled = scaledImage(k);
-    for (const look of looksAt([scaled.height, scaled.width], { ...protocol, flip: true })) {
-      const cutter = cutterOf(scaled, look, normalization);
-      passes.push(await Pass.open(network, look, cutter, original));
+    for (const view of viewsOf([scaled.height, scaled.width], { ...protocol, flip: true })) {
+      const cutter = cutterOf(scaled, view, normalization);
+      passes.push(await Pass.open(network, view, cutter, original));
     }
   }
   return passes;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { colourKey } from "../../lib/data/label_table.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
 import type { Values } from "../../lib/labels/inspect.ts";
-import { colourKey } from "../../lib/data/label_check.ts";
 
 const folders = { images: "images", labels: "masks" };
 const none: Values = { files: 0, values: new Map(), further: 0 };

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import type { LabelMap } from "../../lib/data/dataset.ts";
-import { encodeImage } from "../../lib/data/image.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
+import type { LabelMap } from "../../lib/images/image.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { greyPng } from "../data/fixtures.ts";
 

@@ -1,11 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
-import { pascalVoc } from "../../lib/sets/class_lists/pascal_voc.ts";
-import { IGNORE } from "../../lib/data/dataset.ts";
+import { colourKey, type LabelTable } from "../../lib/data/label_table.ts";
+import { IGNORE } from "../../lib/images/image.ts";
 import type { Inspection } from "../../lib/labels/inspect.ts";
 import { mistakesIn } from "../../lib/labels/mistakes.ts";
-import { colourKey, type LabelTable } from "../../lib/data/label_check.ts";
 import { LABEL_IDS } from "../../lib/sets/cityscapes.ts";
+import { ade20kClasses } from "../../lib/sets/ade20k.ts";
+import { pascalVocClasses } from "../../lib/sets/pascal_voc.ts";
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -100,12 +100,17 @@ const mistakes: readonly [string, string[], string][] = [
   ],
   [
     "VOC's palette was saved as RGB",
-    said(pascalVoc.slice(0, 4).map(([, colour]) => colourKey(...colour)), undefined, 21, 3),
+    said(pascalVocClasses.slice(0, 4).map(([, colour]) => colourKey(...colour)), undefined, 21, 3),
     "error: a palette saved as RGB: the colours are those of Pascal VOC's palette (background,",
   ],
   [
     "ADE20K's palette was saved as RGB",
-    said(ade20k.slice(0, 9).map(([, colour]) => colourKey(...colour)).sort(), new Map(), 150, 3),
+    said(
+      ade20kClasses.slice(0, 9).map(([, colour]) => colourKey(...colour)).sort(),
+      new Map(),
+      150,
+      3,
+    ),
     "error: a palette saved as RGB: the colours are those of ADE20K's palette",
   ],
   [

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { colourKey } from "../../lib/data/label_table.ts";
 import { countMask, damageOf } from "../../lib/labels/texture.ts";
-import { colourKey } from "../../lib/data/label_check.ts";
 import { resizedSmoothly, sceneLabels, smeared } from "./mask_files.ts";
 
 Deno.test("countMask() counts values, single pixels, and borders with values in between", () => {

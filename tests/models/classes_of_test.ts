@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
-import { pascalVoc } from "../../lib/sets/class_lists/pascal_voc.ts";
-import { vocColour } from "../../lib/sets/class_lists/voc_colour.ts";
+import { ade20kClasses } from "../../lib/sets/ade20k.ts";
+import { pascalVocClasses, vocColour } from "../../lib/sets/pascal_voc.ts";
 import { classesOf } from "../../lib/models/classes_of.ts";
 
 Deno.test("classesOf() knows data sets by the number of their classes", () => {
@@ -30,7 +29,7 @@ Deno.test("classesOf() numbers classes when no data set has as many", () => {
 });
 
 Deno.test("classesOf() takes the checkpoint's names and colours when it has them", () => {
-  const names = ade20k.map(([name]) => name.toUpperCase());
+  const names = ade20kClasses.map(([name]) => name.toUpperCase());
   const { classes, palette, assumed } = classesOf(150, { names });
   assertEquals([classes[0], palette[0], assumed], ["WALL", [120, 120, 120], []]);
   const own = classesOf(1, { names: ["a"], palette: [[1, 2, 3]] });
@@ -43,5 +42,8 @@ Deno.test("classesOf() is a RangeError when names or colours are not as many", (
 });
 
 Deno.test("vocColour() gives Pascal VOC's colours", () => {
-  assertEquals(pascalVoc.map(([, colour]) => colour), pascalVoc.map((_, i) => vocColour(i)));
+  assertEquals(
+    pascalVocClasses.map(([, colour]) => colour),
+    pascalVocClasses.map((_, i) => vocColour(i)),
+  );
 });

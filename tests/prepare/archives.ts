@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { writeFile } from "node:fs/promises";
 import { deflateSync, gzipSync } from "node:zlib";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
-import { encodeImage } from "../../lib/data/image.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
 import { greyPng, labelMap, pattern } from "../data/fixtures.ts";
 
 /** Paths in an archive and what is there: contents, or a link to another path. */

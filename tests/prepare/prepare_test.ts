@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { decodeLabels } from "../../lib/data/image.ts";
+import { decodeLabels } from "../../lib/images/decode.ts";
 import { prepareArchives, prepareFolder } from "../../lib/prepare/prepare.ts";
 import { PUBLISHED_SETS, type PublishedName } from "../../lib/prepare/published_sets.ts";
 import { withFolder } from "../data/fixtures.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ade20k } from "../../lib/sets/class_lists/ade20k.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
+import { ade20kClasses } from "../../lib/sets/ade20k.ts";
 
 Deno.test("classFrequencies() draws the most frequent class on top and says which never occur", () => {
   const colour = [1, 2, 3] as const;
@@ -18,7 +18,7 @@ Deno.test("classFrequencies() draws the most frequent class on top and says whic
 
 Deno.test("classFrequencies() gives each of 150 classes a row of its own", () => {
   const { svg } = classFrequencies(
-    ade20k.map(([name, colour], i) => ({ name, colour, share: 0.5 ** (i + 1) })),
+    ade20kClasses.map(([name, colour], i) => ({ name, colour, share: 0.5 ** (i + 1) })),
   );
   const bars = [...svg.matchAll(/<rect x="[^>]* y="([\d.]+)" height="([\d.]+)"/g)]
     .map(([, y, height]) => [Number(y), Number(height)] as const).sort(([a], [b]) => a - b);
@@ -28,7 +28,7 @@ Deno.test("classFrequencies() gives each of 150 classes a row of its own", () =>
 
 Deno.test("classFrequencies() leaves out and counts what never occurs of many classes", () => {
   const { svg } = classFrequencies(
-    ade20k.map(([name, colour], i) => ({ name, colour, share: i < 3 ? 1 / 3 : 0 })),
+    ade20kClasses.map(([name, colour], i) => ({ name, colour, share: i < 3 ? 1 / 3 : 0 })),
   );
   assertStringIncludes(svg, ">147 of 150 classes never occur<");
   assertEquals(svg.match(/<rect x=/g)?.length, 3);

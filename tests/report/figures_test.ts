@@ -3,15 +3,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import sharp from "sharp";
+import { stream } from "../../lib/random.ts";
 import {
   accuracyVsSpeed,
+  memoryOverImages,
   perClassIou,
   scatterEmbedding,
   trainingCurves,
 } from "../../lib/report/figures.ts";
 import type { Drawing } from "../../lib/report/picture.ts";
 import { renderPlot } from "../../lib/report/plot.ts";
-import { stream } from "../../lib/random.ts";
 
 const points = [
   { label: "T/8", family: "linear", patch: 8, imagesPerSecond: 3, mIoU: 0.7 },
@@ -103,4 +104,21 @@ Deno.test("Drawing saves SVG and white PNG of twice the size, and shows itself i
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+const samples = [10, 20, 1000].map((images) => ({ images, mebibytes: 300 + images / 100 }));
+
+Deno.test("memoryOverImages() draws a line a process from 0 MiB on and names its axes", () => {
+  const { svg } = memoryOverImages([
+    { label: "windows", samples },
+    { label: "whole images", samples: samples.slice(0, 2) },
+  ]);
+  const texts = ["windows", "whole images", "images evaluated →", "↑ resident memory (MiB)", "0"];
+  for (const text of texts) assertStringIncludes(svg, `>${text}<`);
+  assertEquals(svg.match(/<path[^>]* stroke="#(1b6ca8|d1531f)"/g)?.length, 2);
+  assert(!/NaN|undefined/.test(svg));
+});
+
+Deno.test("memoryOverImages() refuses to draw nothing", () => {
+  assertThrows(() => memoryOverImages([]), RangeError, "needs at least one sample, got none");
 });

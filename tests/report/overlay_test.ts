@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import sharp from "sharp";
 import { comparison, legend } from "../../lib/report/comparison.ts";
-import { classesIn, overlay } from "../../lib/report/overlay.ts";
+import { agreementMap, classesIn, faded, overlay } from "../../lib/report/overlay.ts";
 
 const image = { width: 2, height: 1, data: new Uint8Array([100, 101, 102, 10, 20, 30]) };
 const labels = { width: 2, height: 1, data: new Uint8Array([1, 255]) };
@@ -72,4 +72,31 @@ Deno.test("Photograph saves by extension and shows itself in a notebook", async 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+const map = (...values: number[]) => ({
+  width: values.length,
+  height: 1,
+  data: Uint8Array.from(values),
+});
+
+Deno.test("agreementMap() says which of two predictions is right where one is wrong", () => {
+  const labels = map(3, 3, 3, 3, 255);
+  assertEquals(
+    agreementMap(labels, map(3, 3, 1, 1, 1), map(3, 0, 3, 2, 3)),
+    map(255, 0, 1, 2, 255),
+  );
+});
+
+Deno.test("agreementMap() refuses a prediction of another size", () => {
+  assertThrows(
+    () => agreementMap(map(1, 2), map(1, 2), map(1, 2, 3)),
+    RangeError,
+    "size 2×1, got 3×1",
+  );
+});
+
+Deno.test("faded() keeps the order of greys and is never dark", () => {
+  const image = { width: 2, height: 1, data: Uint8Array.of(0, 0, 0, 255, 0, 255) };
+  assertEquals([...faded(image).data], [170, 170, 170, 227, 227, 227]);
 });

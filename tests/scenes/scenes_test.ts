@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { keepInMemory } from "../../lib/data/memory.ts";
+import { keepInMemory } from "../../lib/data/dataset.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 
 const config = { seed: 1, split: "train", length: 40, size: 64 } as const;

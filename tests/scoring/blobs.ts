@@ -1,4 +1,4 @@
-import { IGNORE, type LabelMap } from "../../lib/data/dataset.ts";
+import { IGNORE, type LabelMap } from "../../lib/images/image.ts";
 import type { Random } from "../../lib/random.ts";
 
 /** A label map [height, width] of random rectangles of all classes, some of them ignored. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { LabelMap } from "../../lib/data/dataset.ts";
+import type { LabelMap } from "../../lib/images/image.ts";
 import { boundaryDistance, BoundaryIou, boundaryOf } from "../../lib/scoring/boundary_iou.ts";
 import { stream } from "../../lib/random.ts";
 import { labelMap } from "../data/fixtures.ts";

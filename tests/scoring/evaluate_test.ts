@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Dataset, type Example, IGNORE, type Image } from "../../lib/data/dataset.ts";
+import type { Dataset, Example } from "../../lib/data/dataset.ts";
+import { IGNORE, type Image } from "../../lib/images/image.ts";
 import { evaluate, type Scored } from "../../lib/scoring/evaluate.ts";
 import type { Prediction, Predictor } from "../../lib/inference/predictor.ts";
 

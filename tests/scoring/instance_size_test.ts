@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { IGNORE, type LabelMap } from "../../lib/data/dataset.ts";
+import { IGNORE, type LabelMap } from "../../lib/images/image.ts";
 import { ConfusionMatrix } from "../../lib/scoring/confusion.ts";
-import { InstanceSizes, sizes } from "../../lib/scoring/instance_size.ts";
+import { InstanceSizes, sizeGroups } from "../../lib/scoring/instance_size.ts";
 import { stream } from "../../lib/random.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { blobs, predictedBlobs } from "./blobs.ts";
@@ -59,7 +59,7 @@ Deno.test("InstanceSizes begins medium at 32² pixels and large at 96²", () => 
   const square = (side: number, less: number) =>
     labelMap(side, side, (x, y) => y * side + x < less ? IGNORE : 1);
   const sizeOf = (map: LabelMap) =>
-    sizes.filter((size) => scoresOf(map, map)[size].instances[1] === 1);
+    sizeGroups.filter((size) => scoresOf(map, map)[size].instances[1] === 1);
   assertEquals(sizeOf(square(32, 1)), ["small"]);
   assertEquals(sizeOf(square(32, 0)), ["medium"]);
   assertEquals(sizeOf(square(96, 1)), ["medium"]);
@@ -79,7 +79,7 @@ Deno.test("InstanceSizes' pixels add up to those of the ordinary IoU", () => {
     scores.add(truth, prediction, null);
     const result = scores.result();
     const expected = bySizeSlowly(truth, prediction, 4);
-    for (const [s, size] of sizes.entries()) {
+    for (const [s, size] of sizeGroups.entries()) {
       result[size].iou.forEach((iou, label) => {
         const [intersection, union, instances] = expected[label]![s]!;
         assertEquals(result[size].instances[label], instances);
@@ -97,7 +97,7 @@ Deno.test("InstanceSizes' pixels add up to those of the ordinary IoU", () => {
 /** Intersection, union and instances by class and size, with sets of pixels. */
 function bySizeSlowly(labels: LabelMap, prediction: LabelMap, classes: number): number[][][] {
   return Array.from({ length: classes }, (_, label) => {
-    const counts = sizes.map(() => [0, 0, 0]);
+    const counts = sizeGroups.map(() => [0, 0, 0]);
     const sizeOf = (component: ReadonlySet<number>) =>
       component.size < 1024 ? 0 : component.size < 9216 ? 1 : 2;
     const truth = componentsOf(labels, label);
@@ -109,7 +109,7 @@ function bySizeSlowly(labels: LabelMap, prediction: LabelMap, classes: number): 
       count[2]!++;
     }
     for (const component of componentsOf(prediction, label)) {
-      const shared = sizes.map((_, size) =>
+      const shared = sizeGroups.map((_, size) =>
         truth.filter((other) => sizeOf(other) === size)
           .reduce((total, other) => total + component.intersection(other).size, 0)
       );

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { LabelMap } from "../../lib/data/dataset.ts";
+import type { LabelMap } from "../../lib/images/image.ts";
 import { type Regions, regionsOf } from "../../lib/scoring/regions.ts";
 import { stream } from "../../lib/random.ts";
 import { blobs } from "./blobs.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { segmentCommand } from "../../experiments/commands/segment.ts";
-import { encodeImage } from "../../lib/data/image.ts";
+import { encodeImage } from "../../lib/images/encode.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
 import { goldenPath } from "../golden.ts";
 

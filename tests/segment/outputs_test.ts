@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeImage, decodeLabels } from "../../lib/data/image.ts";
+import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
 import { prepareFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { Segmentation } from "../../lib/segment/segmentation.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";

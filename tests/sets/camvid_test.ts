@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { encodeImage } from "../../lib/images/encode.ts";
 import { camvid } from "../../lib/sets/camvid.ts";
-import { encodeImage } from "../../lib/data/image.ts";
 import { greyPng, labelMap, pattern, withFolder, writePair } from "../data/fixtures.ts";
 
 async function layOut(dir: string): Promise<void> {

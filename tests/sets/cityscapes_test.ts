@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cityscapes } from "../../lib/sets/cityscapes.ts";
 import { countsOf, greyRow, imageRow, withFolder, writeFiles } from "../data/fixtures.ts";
-import { writePng } from "../data/png_writer.ts";
+import { writePng } from "../images/png_writer.ts";
 
 const frame = (split: string, name: string) => `leftImg8bit/${split}/${name}_leftImg8bit.png`;
 const truth = (split: string, name: string, kind: string) =>

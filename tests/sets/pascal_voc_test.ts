@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pascalVoc } from "../../lib/sets/pascal_voc.ts";
 import { greyRow, imageRow, withFolder, writeFiles } from "../data/fixtures.ts";
-import { writePng } from "../data/png_writer.ts";
+import { writePng } from "../images/png_writer.ts";
 
 const image = await imageRow(4);
 const palette = ["PLTE", new Uint8Array(768).fill(7)] as const;

@@ -5,10 +5,10 @@ import { repository } from "../../experiments/commands/paths.ts";
 import { normalizations } from "../../lib/families/normalizations.ts";
 import {
   augmentationOf,
+  savedConfig,
   scheduleOf,
   type TrainConfig,
   trainConfigSchema,
-  written,
 } from "../../lib/train/config.ts";
 
 const plan = { lr: 1, minLr: 0, power: 0.9, steps: 50, warmup: 0, warmupRatio: null };
@@ -38,14 +38,14 @@ Deno.test("written() leaves a config of an earlier version as it was", async () 
   );
   const config = trainConfigSchema.parse(before);
   assertEquals([config.base, config.warmupRatio, config.lossMean], [null, null, "labelled"]);
-  assertEquals(written(config), before);
+  assertEquals(savedConfig(config), before);
 });
 
 Deno.test("written() keeps what differs from the defaults", async () => {
   const config = trainConfigSchema.parse(JSON.parse(await readFile(committed, "utf8")));
   const other: TrainConfig = { ...config, base: { long: 2048, short: 512 }, lossMean: "all" };
-  assertEquals(written(other).base, { long: 2048, short: 512 });
-  assertEquals(trainConfigSchema.parse(written(other)), other);
+  assertEquals(savedConfig(other).base, { long: 2048, short: 512 });
+  assertEquals(trainConfigSchema.parse(savedConfig(other)), other);
 });
 
 Deno.test("normalizations are mmseg's statistics, and Segmenter's rounded ones", () => {

@@ -29,7 +29,7 @@ export interface MixTransformerConfig {
 }
 
 /** Tokens [b, h·w, dim] of a grid of h rows and w columns. */
-interface Grid {
+interface TokenGrid {
   readonly tokens: Tensor;
   readonly h: number;
   readonly w: number;
@@ -69,7 +69,7 @@ export function mixTransformer(
 }
 
 /** Overlapping patches: a convolution of stride 4 in the first stage, of 2 in the others. */
-function patchEmbed(p: Scope, i: number, x: Tensor, dim: number, eps: number): Grid {
+function patchEmbed(p: Scope, i: number, x: Tensor, dim: number, eps: number): TokenGrid {
   const scope = p.at(`patch_embed${i + 1}`);
   const shape = i === 0
     ? { kernel: 7, stride: 4, padding: 3 }
@@ -80,8 +80,8 @@ function patchEmbed(p: Scope, i: number, x: Tensor, dim: number, eps: number): G
 }
 
 /** Pre-norm block of efficient self-attention and Mix-FFN on tokens [b, h·w, dim]. */
-function block(p: Scope, { tokens, h, w }: Grid, stage: Stage, rate: number): Tensor {
-  const normed = (name: string, x: Tensor): Grid => (
+function block(p: Scope, { tokens, h, w }: TokenGrid, stage: Stage, rate: number): Tensor {
+  const normed = (name: string, x: Tensor): TokenGrid => (
     { tokens: layerNorm(p.at(name), x, stage.eps.block), h, w }
   );
   const attended = attention(p.at("attn"), normed("norm1", tokens), stage);
@@ -90,7 +90,7 @@ function block(p: Scope, { tokens, h, w }: Grid, stage: Stage, rate: number): Te
 }
 
 /** Self-attention to fewer keys and values; its weights [b, heads, h·w, reduced] are tapped. */
-function attention(p: Scope, grid: Grid, { heads, reduction, eps }: Stage): Tensor {
+function attention(p: Scope, grid: TokenGrid, { heads, reduction, eps }: Stage): Tensor {
   const [, , dim] = grid.tokens.dims(3);
   const q = linear(p.at("q"), grid.tokens, dim);
   const kept = reduction === 1
@@ -105,7 +105,7 @@ function attention(p: Scope, grid: Grid, { heads, reduction, eps }: Stage): Tens
  * Tokens [b, h·w, dim] to [b, (h/r)·(w/r), dim]: a convolution whose stride r is its kernel, as one
  * matrix product. Rows and columns beyond the last whole cell are left out, as it leaves them out.
  */
-function reduced(p: Scope, { tokens, h, w }: Grid, r: number): Tensor {
+function reduced(p: Scope, { tokens, h, w }: TokenGrid, r: number): Tensor {
   const [b, , dim] = tokens.dims(3);
   const [rows, columns] = [Math.floor(h / r), Math.floor(w / r)];
   if (rows === 0 || columns === 0) {
@@ -134,16 +134,16 @@ function reduced(p: Scope, { tokens, h, w }: Grid, r: number): Tensor {
  * its GELU. Channels come before positions inside, as the convolution needs them: the map is moved
  * where it is narrow.
  */
-function mixFfn(p: Scope, grid: Grid): Tensor {
+function mixFfn(p: Scope, grid: TokenGrid): Tensor {
   const [, , dim] = grid.tokens.dims(3);
-  const hidden = pointwise(p.at("fc1"), toMap(grid.tokens, [grid.h, grid.w]), 4 * dim);
+  const hidden = channelLinear(p.at("fc1"), toMap(grid.tokens, [grid.h, grid.w]), 4 * dim);
   const depthwise = { out: 4 * dim, kernel: 3, padding: 1, groups: 4 * dim, bias: true };
   const mixed = p.tap("dwconv", conv(p.at("dwconv").at("dwconv"), hidden, depthwise));
-  return tokensOf(pointwise(p.at("fc2"), gelu(mixed), dim));
+  return tokensOf(channelLinear(p.at("fc2"), gelu(mixed), dim));
 }
 
 /** A linear layer on the channels of a map [b, in, h, w], to [b, out, h, w]. */
-function pointwise(p: Scope, x: Tensor, out: number): Tensor {
+function channelLinear(p: Scope, x: Tensor, out: number): Tensor {
   const [, dim] = x.dims(4);
   const weight = p.param("weight", [out, dim], truncatedNormal(0.02));
   const bias = p.param("bias", [out], zeros);

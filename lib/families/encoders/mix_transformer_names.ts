@@ -1,9 +1,9 @@
-import { type NDArray } from "../../array.ts";
+import type { NDArray } from "../../array.ts";
 import { reshaped } from "../../checkpoints/layout.ts";
 import {
   type NameMap,
+  type NameRule,
   renamed,
-  type Rule,
   same,
   splitRows,
   stackRows,
@@ -76,19 +76,19 @@ const IN_MEMORY: StageNames = {
  * A Mix Transformer in Hugging Face's files, with Seglab's names below a path that ends with a dot:
  * stages count from 0, and the rows of keys come before those of values in Seglab's `kv`.
  */
-export function hubEncoder(seglab: string): Rule[] {
+export function hubEncoder(seglab: string): NameRule[] {
   return encoder(HUB, seglab);
 }
 
 /** A Mix Transformer as transformers 5 names it in memory (a state dict saved by hand). */
-export function inMemoryEncoder(seglab: string): Rule[] {
+export function inMemoryEncoder(seglab: string): NameRule[] {
   return encoder(IN_MEMORY, seglab);
 }
 
 /** Hugging Face's encoders trained on ImageNet (nvidia/mit-b0 to mit-b5). */
 export const hubMit: NameMap = { rules: hubEncoder(""), unused: ["classifier.{p}"] };
 
-function encoder({ embed, norm, block, layers, keyValue }: StageNames, seglab: string): Rule[] {
+function encoder({ embed, norm, block, layers, keyValue }: StageNames, seglab: string): NameRule[] {
   const ours = `${seglab}block{s+1}.{i}`;
   return [
     renamed(`${embed}.proj.{p}`, `${seglab}patch_embed{s+1}.proj.{p}`),
@@ -129,15 +129,15 @@ export function mmsegMit(path: string): NameMap {
         toSeglab: ([joined]) => splitRows(joined!, [1, 2]),
         toPublished: (parts) => [stackRows(parts)],
       },
-      ...pointwise(`${block}.ffn.layers.0`, "block{s+1}.{i}.mlp.fc1"),
-      ...pointwise(`${block}.ffn.layers.4`, "block{s+1}.{i}.mlp.fc2"),
+      ...channelLinearNames(`${block}.ffn.layers.0`, "block{s+1}.{i}.mlp.fc1"),
+      ...channelLinearNames(`${block}.ffn.layers.4`, "block{s+1}.{i}.mlp.fc2"),
     ],
     unused: ["head.{p}"],
   };
 }
 
 /** A linear layer that is a 1×1 convolution there: weight [out, in, 1, 1] against [out, in]. */
-function pointwise(published: string, seglab: string): Rule[] {
+function channelLinearNames(published: string, seglab: string): NameRule[] {
   return [
     matrixOf(`${published}.weight`, `${seglab}.weight`),
     renamed(`${published}.bias`, `${seglab}.bias`),
@@ -145,7 +145,7 @@ function pointwise(published: string, seglab: string): Rule[] {
 }
 
 /** A 1×1 convolution's weight [out, in, 1, 1] as a linear layer's [out, in]. */
-export function matrixOf(published: string, seglab: string): Rule {
+export function matrixOf(published: string, seglab: string): NameRule {
   const sides = ({ shape }: NDArray) => shape.slice(0, 2);
   return {
     published: [published],

@@ -1,7 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import { resizeBilinear } from "../../bilinear.ts";
-
-type Grid = readonly [h: number, w: number];
+import type { Grid } from "./vit.ts";
 
 /**
  * Position embeddings [1, extra + h * w, dim] of one grid of patches resized to those of another:

@@ -1,6 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import { permute, reshaped, transposed } from "../../checkpoints/layout.ts";
-import { type NameMap, type Rule, splitRows, stackRows } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, splitRows, stackRows } from "../../checkpoints/rule.ts";
 
 /** How two generations of Google's JAX code name the same parts of a ViT. */
 interface Flavour {
@@ -62,11 +62,11 @@ function jaxVit({ prefix, position, attention, norms, mlp }: Flavour, heads: num
   };
 }
 
-function plain(published: string, seglab: string): Rule {
+function plain(published: string, seglab: string): NameRule {
   return { published: [published], seglab: [seglab] };
 }
 
-function norm(published: string, seglab: string): Rule[] {
+function norm(published: string, seglab: string): NameRule[] {
   return [
     plain(`${published}/scale`, `${seglab}.weight`),
     plain(`${published}/bias`, `${seglab}.bias`),
@@ -74,7 +74,7 @@ function norm(published: string, seglab: string): Rule[] {
 }
 
 /** JAX's dense kernels are [in, out], torch's weights [out, in]. */
-function dense(published: string, seglab: string): Rule[] {
+function dense(published: string, seglab: string): NameRule[] {
   const swapped = ([kernel]: readonly NDArray[]) => [transposed(kernel!)];
   return [
     {
@@ -88,7 +88,7 @@ function dense(published: string, seglab: string): Rule[] {
 }
 
 /** JAX's convolution kernels are [h, w, in, out], torch's weights [out, in, h, w]. */
-function convolution(published: string, seglab: string): Rule {
+function convolution(published: string, seglab: string): NameRule {
   return {
     published: [published],
     seglab: [seglab],
@@ -98,7 +98,7 @@ function convolution(published: string, seglab: string): Rule {
 }
 
 /** Kernels [dim, heads, dim / heads] and biases [heads, dim / heads] of q, k and v as one matrix. */
-function queryKeyValue(published: string, heads: number): Rule[] {
+function queryKeyValue(published: string, heads: number): NameRule[] {
   const parts = ["query", "key", "value"];
   return [{
     published: parts.map((part) => `${published}/${part}/kernel`),
@@ -126,7 +126,7 @@ function queryKeyValue(published: string, heads: number): Rule[] {
 }
 
 /** The attention's output kernel [heads, dim / heads, dim] as [dim, dim]. */
-function projection(published: string, heads: number): Rule {
+function projection(published: string, heads: number): NameRule {
   return {
     published: [published],
     seglab: ["blocks.{i}.attn.proj.weight"],

@@ -1,4 +1,4 @@
-import { type NameMap, renamed, type Rule, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
 
 /** timm's names of a ViT's transformer blocks below a path that ends with a dot. */
 export function blockNames(path: string): string[] {
@@ -19,7 +19,7 @@ export const timmVit: NameMap = {
 };
 
 /** mmsegmentation's names of transformer blocks, the layers below `published`. */
-export function mmsegBlocks(published: string, seglab: string): Rule[] {
+export function mmsegBlocks(published: string, seglab: string): NameRule[] {
   const layers = {
     "ln1.{p}": "norm1.{p}",
     "ln2.{p}": "norm2.{p}",
@@ -34,7 +34,7 @@ export function mmsegBlocks(published: string, seglab: string): Rule[] {
 }
 
 /** mmsegmentation's names of a ViT's embeddings and blocks, without the class token. */
-export function mmsegEncoder(published: string, seglab: string): Rule[] {
+export function mmsegEncoder(published: string, seglab: string): NameRule[] {
   return [
     renamed(`${published}pos_embed`, `${seglab}pos_embed`),
     renamed(`${published}patch_embed.projection.{p}`, `${seglab}patch_embed.proj.{p}`),

@@ -3,7 +3,7 @@ import {
   inMemoryEncoder,
   mixTransformerNames,
 } from "../encoders/mix_transformer_names.ts";
-import { type NameMap, renamed, type Rule, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
 
 /** NVlabs' SegFormer: Seglab's own names. mmsegmentation's base class adds `conv_seg`. */
 export const nvlabsSegformer: NameMap = {
@@ -29,7 +29,7 @@ export const inMemorySegformer: NameMap = {
   unused: [],
 };
 
-function head(projections: string): Rule[] {
+function head(projections: string): NameRule[] {
   return [
     renamed(`decode_head.${projections}.{s}.proj.{p}`, "decode_head.linear_c{s+1}.proj.{p}"),
     renamed("decode_head.linear_fuse.weight", "decode_head.linear_fuse.conv.weight"),

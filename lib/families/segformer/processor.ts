@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
-import type { Resampling } from "../../data/antialiased.ts";
-import type { Normalization } from "../../data/augment.ts";
+import type { Resampling } from "../../images/antialiased.ts";
+import type { Normalization } from "../../images/normalise.ts";
 import { normalizations } from "../normalizations.ts";
 import { type Protocol, type Resize, singlePass } from "../protocol.ts";
 

@@ -1,7 +1,7 @@
 import type { NDArray } from "../../array.ts";
 import { transposed } from "../../checkpoints/layout.ts";
 import { matrixOf } from "../encoders/mix_transformer_names.ts";
-import { type NameMap, renamed, type Rule, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
 import { blockNames, encoderNames, mmsegBlocks, mmsegEncoder } from "../encoders/vit_names.ts";
 
 /** The official Segmenter: Seglab's own names. */
@@ -44,7 +44,7 @@ export const mmsegLinearSegmenter: NameMap = {
 };
 
 /** A projection x·W there is a layer without bias, whose weight is W transposed. */
-function projection(published: string, seglab: string): Rule {
+function projection(published: string, seglab: string): NameRule {
   const swapped = ([matrix]: readonly NDArray[]) => [transposed(matrix!)];
   return { published: [published], seglab: [seglab], toSeglab: swapped, toPublished: swapped };
 }

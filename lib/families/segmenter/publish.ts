@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { type NDArray, sizeOf } from "../../array.ts";
 import { toPublished } from "../../checkpoints/rule.ts";
-import type { Normalization } from "../../data/augment.ts";
+import type { Normalization } from "../../images/normalise.ts";
 import type { Publishable, Published } from "../family.ts";
 import { normalizations } from "../normalizations.ts";
 import { imageNetHeads } from "./imagenet_heads.ts";

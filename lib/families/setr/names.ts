@@ -1,6 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import { resnetNames } from "../encoders/resnet_names.ts";
-import { type NameMap, renamed, type Rule, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
 import { encoderNames, mmsegEncoder } from "../encoders/vit_names.ts";
 
 /** The official SETR, Naive, PUP and MLA: Seglab's own names. */
@@ -35,7 +35,7 @@ export const mmsegPup: NameMap = {
 };
 
 /** A head of as many convolutions, then the class convolution. */
-function upHead(head: string, convolutions: number): Rule[] {
+function upHead(head: string, convolutions: number): NameRule[] {
   return [
     // First, so that the rule of the other convolutions does not take its name on the way back.
     renamed(`${head}conv_seg.weight`, `${head}conv_${convolutions}.weight`),
@@ -53,7 +53,7 @@ function upHead(head: string, convolutions: number): Rule[] {
  * mmsegmentation's convolutions have no bias before a batch norm, SETR's have: a bias b is the same
  * as a running mean less b.
  */
-function meanWithBias(published: string, norm: string, convolution: string): Rule {
+function meanWithBias(published: string, norm: string, convolution: string): NameRule {
   return {
     published: [`${published}.running_mean`],
     seglab: [`${norm}.running_mean`, `${convolution}.bias`],

@@ -1,0 +1,76 @@
+import { decodeImage, decodeLabels, imageSize } from "../images/decode.ts";
+import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
+import { checkSizes, classify } from "./label_table.ts";
+import { type Pair, UnpairedError } from "./pairs.ts";
+
+/**
+ * A data set of files. An example is decoded and checked each time it is asked for and not kept (see
+ * `keepInMemory`). It has `instances` where the source knows them and all pairs have files of them.
+ */
+export async function diskDataset(opened: OpenedSource): Promise<DiskDataset> {
+  const source = { ...opened, pairs: await pairsOf(opened) };
+  const { name, classes, palette, pairs, instanceOf } = source;
+  const dataset = {
+    name,
+    classes,
+    palette,
+    length: pairs.length,
+    source,
+    example: (index: number) => readExample(source, index),
+  };
+  if (!instanceOf || pairs.some(({ instances }) => instances === undefined)) return dataset;
+  return {
+    ...dataset,
+    instances: async (index) => await readInstances(pairAt(source, index), instanceOf),
+  };
+}
+
+/** A source whose pairs may still be being listed. */
+type OpenedSource = Omit<DiskSource, "pairs"> & {
+  readonly pairs: readonly Pair[] | Promise<readonly Pair[]>;
+};
+
+/** A data set that is refused because files of it lack their partner; `source` is the rest of it. */
+export class IncompleteError extends RangeError {
+  constructor(readonly source: DiskSource, override readonly cause: UnpairedError) {
+    super(cause.message, { cause });
+  }
+}
+
+async function pairsOf(opened: OpenedSource): Promise<readonly Pair[]> {
+  try {
+    return await opened.pairs;
+  } catch (error) {
+    if (!(error instanceof UnpairedError)) throw error;
+    throw new IncompleteError({ ...opened, pairs: error.pairs }, error);
+  }
+}
+
+async function readExample(source: DiskSource, index: number): Promise<Example> {
+  const pair = pairAt(source, index);
+  const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
+  checkSizes(image, pair.image, raw, pair.labels);
+  const labels = classify(raw, source.tableFor(raw, pair.labels), pair.labels);
+  return { name: pair.name, image, labels };
+}
+
+async function readInstances(
+  { labels, instances: file }: Pair,
+  instanceOf: (value: number) => number,
+): Promise<Uint16Array> {
+  const [size, raw] = await Promise.all([imageSize(labels), decodeLabels(file!)]);
+  checkSizes(size, labels, raw, file!);
+  if (raw.channels === 1) return new Uint16Array(raw.data).map(instanceOf);
+  throw new RangeError(
+    `Cannot read the instances of ${file}: needs a grey or palette PNG, got an RGB one; ` +
+      `take the file as it was published`,
+  );
+}
+
+function pairAt({ name, pairs }: DiskSource, index: number): Pair {
+  const pair = pairs[index];
+  if (pair) return pair;
+  throw new RangeError(
+    `Cannot read an example of ${name}: needs an index from 0 to ${pairs.length - 1}, got ${index}`,
+  );
+}

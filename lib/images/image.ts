@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** An 8-bit RGB image, row-major: `data` is [height, width, 3]. */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** A class index, or IGNORE, for every pixel: `data` is [height, width]. */
+export interface LabelMap {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The label of a pixel without a class, which neither the loss nor a metric counts. */
+export const IGNORE = 255;
+
+/** A height and a width in pixels. */
+export type Size = readonly [height: number, width: number];
+
+/** Red, green and blue from 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+const byte = z.int().min(0).max(255);
+
+/** A colour as JSON has it: [r, g, b]. */
+export const colourSchema = z.tuple([byte, byte, byte], {
+  error: "needs a colour [r, g, b] of numbers from 0 to 255",
+});
+
+/** The names and display colours of classes, in the order of their indices. */
+export interface ClassKey {
+  readonly classes: readonly string[];
+  readonly palette: readonly Colour[];
+}

@@ -1,0 +1,75 @@
+import type { Resampling } from "../images/antialiased.ts";
+import { fittedSize } from "../images/window.ts";
+import type { Protocol, Resize } from "../families/protocol.ts";
+import { enlargedSize } from "./sliding_window.ts";
+import type { Size } from "../images/image.ts";
+
+/** One pass of an image through a network. */
+export interface View {
+  /** The size to which the image's bytes are resized. */
+  readonly size: Size;
+  /** As PIL resizes, with antialiasing; null where as OpenCV does, without. */
+  readonly resampling: Resampling | null;
+  /** The size to which the normalised image is enlarged then: at least a window. */
+  readonly seen: Size;
+  /** The size of a window and the distance of neighbouring ones, by rows and by columns. */
+  readonly window: Size;
+  readonly stride: Size;
+  /** Scores are resized to the image's size at once, without a stop at the seen size. */
+  readonly direct: boolean;
+  readonly mirrored: boolean;
+}
+
+/** The passes of an image [h, w]: at each ratio, and in the mirror where asked. */
+export function viewsOf(image: Size, protocol: Protocol): View[] {
+  return protocol.ratios.flatMap((ratio) => {
+    const view = viewAt(image, protocol, ratio);
+    return protocol.flip ? [view, { ...view, mirrored: true }] : [view];
+  });
+}
+
+function viewAt(image: Size, { resize, multiple, windows }: Protocol, ratio: number): View {
+  const exact = resized(image, resize, ratio);
+  const size = exact.map((side) => Math.ceil(side / multiple) * multiple) as [number, number];
+  const resampling = "resampling" in resize ? resize.resampling : null;
+  const direct = resampling !== null && !windows;
+  const how = { size, resampling, direct, mirrored: false };
+  if (!windows) return { ...how, seen: size, window: size, stride: size };
+  const { window, stride, enlarge } = windows;
+  return {
+    ...how,
+    seen: enlarge ? enlargedSize(size, window) : size,
+    window: enlarge ? [window, window] : [Math.min(window, size[0]), Math.min(window, size[1])],
+    stride: [stride, stride],
+  };
+}
+
+function resized(image: Size, resize: Resize, ratio: number): Size {
+  const [h, w] = image;
+  if (resize.to === "box") return fittedSize(image, resize.box, ratio);
+  if (resize.to === "short side") {
+    const factor = Math.max(Math.trunc(resize.short * ratio), resize.least) / Math.min(h, w);
+    return [atLeastOne(h * factor), atLeastOne(w * factor)];
+  }
+  if (resize.to === "shortest edge") return withShortestEdge(image, resize, ratio);
+  const [height, width] = resize.to === "size" ? resize.size : image;
+  return [atLeastOne(height * ratio), atLeastOne(width * ratio)];
+}
+
+/** As transformers' get_resize_output_image_size: truncated, the long side limited. */
+function withShortestEdge(
+  [h, w]: Size,
+  { edge, longest }: Resize & { readonly to: "shortest edge" },
+  ratio: number,
+): Size {
+  const [short, long] = [Math.min(h, w), Math.max(h, w)];
+  let [newShort, newLong] = [Math.trunc(edge * ratio), Math.trunc(edge * ratio * long / short)];
+  const most = longest === null ? Infinity : Math.trunc(longest * ratio);
+  if (newLong > most) [newShort, newLong] = [Math.trunc(most * newShort / newLong), most];
+  const [a, b] = [Math.max(1, newShort), Math.max(1, newLong)];
+  return h <= w ? [a, b] : [b, a];
+}
+
+function atLeastOne(side: number): number {
+  return Math.max(1, Math.floor(side + 0.5));
+}

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { isFolder, moveInto, writeAtomically } from "../../files.ts";
+import type { OnProgress } from "../archive.ts";
+import { convertContextJson } from "./detail_json.ts";
+import { CONTEXT_MASKS, hasContext, listContextMasks } from "./lists.ts";
+import { contextPngOfMat } from "./masks.ts";
+
+/**
+ * Completes what archives of Pascal Context brought to the folder `made`, before it becomes `voc`, a
+ * folder VOC2010: label PNGs from MAT files come without lists.
+ */
+export async function finishContext(made: string, voc: string): Promise<void> {
+  if (existsSync(join(made, CONTEXT_MASKS)) && !hasContext(made)) await listContextMasks(made, voc);
+}
+
+/**
+ * Makes label PNGs and lists in the folder VOC2010 that is `root` or in it, where they are not there,
+ * of trainval_merged.json or of the folder trainval of MAT files, whichever is in one of the two.
+ */
+export async function convertContextFolder(root: string, onProgress: OnProgress): Promise<void> {
+  const voc = await vocFolder(root);
+  if (voc === undefined || hasContext(voc)) return; // the reader says what is missing
+  const made = join(voc, "SegmentationClassContext.partial");
+  try {
+    await rm(made, { recursive: true, force: true });
+    if (!await convertInto(made, voc, [voc, root], onProgress)) return;
+    await moveInto(made, voc);
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+async function convertInto(
+  made: string,
+  voc: string,
+  places: readonly string[],
+  onProgress: OnProgress,
+): Promise<boolean> {
+  const json = places.map((place) => join(place, "trainval_merged.json")).find(existsSync);
+  if (json !== undefined) {
+    const { size: total } = await stat(json);
+    const onBytes = (done: number) => onProgress({ name: basename(json), done, total });
+    await convertContextJson(json, made, onBytes);
+    return true;
+  }
+  const mats = places.map((place) => join(place, "trainval")).find(existsSync);
+  if (mats === undefined) return false;
+  await convertMats(mats, made, onProgress);
+  await listContextMasks(made, voc);
+  return true;
+}
+
+async function convertMats(mats: string, made: string, onProgress: OnProgress): Promise<void> {
+  const names = (await readdir(mats)).filter((name) => /^\d{4}_\d{6}\.mat$/.test(name)).sort();
+  if (names.length === 0) {
+    throw new RangeError(
+      `Cannot convert ${mats}: it needs Pascal Context's files as 2008_000002.mat, got none`,
+    );
+  }
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(mats, name))).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  let done = 0;
+  for (const [i, name] of names.entries()) {
+    const path = join(mats, name);
+    const png = await contextPngOfMat(await readFile(path), path);
+    await writeAtomically(join(made, CONTEXT_MASKS, name.replace(/mat$/, "png")), png);
+    onProgress({ name: basename(mats), done: done += sizes[i]!, total });
+  }
+}
+
+async function vocFolder(root: string): Promise<string | undefined> {
+  for (const place of [join(root, "VOCdevkit", "VOC2010"), join(root, "VOC2010"), root]) {
+    if (await isFolder(join(place, "JPEGImages"))) return place;
+  }
+  return undefined;
+}

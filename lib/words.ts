@@ -1,0 +1,22 @@
+/** A number of things, with an s unless it is one. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+/** A part of a whole in percent, never rounded to 0 where it is more. */
+export function share(part: number, whole: number): string {
+  const percent = whole === 0 ? 0 : 100 * part / whole;
+  if (percent === 0 || percent >= 99.95) return `${Math.floor(percent)} %`;
+  return percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+}
+
+/** The first of a list, `most` at most, and an ellipsis where there are more. */
+export function firstOf(items: readonly string[], most = 5): string {
+  return items.slice(0, most).join(", ") + (items.length > most ? ", …" : "");
+}
+
+/** The first five of a list in words, and how many there are where they are more. */
+export function listed<T>(items: readonly T[], text: (item: T) => string): string {
+  return items.slice(0, 5).map(text).join(", ") +
+    (items.length > 5 ? `, … (${items.length} in all)` : "");
+}
