@@ -19,7 +19,7 @@ export type OnProgress = (progress: Progress) => void;
 
 /** Who hears of work that takes its time; the library itself prints nothing. */
 export interface Listener {
-  readonly onProgress?: OnProgress;
+  readonly onProgress?: OnProgress | undefined;
   /** Hears what a user should know, in sentences: warnings, what is resumed. */
-  readonly onMessage?: (text: string) => void;
+  readonly onMessage?: ((text: string) => void) | undefined;
 }

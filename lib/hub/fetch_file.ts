@@ -88,6 +88,8 @@ async function requireSpace(path: string, bytes: number): Promise<void> {
   if (bavail * bsize >= bytes) return;
   throw new RangeError(
     `Cannot write ${path}: ${byteSize(bytes)} of free space needed, got ` +
-      `${byteSize(bavail * bsize)}; make room, or choose another disk with --out or HF_HOME`,
+      `${
+        byteSize(bavail * bsize)
+      }; make room, or choose a folder on another disk (HF_HOME moves the cache)`,
   );
 }

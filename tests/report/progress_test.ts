@@ -23,7 +23,12 @@ function onTerminal() {
 }
 
 /** Images of a validation set. */
-const val = (done: number, total = 1000): Progress => ({ title: "val", done, total, unit: "image" });
+const val = (done: number, total = 1000): Progress => ({
+  title: "val",
+  done,
+  total,
+  unit: "image",
+});
 
 Deno.test("progressDisplay() writes a line every 30 seconds and the last one where there is no terminal", () => {
   let seconds = 0;
