@@ -1,8 +1,7 @@
 /** `deno task submit`: the file that a test server takes, of a model's label maps. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
-import { progress } from "../../lib/report/progress.ts";
-import { prepareFolder } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/segment/outputs.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
 import { requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
 import { checkTestImages, listTestImages } from "../../lib/submit/images.ts";
@@ -10,7 +9,7 @@ import { testServers } from "../../lib/submit/servers.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
-import { main, newCommand } from "./command.ts";
+import { displaying, main, newCommand } from "./command.ts";
 import {
   describedProtocol,
   protocolFor,
@@ -54,7 +53,7 @@ async function submit(name: string, options: Options): Promise<void> {
   const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
   console.error(describedProtocol(protocol, options.server, opened, options));
-  await prepareFolder(dirname(out));
+  await makeWritable(dirname(out));
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");
     console.error(
@@ -71,15 +70,14 @@ async function submit(name: string, options: Options): Promise<void> {
 /** Shows the progress of work on files. */
 async function shown(
   title: string,
-  files: readonly string[],
+  { length: total }: readonly string[],
   work: (done: (files: number) => void) => Promise<void>,
 ): Promise<void> {
-  const bar = progress({ title, total: files.length, images: 1 });
-  try {
-    await work((done) => bar.update(done));
-  } finally {
-    bar.stop();
-  }
+  await displaying(async (display) => {
+    const tell = (done: number) => display.show({ title, done, total, unit: "image" });
+    tell(0);
+    await work(tell);
+  });
 }
 
 function zipPath(path: string): string {
