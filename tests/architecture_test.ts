@@ -3,38 +3,73 @@ import { assertEquals } from "@std/assert";
 
 const root = new URL("../", import.meta.url);
 
-/** What each layer of lib may import besides itself and the bottom. */
-const bottom = ["array.ts", "bilinear.ts", "files.ts", "paced_lines.ts", "random.ts"];
-const model = ["onnx", "graph", "nn", "models"];
-const machinery = [...model, "runtime", "checkpoints", "data", "report"];
+/** Files directly in lib: the bottom, which everything may import. */
+const bottom = [
+  "array.ts",
+  "bilinear.ts",
+  "byte_size.ts",
+  "files.ts",
+  "in_flight.ts",
+  "json.ts",
+  "progress.ts",
+  "random.ts",
+  "remedy.ts",
+  "statistics.ts",
+  "words.ts",
+];
+
+/** What each folder of lib may import besides itself and the bottom; those before it in the list. */
+const pixels = ["images", "data"];
+const networks = ["graph", "nn", "images", "families"];
 const layers: Readonly<Record<string, readonly string[]>> = {
   onnx: [],
   graph: ["onnx"],
   runtime: ["onnx", "graph"],
-  nn: ["onnx", "graph"],
-  models: ["onnx", "graph", "nn"],
-  checkpoints: [],
-  data: [],
-  report: [],
+  nn: ["graph"],
+  images: [],
+  report: ["images"],
   hub: [],
-  train: machinery,
-  eval: machinery,
-  analysis: machinery,
-  zoo: [...machinery, "train"],
-  segment: [...machinery, "train", "eval", "zoo", "hub"],
+  checkpoints: ["images"],
+  data: ["images"],
+  scenes: pixels,
+  sets: [...pixels, "scenes"],
+  labels: [...pixels, "sets", "report"],
+  prepare: [...pixels, "sets"],
+  families: ["graph", "nn", "images", "checkpoints"],
+  train: [...networks, "data", "checkpoints", "runtime"],
+  models: [...networks, "onnx", "hub", "checkpoints", "sets", "train"],
+  inference: [...networks, "runtime"],
+  scoring: [...pixels, "inference"],
+  analysis: [...networks, "data", "runtime", "train", "models"],
+  runs: [
+    ...[...networks, "data", "checkpoints", "report", "labels", "train", "models", "inference"],
+    ...["scoring", "analysis"],
+  ],
+  segment: [...pixels, "families", "report", "models", "inference"],
+  submit: [...pixels, "sets", "segment"],
+};
+
+/** The only file that exports what others define, and that may import all of lib. */
+const door = "lib/mod.ts";
+
+/** What each folder of experiments may import of experiments besides itself; lib is open to all. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  "": [], // the questions themselves
+  bench: [],
+  commands: ["", "bench"],
 };
 
 /** Packages that one place alone knows; types may be imported anywhere. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["runtime"],
   "protobufjs": ["onnx"],
-  "@zip.js/zip.js": ["checkpoints", "data"],
-  "tar": ["data"],
-  "yaml": ["zoo"],
-  "sharp": ["data", "report"],
+  "@zip.js/zip.js": ["checkpoints", "prepare", "submit"],
+  "tar": ["prepare"],
+  "yaml": ["families"],
+  "sharp": ["images", "report"],
   "@observablehq/plot": ["report"],
   "happy-dom": ["report"],
-  "cli-progress": ["report", "hub"],
+  "cli-progress": ["report"],
   "@huggingface/hub": ["hub"],
 };
 
@@ -57,8 +92,8 @@ async function sourcesIn(folder: string): Promise<Source[]> {
 }
 
 const library = await sourcesIn("lib/");
-const folders = await Promise.all(["experiments/", "tests/"].map(sourcesIn));
-const everything = [...library, ...folders.flat()];
+const experiments = await sourcesIn("experiments/");
+const everything = [...library, ...experiments, ...await sourcesIn("tests/")];
 
 interface Import {
   readonly typeOnly: boolean;
@@ -86,22 +121,65 @@ function resolved(path: string, from: string): string {
   return new URL(from, new URL(path, root)).pathname.slice(root.pathname.length);
 }
 
+/** The paths from the root of the files that a file imports, for their types too. */
+function localImports(source: Source): string[] {
+  return importsOf(source).filter(({ from }) => from.startsWith("."))
+    .map(({ from }) => resolved(source.path, from));
+}
+
 Deno.test("every folder of lib is a layer, and every file directly in it is at the bottom", () => {
-  const known = [...Object.keys(layers), ...bottom];
+  const known = [...Object.keys(layers), ...bottom, "mod.ts"];
   assertEquals(
     library.map(({ path }) => path).filter((path) => !known.includes(layerOf(path))),
     [],
   );
 });
 
+Deno.test("a layer's list names only layers above it", () => {
+  const names = Object.keys(layers);
+  const wrong = Object.entries(layers).flatMap(([layer, allowed]) =>
+    allowed.filter((name) => !names.slice(0, names.indexOf(layer)).includes(name))
+      .map((name) => `${layer} may import ${name}`)
+  );
+  assertEquals(wrong, []);
+});
+
 Deno.test("layers import only those below them", () => {
-  const wrong = library.flatMap((source) => {
+  const wrong = library.filter(({ path }) => path !== door).flatMap((source) => {
     const own = layerOf(source.path);
     const allowed = [...layers[own] ?? [], ...bottom, own];
-    return importsOf(source).filter(({ from }) => from.startsWith("."))
-      .map(({ from }) => resolved(source.path, from))
-      .filter((path) => path !== "deno.json") // versions, as data
+    return localImports(source)
       .filter((path) => !path.startsWith("lib/") || !allowed.includes(layerOf(path)))
+      .map((path) => `${source.path} imports ${path}`);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("nothing outside of families names a family", () => {
+  const named = /^lib\/families\/(?!encoders\/)\w+\//;
+  const wrong = library.filter(({ path }) => !path.startsWith("lib/families/") && path !== door)
+    .flatMap((source) =>
+      localImports(source).filter((path) => named.test(path))
+        .map((path) => `${source.path} imports ${path}`)
+    );
+  const across = library.filter(({ path }) => named.test(path)).flatMap((source) =>
+    localImports(source)
+      .filter((path) => named.test(path) && path.split("/")[2] !== source.path.split("/")[2])
+      .map((path) => `${source.path} imports ${path}`)
+  );
+  assertEquals([...wrong, ...across], []);
+});
+
+Deno.test("experiments import lib, and each other one way", () => {
+  const room = (path: string) => path.split("/").slice(1, -1).join("/");
+  const wrong = experiments.flatMap((source) => {
+    const own = room(source.path);
+    return localImports(source).filter((path) => !path.startsWith("lib/"))
+      .filter((path) => path !== "deno.json") // versions, as data
+      .filter((path) => {
+        const other = path.startsWith("experiments/") ? room(path) : undefined;
+        return other === undefined || (other !== own && !rooms[own]?.includes(other));
+      })
       .map((path) => `${source.path} imports ${path}`);
   });
   assertEquals(wrong, []);
@@ -118,15 +196,10 @@ Deno.test("packages are imported where they belong when they do the work of one 
   assertEquals(wrong, []);
 });
 
-/** The operations are each other's gradients: only their files may import in a circle. */
-const isOperation = (path: string) => path.startsWith("lib/graph/ops/");
-
-Deno.test("no file imports itself through others when it is not an operation", () => {
-  const edges = new Map(library.map((source) => [
+Deno.test("no file imports itself through others, for values or for types", () => {
+  const edges = new Map(everything.map((source) => [
     source.path,
-    importsOf(source).filter(({ typeOnly, from }) => !typeOnly && from.startsWith("."))
-      .map(({ from }) => resolved(source.path, from))
-      .filter((path) => !isOperation(path) || !isOperation(source.path)),
+    localImports(source),
   ]));
   const done = new Set<string>();
   const cycles: string[] = [];
@@ -140,11 +213,11 @@ Deno.test("no file imports itself through others when it is not an operation", (
   assertEquals(cycles, []);
 });
 
-Deno.test("no file is a barrel", () => {
+Deno.test("the door is the only barrel", () => {
   const barrels = everything.filter(({ text }) =>
     /^export (\*|(type )?\{[^}]*\} from)/m.test(text)
   );
-  assertEquals(barrels.map(({ path }) => path), []);
+  assertEquals(barrels.map(({ path }) => path).filter((path) => path !== door), []);
 });
 
 Deno.test("lib has files of 300 lines at most", () => {
@@ -156,7 +229,7 @@ Deno.test("lib has files of 300 lines at most", () => {
 Deno.test("files and folders have names in snake_case that say what is in them", () => {
   const odd = everything.map(({ path }) => path)
     .filter((path) => !/^([a-z][a-z0-9_]*\/)+[a-z][a-z0-9_]*\.ts$/.test(path));
-  const vague = everything.map(({ path }) => path)
+  const vague = everything.map(({ path }) => path).filter((path) => path !== door)
     .filter((path) => /\/(utils?|helpers?|common|misc|index|mod)(\.ts|\/)/.test(path));
   assertEquals([...odd, ...vague], []);
 });

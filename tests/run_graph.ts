@@ -1,7 +1,8 @@
 import type { NDArray } from "../lib/array.ts";
 import type { Tensor } from "../lib/graph/tensor.ts";
 import type { TypedArray } from "../lib/onnx/model.ts";
-import { Program, value } from "../lib/runtime/session.ts";
+import { Program } from "../lib/runtime/program.ts";
+import { value } from "../lib/runtime/value.ts";
 
 /** What a test feeds to a graph: numbers of any element type with a shape. */
 export interface Fed {
@@ -14,7 +15,7 @@ export async function runGraph<Name extends string>(
   outputs: Readonly<Record<Name, Tensor>>,
   feeds: Readonly<Record<string, Fed>>,
 ): Promise<Record<Name, NDArray>> {
-  const program = await Program.compile(outputs, { threads: 1 });
+  const program = await Program.compile(outputs, { provider: "cpu", threads: 1 });
   const results = await program.run(
     Object.fromEntries(
       Object.entries(feeds).map(([name, { data, shape }]) => [name, value(data, shape)]),
@@ -22,6 +23,6 @@ export async function runGraph<Name extends string>(
   );
   await program.release();
   return Object.fromEntries(
-    Object.entries(results).map(([name, { dims, data }]) => [name, { shape: dims, data }]),
+    Object.entries(results).map(([name, { shape, data }]) => [name, { shape, data }]),
   ) as Record<Name, NDArray>;
 }

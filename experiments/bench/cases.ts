@@ -1,12 +1,15 @@
 import type { Architecture } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";
 
-/** One measurement: a network at a size, inference or a whole training step with AdamW. */
+/**
+ * One measurement of a network at a size: inference to logits of full size, what users run (a predictor
+ * from an image to its classes), or a whole training step with AdamW.
+ */
 export interface Case {
   readonly name: string;
   /** The network, by its name in lib/families/registry.ts. */
   readonly variant: string;
-  readonly mode: "inference" | "train";
+  readonly mode: "inference" | "predict" | "train";
   /** Side of the square images in pixels. */
   readonly side: number;
   readonly batch: number;
@@ -43,7 +46,10 @@ export const cases: readonly Case[] = [
 /** What every contender answers a run with. */
 export interface Timing {
   readonly ms: readonly number[];
-  /** The loss of a training step, or the mean magnitude of the logits: contenders must agree. */
+  /**
+   * The mean magnitude of the logits, the mean class of a prediction, or the loss of a training step:
+   * contenders that do the same must agree.
+   */
   readonly check: number;
   readonly peakMiB: number;
 }

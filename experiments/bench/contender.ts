@@ -41,7 +41,12 @@ export async function torch(
     return reply;
   };
   const settings = { variant, mode, size: side, batch, classes, threads, weights, compile };
-  await ask({ op: "prepare", ...settings });
+  try {
+    await ask({ op: "prepare", ...settings });
+  } catch (error) {
+    lines.close();
+    throw error;
+  }
   return {
     run: async (repeat) => {
       const { ms, loss, checksum, peak_rss_mb: peakMiB } = await ask({ op: "run", repeat });
@@ -82,6 +87,7 @@ function runner(lines: Lines): Runner {
 class Lines {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly replies: AsyncIterator<string>;
+  private readonly ended: Promise<void>;
   private errors = "";
 
   constructor(private readonly title: string, command: string, args: readonly string[]) {
@@ -89,13 +95,22 @@ class Lines {
     const reader: Interface = createInterface({ input: this.child.stdout });
     this.replies = reader[Symbol.asyncIterator]();
     this.child.stderr.on("data", (text) => this.errors = (this.errors + text).slice(-2000));
+    this.child.stdin.on("error", () => {}); // a process that has ended says so by its output
+    this.ended = new Promise((resolve) => {
+      this.child.on("close", () => resolve());
+      this.child.on("error", ({ message }) => {
+        this.errors += message;
+        resolve();
+      });
+    });
   }
 
   async ask(line: string): Promise<string> {
     this.child.stdin.write(line + "\n");
-    const { value, done } = await this.replies.next();
-    if (done) throw new Error(`Cannot measure ${this.title}: its process ended\n${this.errors}`);
-    return value;
+    const reply = await Promise.race([this.replies.next(), this.ended]);
+    if (reply && !reply.done) return reply.value;
+    await this.ended; // all that it wrote has arrived
+    throw new Error(`Cannot measure ${this.title}: its process ended\n${this.errors}`);
   }
 
   close(): void {

@@ -7,8 +7,10 @@ import { describeEnvironment } from "../../lib/runs/environment.ts";
 import { type MemoryCurve, memoryOverImages, type MemorySample } from "../../lib/report/figures.ts";
 import { writeEnvironment } from "../../lib/runs/run_files.ts";
 import type { Row } from "../../lib/report/table.ts";
-import { repository } from "../commands/paths.ts";
+
 import { memoryCases } from "./memory_cases.ts";
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * Evaluates so many images by windows and so many whole, each in a process of its own, and writes

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "../../lib/report/table.ts";
 import { type Case, cases } from "./cases.ts";
-import { type Runner, seglab, torch } from "./contender.ts";
-import { difference, interleaved, type Measured, ratio } from "./interleaved.ts";
+import { seglab, torch } from "./contender.ts";
+import { difference, type Entry, interleaved, type Measured, ratio } from "./interleaved.ts";
 import type { Measurement, Setting } from "./measurement.ts";
 import { writeWeights } from "./weights.ts";
 
@@ -24,14 +24,13 @@ async function measureNetwork(one: Case, { threads, rounds, python }: Setting) {
   const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
   try {
     const weights = await writeWeights(one, folder);
-    const contenders: Record<string, Runner> = {
-      seglab: await seglab(one, weights.seglab, threads),
-    };
-    if (python) {
-      contenders["eager"] = await torch(python, one, weights.torch, threads, false);
-      contenders["compiled"] = await torch(python, one, weights.torch, threads, true);
-    }
-    return await interleaved(contenders, WARM_UPS, rounds);
+    const own: Entry = { optional: false, start: () => seglab(one, weights.seglab, threads) };
+    const pytorch = (compile: boolean): Entry => ({
+      optional: true,
+      start: () => torch(python!, one, weights.torch, threads, compile),
+    });
+    const others = python ? { eager: pytorch(false), compiled: pytorch(true) } : {};
+    return await interleaved({ seglab: own, ...others }, WARM_UPS, rounds);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -6,20 +6,24 @@ import { createInterface } from "node:readline";
 import process from "node:process";
 import { type NDArray, sizeOf } from "../../lib/array.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
-import { networkFor } from "../../lib/inference/network.ts";
-import { TrainStep } from "../../lib/train/step.ts";
 import { modelOf } from "../../lib/families/architecture.ts";
-import type { Model } from "../../lib/nn/model.ts";
+import { normalizations } from "../../lib/families/normalizations.ts";
+import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
+import { networkFor } from "../../lib/inference/network.ts";
+import { NetworkPredictor } from "../../lib/inference/predictor.ts";
+import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
 import { architectureOf, type Case, type Timing } from "./cases.ts";
+import { panoramas } from "./made_data.ts";
 import { peakMiB } from "./peak_memory.ts";
 
 const [json, weightsFile, threads] = process.argv.slice(2) as [string, string, string];
 const chosen: Case = JSON.parse(json);
 const { tensors } = await readSafetensors(weightsFile);
-const model = modelOf(architectureOf(chosen));
+const architecture = architectureOf(chosen);
+const model = modelOf(architecture);
 const images = imagesOf(chosen);
-const step = await prepare(chosen, model, tensors, Number(threads));
+const step = await prepare(chosen, tensors, Number(threads));
 for await (const line of createInterface({ input: process.stdin })) {
   if (Number.isNaN(Number(line))) {
     const logits = await networkFor(model, tensors, Number(threads))(images);
@@ -40,19 +44,58 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 /** A function to be timed; what it returns computes the check value outside of the time. */
+type Timed = () => Promise<() => number>;
+
 async function prepare(
-  { mode, side, batch, classes }: Case,
-  model: Model,
+  one: Case,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
-): Promise<() => Promise<() => number>> {
-  if (mode === "inference") {
-    const network = networkFor(model, weights, threads);
-    return async () => {
-      const logits = await network(images);
-      return () => logits.data.reduce((sum, x) => sum + Math.abs(x), 0) / logits.data.length;
-    };
+): Promise<Timed> {
+  switch (one.mode) {
+    case "inference":
+      return inference(weights, threads);
+    case "predict":
+      return await prediction(one, weights, threads);
+    case "train":
+      return await trainingStep(one, weights, threads);
   }
+}
+
+function inference(weights: ReadonlyMap<string, NDArray>, threads: number): Timed {
+  const network = networkFor(model, weights, threads);
+  return async () => {
+    const logits = await network(images);
+    return () => logits.data.reduce((sum, x) => sum + Math.abs(x), 0) / logits.data.length;
+  };
+}
+
+/** The largest class of each pixel of a picture, as the family tests on ADE20K. */
+async function prediction(
+  { side }: Case,
+  weights: ReadonlyMap<string, NDArray>,
+  threads: number,
+): Promise<Timed> {
+  const { family, config } = architecture;
+  const predictor = new NetworkPredictor({
+    architecture,
+    weights,
+    normalization: normalizations.imagenet,
+    protocol: publishedProtocol(family, "ade20k", config, { window: side }),
+    threads,
+  });
+  const { image } = await panoramas({ width: side, height: side }, 1).example(0);
+  return async () => {
+    const { labels: { data } } = await predictor.predict(image);
+    return () => data.reduce((sum, label) => sum + label + 1, 0) / data.length;
+  };
+}
+
+/** A step with AdamW on made labels. */
+async function trainingStep(
+  { side, batch, classes }: Case,
+  weights: ReadonlyMap<string, NDArray>,
+  threads: number,
+): Promise<Timed> {
   const config = {
     batch,
     crop: side,

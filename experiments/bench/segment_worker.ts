@@ -8,23 +8,23 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { decodeLabels } from "../../lib/images/decode.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
-import { makeOutputFolder } from "../../lib/segment/outputs.ts";
+import { segmentFiles } from "../../lib/segment/many.ts";
+import { makeWritable } from "../../lib/segment/outputs.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
-import { segmentFiles } from "../commands/segment.ts";
 import type { Timing } from "./cases.ts";
 import { peakMiB } from "./peak_memory.ts";
 
 const [model, photos, out, threads] = process.argv.slice(2) as [string, string, string, string];
 const opened = await openPictureModel(model, { threads: Number(threads) });
-await makeOutputFolder(out);
+await makeWritable(out);
 for await (const line of createInterface({ input: process.stdin })) {
   const ms: number[] = [];
   for (let i = 0; i < Number(line); i++) {
     const started = performance.now();
     const files = await listPictures([photos]);
-    const { failed } = await segmentFiles(opened, files, out);
+    const { skipped } = await segmentFiles(opened, files, out);
     ms.push((performance.now() - started) / files.length);
-    if (failed > 0) throw new Error(`${failed} photos were not segmented`);
+    if (skipped.length > 0) throw new Error(`${skipped.length} photos were not segmented`);
   }
   const timing: Timing = { ms, check: await meanClass(out), peakMiB: peakMiB() };
   console.log(JSON.stringify(timing));

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "../../lib/report/table.ts";
 import type { Case } from "./cases.ts";
-import { pipeline, type Runner, segmentCommand } from "./contender.ts";
-import { difference, interleaved, type Measured, ratio } from "./interleaved.ts";
+import { pipeline, segmentCommand } from "./contender.ts";
+import { difference, type Entry, interleaved, type Measured, ratio } from "./interleaved.ts";
 import { examplesOf, panoramas, writePicture } from "./made_data.ts";
 import type { Measurement, Setting } from "./measurement.ts";
-import { canImport } from "./python.ts";
 import { writeWeights } from "./weights.ts";
 
 const PHOTOS = 20;
@@ -44,15 +43,17 @@ async function measureSegmenting({ threads, rounds, python }: Setting) {
     for await (const example of examplesOf(panoramas(SIDES, PHOTOS))) {
       await writePicture(join(photos, `${example.name}.jpg`), example);
     }
-    const contenders: Record<string, Runner> = {
-      seglab: segmentCommand(model, photos, join(folder, "out"), threads),
+    const out = join(folder, "out");
+    const own: Entry = {
+      optional: false,
+      start: () => Promise.resolve(segmentCommand(model, photos, out, threads)),
     };
-    if (python && await canImport(python, ["transformers", "PIL"])) {
-      contenders["pipeline"] = pipeline(python, model, photos, threads);
-    } else if (python) {
-      console.log(`${python} has no transformers or no pillow, so Seglab segments alone`);
-    }
-    return await interleaved(contenders, WARM_UPS, rounds);
+    const other: Entry = {
+      optional: true,
+      start: () => Promise.resolve(pipeline(python!, model, photos, threads)),
+    };
+    const entries = { seglab: own, ...(python ? { pipeline: other } : {}) };
+    return await interleaved(entries, WARM_UPS, rounds);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

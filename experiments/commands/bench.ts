@@ -7,6 +7,7 @@ import { consoleTable, type Row } from "../../lib/report/table.ts";
 import type { Measurement, Setting } from "../bench/measurement.ts";
 import { measureMemory } from "../bench/memory.ts";
 import { networks } from "../bench/networks.ts";
+import { predictions } from "../bench/predictions.ts";
 import { canImport } from "../bench/python.ts";
 import { segmenting } from "../bench/segmenting.ts";
 import { throughput } from "../bench/throughput.ts";
@@ -14,7 +15,12 @@ import { repository, userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 /** A table each: their rows have the same columns. */
-const groups: readonly (readonly Measurement[])[] = [networks, [segmenting], throughput];
+const groups: readonly (readonly Measurement[])[] = [
+  networks,
+  predictions,
+  [segmenting],
+  throughput,
+];
 
 const IMAGES = 1000;
 
@@ -32,8 +38,9 @@ interface Options {
 export function benchCommand(): Command {
   return newCommand("bench")
     .description(
-      "Measures inference and training steps, interleaved with PyTorch where found; `segment`, with " +
-        "transformers' pipeline; and where the time of an evaluation goes.",
+      "Measures inference and training steps, interleaved with PyTorch where found; predictions, with " +
+        "the bare network; `segment`, with transformers' pipeline; and where the time of an " +
+        "evaluation goes.",
     )
     .option("--rounds <n>", "interleaved rounds of each case", whole(1), 15)
     .option("--threads <n>", "threads of every contender", whole(1), 2)

@@ -14,7 +14,7 @@ import { inspectLabels } from "../../lib/labels/inspect_labels.ts";
 import { findingsText, inspectionText, suspectsText } from "../../lib/labels/report.ts";
 import { type LabelSource, labelSource } from "./label_source.ts";
 import { userPath } from "./paths.ts";
-import { main, newCommand } from "./command.ts";
+import { displaying, main, newCommand } from "./command.ts";
 
 interface Options {
   readonly split: Split | "both";
@@ -91,7 +91,7 @@ async function checkSplit(
   opened: LabelSource,
   out: string | undefined,
 ): Promise<readonly Finding[]> {
-  const inspection = await inspectLabels(opened.source);
+  const inspection = await displaying((display) => inspectLabels(opened.source, display.show));
   const found = [
     ...(opened.unpaired ? [unpaired(opened.unpaired)] : []),
     ...findingsOf(inspection),

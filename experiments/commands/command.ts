@@ -1,8 +1,35 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type ProgressDisplay, progressDisplay } from "../../lib/report/progress.ts";
+import { advised } from "./advice.ts";
+
+type Action = Parameters<Command["action"]>[0];
+
+/** What goes wrong in the library is told with what to type. */
+class AdvisingCommand extends Command {
+  override action(act: Action): this {
+    return super.action(async (...args) => {
+      try {
+        await act.apply(this, args);
+      } catch (error) {
+        throw advised(error, this);
+      }
+    });
+  }
+}
 
 /** A command that throws where it is used wrongly, instead of ending the process. */
 export function newCommand(name: string): Command {
-  return new Command(name).exitOverride().configureOutput({ writeErr: () => {} });
+  return new AdvisingCommand(name).exitOverride().configureOutput({ writeErr: () => {} });
+}
+
+/** Does work that shows its progress on standard error. */
+export async function displaying<T>(work: (display: ProgressDisplay) => Promise<T>): Promise<T> {
+  const display = progressDisplay();
+  try {
+    return await work(display);
+  } finally {
+    display.stop();
+  }
 }
 
 /** Runs a command on the process's arguments; an error is one line, without a stack, and exits 1. */

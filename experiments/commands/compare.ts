@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomically } from "../../lib/files.ts";
 import { consoleTable } from "../../lib/report/table.ts";
-import { absentClasses } from "./absent_classes.ts";
+import { absentClasses } from "./scores_table.ts";
 import { compareEvaluations } from "../../lib/runs/compare_evaluations.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
-import { userPath } from "./paths.ts";
+import { dataPlaces, userPath } from "./paths.ts";
 import { protocolWords } from "../../lib/inference/protocol_words.ts";
-import { fileName } from "../../lib/runs/score.ts";
+import { fileName } from "../../lib/runs/pictures.ts";
 import { readEvaluation, type StoredEvaluation } from "../../lib/runs/stored_evaluation.ts";
-import { main, newCommand, whole } from "./command.ts";
+import { displaying, main, newCommand, whole } from "./command.ts";
 
 interface Options {
   readonly data: string;
@@ -39,8 +39,8 @@ export function compareCommand(): Command {
 async function compare(first: string, second: string, options: Options): Promise<void> {
   const { data, out, images } = options;
   const [a, b] = [await evaluationIn(first), await evaluationIn(second)];
-  const val = await namedData(data, "val");
-  const compared = await compareEvaluations(a, b, val);
+  const val = await namedData(data, "val", dataPlaces);
+  const compared = await displaying((display) => compareEvaluations(a, b, val, display.show));
   await clear(out);
   const json = join(out, "comparison.json");
   await writeAtomically(json, JSON.stringify(compared, null, 2) + "\n");

@@ -1,11 +1,10 @@
 /** `deno task download`: brings a published checkpoint from the Hugging Face hub to this disk. */
 import type { Command } from "commander";
-import { byteProgress } from "../../lib/hub/byte_progress.ts";
-import { byteSize } from "../../lib/hub/byte_size.ts";
+import { byteSize } from "../../lib/byte_size.ts";
 import { downloadCheckpoint, type Downloaded } from "../../lib/hub/download.ts";
 import { hubSettings } from "../../lib/hub/settings.ts";
 import { userPath } from "./paths.ts";
-import { main, newCommand } from "./command.ts";
+import { displaying, main, newCommand } from "./command.ts";
 
 interface Options {
   readonly revision: string;
@@ -35,19 +34,16 @@ export function downloadCommand(): Command {
 
 async function download(name: string, { revision, out }: Options): Promise<void> {
   const settings = hubSettings();
-  const display = byteProgress();
-  try {
-    const downloaded = await downloadCheckpoint(name, {
+  const downloaded = await displaying((display) =>
+    downloadCheckpoint(name, {
       settings: { ...settings, cache: userPath(settings.cache) },
       revision,
       out,
-      onProgress: display.update,
-    });
-    display.stop();
-    print(downloaded);
-  } finally {
-    display.stop();
-  }
+      onProgress: ({ name: title, done, total, fetched }) =>
+        display.show({ title, done, total, before: done - fetched, unit: "byte" }),
+    })
+  );
+  print(downloaded);
 }
 
 function print({ folder, model, files, fetched, unchecked }: Downloaded): void {

@@ -8,16 +8,15 @@ import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { sha256 } from "../../lib/models/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
-import { drawScores } from "../../lib/runs/evaluation_figures.ts";
-import { EvaluationFolder } from "../../lib/runs/evaluation_folder.ts";
-import { drawOverlays } from "../../lib/runs/figures.ts";
+import { drawScores, EvaluationFolder } from "../../lib/runs/evaluation_folder.ts";
+import { drawOverlays } from "../../lib/runs/run_figures.ts";
 import { locatedModel } from "./located_model.ts";
-import { writeClasses } from "../../lib/runs/model_facts.ts";
-import { userPath } from "./paths.ts";
+import { writeClasses } from "../../lib/runs/pictures.ts";
+import { dataPlaces, userPath } from "./paths.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/instance_size.ts";
-import { main, newCommand } from "./command.ts";
+import { displaying, main, newCommand } from "./command.ts";
 import {
   describedProtocol,
   protocolFor,
@@ -51,7 +50,7 @@ export function evaluateCommand(): Command {
 async function evaluateOn(name: string, options: Options): Promise<void> {
   const file = await locatedModel(name);
   const model = await openModel(file);
-  const val = await namedData(options.data, "val");
+  const val = await namedData(options.data, "val", dataPlaces);
   requireClasses(file, model, val);
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);
@@ -62,14 +61,16 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   console.log(`${model.kind} on ${val.name} (images: ${val.length})`);
   console.log(describedProtocol(protocol, data, model, options));
   if (earlier) console.log(`overwriting the earlier evaluation in ${folder}`);
-  const onExample = files.add.bind(files);
-  const { scores, seconds } = await score({
-    predictor,
-    val,
-    folder,
-    pictures: PICTURES,
-    onExample,
-  });
+  const { scores, seconds } = await displaying((display) =>
+    score({
+      predictor,
+      val,
+      folder,
+      pictures: PICTURES,
+      onExample: (scored) => files.add(scored),
+      onProgress: display.show,
+    })
+  );
 
   const weights = statSync(file).isFile() ? await sha256(file) : null;
   const json = await files.finish({ weights, model: model.kind, data: val.name, protocol }, scores);

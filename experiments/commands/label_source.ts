@@ -5,7 +5,7 @@ import { type PlainFolders, plainFolders } from "../../lib/labels/description.ts
 import type { InspectedSource } from "../../lib/labels/mask_facts.ts";
 import { listPairs, UnpairedError } from "../../lib/data/pairs.ts";
 import { namedFiles } from "../../lib/sets/named.ts";
-import { userPath } from "./paths.ts";
+import { dataPlaces, userPath } from "./paths.ts";
 
 /** The masks of a split to look at, those without a partner, and the folders nobody has described. */
 export interface LabelSource {
@@ -50,7 +50,7 @@ async function requireBoth(name: string, path: string, split: Split): Promise<vo
 
 async function described(name: string, split: Split): Promise<LabelSource> {
   try {
-    return { source: (await namedFiles(name, split)).source };
+    return { source: (await namedFiles(name, split, dataPlaces)).source };
   } catch (error) {
     if (error instanceof IncompleteError) return { source: error.source, unpaired: error.cause };
     if (!(error instanceof UnpairedError)) throw error;

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { checkpointIn } from "../../lib/checkpoints/container.ts";
-import { locateModel } from "../../lib/runs/locate_model.ts";
+import { locateModel } from "../../lib/models/locate.ts";
 import { userPath } from "./paths.ts";
 
 /** The checkpoint that a user means: a path from where the command was typed, or a model id. */

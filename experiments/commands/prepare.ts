@@ -1,13 +1,13 @@
 /** `deno task prepare`: makes a published data set ready: unpacked, converted, counted, checked. */
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { prepareArchives, prepareFolder, type SplitCount } from "../../lib/prepare/prepare.ts";
 import type { PrepareProgress } from "../../lib/prepare/archive.ts";
 import { PUBLISHED_SETS, type PublishedName } from "../../lib/prepare/published_sets.ts";
-import { byteProgress } from "../../lib/hub/byte_progress.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 import { repository, userPath } from "./paths.ts";
-import { main, newCommand } from "./command.ts";
+import { displaying, main, newCommand } from "./command.ts";
 
 interface Options {
   readonly archive?: readonly string[];
@@ -43,19 +43,24 @@ async function prepare(name: PublishedName, options: Options): Promise<void> {
         `and perhaps --out DIR, or --root DIR alone, got ${given.join(" and ") || "neither"}`,
     );
   }
-  const folder = root ?? out ?? join(repository, "data", name);
-  const display = byteProgress();
-  const onProgress = (progress: PrepareProgress) =>
-    display.update({ ...progress, fetched: progress.done });
-  try {
-    const counts = archive
-      ? await prepareArchives(name, archive, folder, onProgress)
-      : await prepareFolder(name, folder, onProgress);
-    display.stop();
-    print(counts, folder);
-  } finally {
-    display.stop();
+  const unpacked = archive?.find((path) =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory()
+  );
+  if (unpacked !== undefined) {
+    throw new RangeError(
+      `Cannot prepare ${name}: archives needed, got the folder ${unpacked}; give one that is ` +
+        `unpacked already as --root`,
+    );
   }
+  const folder = root ?? out ?? join(repository, "data", name);
+  const counts = await displaying((display) => {
+    const onProgress = ({ name: title, done, total }: PrepareProgress) =>
+      display.show({ title, done, total, unit: "byte" });
+    return archive
+      ? prepareArchives(name, archive, folder, onProgress)
+      : prepareFolder(name, folder, onProgress);
+  });
+  print(counts, folder);
 }
 
 function print(counts: readonly SplitCount[], folder: string): void {

@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../lib/files.ts";
-import { renderResultsReadme, withResults } from "../../lib/runs/results_readme.ts";
+import { resultsMarkdown, withResults } from "../../lib/runs/run_tables.ts";
 import { experimentNames, experimentOf } from "./catalogue.ts";
-import { drawFigures } from "../../lib/runs/figures.ts";
+import { drawFigures } from "../../lib/runs/run_figures.ts";
 import { repository, userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
 
@@ -29,10 +29,20 @@ export function resultsCommand(): Command {
         }
       }
       const readme = join(results, "README.md");
-      await writeAtomically(readme, await renderResultsReadme(results));
+      await writeAtomically(readme, await resultsReadme(results));
       console.log(readme);
       if (results === join(repository, "results")) await refreshFrontPage(results);
     });
+}
+
+const HEADER = `# Results
+
+This file is generated from the folders beside it by \`deno task results\`: do not edit it. mIoU is in
+percent; images per second are those of inference on the machine that environment.json describes.`;
+
+/** The text of results/README.md. */
+export async function resultsReadme(results: string): Promise<string> {
+  return `${HEADER}\n\n${await resultsMarkdown(results)}`;
 }
 
 async function refreshFrontPage(results: string): Promise<void> {

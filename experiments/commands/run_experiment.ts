@@ -5,12 +5,13 @@ import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { runFolder } from "../../lib/runs/run_files.ts";
 import { experimentOf } from "./catalogue.ts";
-import { experimentData } from "../../lib/sets/named.ts";
-import type { Experiment, RunConfig } from "../../lib/runs/experiment.ts";
-import { drawFigures } from "../../lib/runs/figures.ts";
-import { finishedRuns } from "../../lib/runs/finished_runs.ts";
+import { experimentData } from "./experiment_data.ts";
+import { displaying } from "./command.ts";
+import { repository } from "./paths.ts";
+import { type Experiment, finishedRuns, type RunConfig } from "../../lib/runs/experiment.ts";
+import { drawFigures } from "../../lib/runs/run_figures.ts";
 import { completeRun } from "../../lib/runs/complete_run.ts";
-import { runsTable } from "../../lib/runs/runs_table.ts";
+import { runsTable } from "../../lib/runs/run_tables.ts";
 import { measureSpeeds } from "../../lib/runs/speeds.ts";
 
 /** What a command asks of an experiment; null is the experiment's own. */
@@ -78,16 +79,21 @@ async function trainRuns(
       ...request.threads === null ? {} : { threads: request.threads },
     };
     const id = { experiment: name, run, seed };
-    await completeRun({
-      folder: runFolder(results, id),
-      name: id,
-      config: { ...config, seed },
-      train,
-      val,
-      pretrained: pretrained ? request.pretrained : null,
-      resume,
-      pictures: PICTURES,
-    });
+    await displaying((display) =>
+      completeRun({
+        folder: runFolder(results, id),
+        name: id,
+        config: { ...config, seed },
+        train,
+        val,
+        pretrained: pretrained ? request.pretrained : null,
+        resume,
+        pictures: PICTURES,
+        repository,
+        onProgress: display.show,
+        onMessage: display.say,
+      })
+    );
   }
 }
 

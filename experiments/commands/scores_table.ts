@@ -5,9 +5,8 @@ import {
   sizeRanges,
 } from "../../lib/scoring/instance_size.ts";
 import type { SetScores } from "../../lib/scoring/score_sheet.ts";
-import type { Summary } from "../../lib/runs/schemas.ts";
+import type { Summary } from "../../lib/runs/run_files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
-import { absentClasses } from "./absent_classes.ts";
 
 /** Shares between 0 and 1 over all pixels, and IoU by class; null where a class does not occur. */
 export type FinalScores = NonNullable<Summary["final"]> & Pick<Summary, "perClass">;
@@ -57,6 +56,12 @@ function printClasses(rows: readonly (Row | null)[]): void {
   if (scored.length < rows.length) {
     console.log(absentClasses(rows.length - scored.length, rows.length));
   }
+}
+
+/** What stands under a table that leaves out `absent` of `all` classes. */
+export function absentClasses(absent: number, all: number): string {
+  const occur = absent === 1 ? "occurs" : "occur";
+  return `${absent} of ${all} classes ${occur} in neither labels nor predictions: left out`;
 }
 
 /** The same in both, so that training's last line and an evaluation's can be compared. */

@@ -1,26 +1,15 @@
 /** `deno task submit`: the file that a test server takes, of a model's label maps. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
-import { progress } from "../../lib/report/progress.ts";
-import { makeOutputFolder } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/segment/outputs.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
-import {
-  checkTestImages,
-  listTestImages,
-  requireServerClasses,
-  writeSubmission,
-} from "../../lib/submit/submission.ts";
+import { checkTestImages, listTestImages, requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
 import { testServers } from "../../lib/submit/servers.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
-import { main, newCommand } from "./command.ts";
-import {
-  describedProtocol,
-  protocolFor,
-  type ProtocolOptions,
-  withProtocolOptions,
-} from "./protocol_options.ts";
+import { displaying, main, newCommand } from "./command.ts";
+import { describedProtocol, protocolFor, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -58,7 +47,7 @@ async function submit(name: string, options: Options): Promise<void> {
   const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
   console.error(describedProtocol(protocol, options.server, opened, options));
-  await makeOutputFolder(dirname(out));
+  await makeWritable(dirname(out));
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");
     console.error(
@@ -75,15 +64,14 @@ async function submit(name: string, options: Options): Promise<void> {
 /** Shows the progress of work on files. */
 async function shown(
   title: string,
-  files: readonly string[],
+  { length: total }: readonly string[],
   work: (done: (files: number) => void) => Promise<void>,
 ): Promise<void> {
-  const bar = progress({ title, total: files.length, images: 1 });
-  try {
-    await work((done) => bar.update(done));
-  } finally {
-    bar.stop();
-  }
+  await displaying(async (display) => {
+    const tell = (done: number) => display.show({ title, done, total, unit: "image" });
+    tell(0);
+    await work(tell);
+  });
 }
 
 function zipPath(path: string): string {

@@ -5,14 +5,14 @@ import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
 import { presetOf, presets, variantOf, variants } from "../../lib/families/registry.ts";
 import type { Preset } from "../../lib/families/recipe.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
-import { drawOverlays } from "../../lib/runs/figures.ts";
-import { type Choices, OWN, ownRecipe } from "../../lib/runs/own_recipe.ts";
+import { drawOverlays } from "../../lib/runs/run_figures.ts";
+import { type Choices, OWN, ownRecipe, presetRecipe } from "../../lib/runs/recipes.ts";
 import { pretrainedFile } from "./located_model.ts";
-import { userPath } from "./paths.ts";
-import { presetRecipe, scaledDownOf, scaledDownTable } from "../../lib/runs/preset_recipe.ts";
+import { dataPlaces, repository, userPath } from "./paths.ts";
+import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { printFinalScores } from "./scores_table.ts";
-import { main, newCommand, positive, whole } from "./command.ts";
+import { displaying, main, newCommand, positive, whole } from "./command.ts";
 
 interface Options extends Omit<Choices, "variant"> {
   readonly data?: string;
@@ -89,20 +89,26 @@ async function trainOn(options: Options): Promise<void> {
   variantOf(variant);
   const beginning = options.pretrained;
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
-  const train = keepInMemory(await namedData(data, "train"));
-  const val = await namedData(data, "val");
-  const summary = await completeRun({
-    folder: out,
-    name: { experiment: "train", run: basename(out), seed },
-    ...preset
-      ? fromPreset(preset, { ...options, variant }, { name: data, classes: train.classes })
-      : { config: await ownRecipe({ ...options, variant }, train) },
-    train,
-    val,
-    pretrained,
-    resume: options.resume ?? false,
-    pictures: PICTURES,
-  });
+  const train = keepInMemory(await namedData(data, "train", dataPlaces));
+  const val = await namedData(data, "val", dataPlaces);
+  const recipe = preset
+    ? fromPreset(preset, { ...options, variant }, { name: data, classes: train.classes })
+    : { config: await ownRecipe({ ...options, variant }, train) };
+  const summary = await displaying((display) =>
+    completeRun({
+      folder: out,
+      name: { experiment: "train", run: basename(out), seed },
+      ...recipe,
+      train,
+      val,
+      pretrained,
+      resume: options.resume ?? false,
+      pictures: PICTURES,
+      repository,
+      onProgress: display.show,
+      onMessage: display.say,
+    })
+  );
   const overlays = await drawOverlays(
     [{ label: "prediction", folder: out }],
     join(out, "overlays"),

@@ -3,7 +3,8 @@ import { reshape, slice } from "../graph/ops/structure.ts";
 import { input } from "../graph/tensor.ts";
 import type { Architecture } from "../families/family.ts";
 import { Scope } from "../nn/scope.ts";
-import { Program, value } from "../runtime/session.ts";
+import { Program } from "../runtime/program.ts";
+import { value } from "../runtime/value.ts";
 
 /**
  * The class tokens as they leave the decoder (Segmenter's Mask Transformer after its last norm),
@@ -32,7 +33,7 @@ export async function decodedClasses(
   const [, n, dim] = tokens.dims(3);
   const shape = [config.classes, dim];
   const classes = reshape(slice(tokens, [0, n - config.classes, 0], [1, ...shape]), shape);
-  const program = await Program.compile({ classes }, { threads, weights });
+  const program = await Program.compile({ classes }, { provider: "cpu", threads, weights });
   const mean = new Float64Array(sizeOf(shape));
   for (const image of images) {
     const { classes } = await program.run({ images: value(image.data, image.shape) });

@@ -54,7 +54,7 @@ export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
 
 /** A published recipe for a data set, as plain data. */
 export interface Preset {
-  /** The data set's name, as `--data` and the folder in data/ have it, and its number of classes. */
+  /** The data set's name, as `namedData` and the folder in data/ have it, and its number of classes. */
   readonly data: "ade20k" | "pascal-context" | "cityscapes";
   readonly classes: number;
   /** The variants that were trained so; the first is meant where none is named. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../onnx/model.ts";
 
 const BATCH = "batch_size";
@@ -14,7 +13,7 @@ export function withDynamicBatch(two: OnnxModel, three: OnnxModel): OnnxModel {
   const lists = new Lists(two, three);
   const nodes = two.nodes.map((node, i): OnnxNode => {
     const other = three.nodes[i]!;
-    if (node.type !== other.type || !isDeepStrictEqual(node.attributes, other.attributes)) {
+    if (node.type !== other.type || !isSame(node.attributes, other.attributes)) {
       throw fixed(`another ${node.type}`);
     }
     return { ...node, inputs: node.inputs.map((name, k) => lists.of(name, other.inputs[k]!)) };
@@ -52,7 +51,7 @@ class Lists {
   /** The name of what `a` is for two images and `b` for three. */
   of(a: string, b: string): string {
     const [two, three] = [this.two.get(a), this.three.get(b)];
-    if (!isDeepStrictEqual(two?.shape, three?.shape)) throw fixed(`a constant ${a}`);
+    if (!isSame(two?.shape, three?.shape)) throw fixed(`a constant ${a}`);
     if (a === b) return a;
     if (two?.dtype !== "int64" || three?.dtype !== "int64") throw fixed(`a value ${a}`);
     const key = `${a} ${b}`;
@@ -75,6 +74,11 @@ class Lists {
     );
     return name;
   }
+}
+
+/** Whether plain data is the same, with its names in the same order. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function fixed(what: string): TypeError {

@@ -1,6 +1,6 @@
 import { type Node, nodesOf, scalar, Tensor } from "./tensor.ts";
+import { expand } from "./ops/broadcast.ts";
 import { add } from "./ops/math.ts";
-import { expand } from "./ops/structure.ts";
 
 /**
  * d loss / d target for each target, as an extension of the graph (reverse-mode differentiation).

@@ -1,4 +1,4 @@
-import type { DType, OnnxAttribute, TypedArray } from "../onnx/model.ts";
+import { type DType, dtypeOf, type OnnxAttribute, type TypedArray } from "../onnx/model.ts";
 
 /** Sides of a tensor; none for a scalar. */
 export type Shape = readonly number[];
@@ -66,11 +66,11 @@ export interface Rule<Inputs extends readonly Tensor[], Attributes> {
   readonly name: string;
   readonly shape: (inputs: Inputs, attributes: Attributes) => Shape;
   /** Shapes of the outputs after the first, for operations that have several. */
-  readonly more?: (inputs: Inputs, attributes: Attributes) => readonly Shape[];
+  readonly furtherShapes?: (inputs: Inputs, attributes: Attributes) => readonly Shape[];
   /** The type of the outputs, where it is not that of the first input. */
   readonly dtype?: DType;
   /** The type of the outputs after the first, where it is another. */
-  readonly moreDtype?: DType;
+  readonly furtherDtype?: DType;
   readonly onnx: (attributes: Attributes, inputs: Inputs) => Emission | Alias;
   readonly grad: (
     dys: readonly [Tensor, ...(Tensor | null)[]],
@@ -97,10 +97,13 @@ export function applyAll<Inputs extends readonly Tensor[], Attributes>(
 ): readonly [Tensor, ...Tensor[]] {
   const outputs: Tensor[] = [];
   const node: Node = { rule, inputs, attributes, outputs };
-  const shapes = [rule.shape(inputs, attributes), ...rule.more?.(inputs, attributes) ?? []];
+  const shapes = [
+    rule.shape(inputs, attributes),
+    ...rule.furtherShapes?.(inputs, attributes) ?? [],
+  ];
   const dtype = rule.dtype ?? inputs[0]!.dtype;
   for (const [output, shape] of shapes.entries()) {
-    const own = output > 0 ? rule.moreDtype ?? dtype : dtype;
+    const own = output > 0 ? rule.furtherDtype ?? dtype : dtype;
     outputs.push(new Tensor(shape, own, { kind: "operation", node, output }));
   }
   return outputs as unknown as readonly [Tensor, ...Tensor[]];
@@ -117,12 +120,7 @@ export function constant(
   shape: Shape = [data.length],
 ): Tensor {
   const typed = Array.isArray(data) ? new Float32Array(data) : data as TypedArray;
-  const dtype = typed instanceof Float32Array
-    ? "float32"
-    : typed instanceof BigInt64Array
-    ? "int64"
-    : "uint8";
-  return new Tensor(shape, dtype, { kind: "constant", data: typed });
+  return new Tensor(shape, dtypeOf(typed), { kind: "constant", data: typed });
 }
 
 /** A float32 scalar that is written in the graph. */

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeError } from "../files.ts";
-import { byteSize } from "./byte_size.ts";
+import { byteSize } from "../byte_size.ts";
 import type { OpenContent } from "./content.ts";
 import type { RemoteFile } from "./listing.ts";
 import { hashOf, PartialFile } from "./partial_file.ts";
@@ -88,6 +88,8 @@ async function requireSpace(path: string, bytes: number): Promise<void> {
   if (bavail * bsize >= bytes) return;
   throw new RangeError(
     `Cannot write ${path}: ${byteSize(bytes)} of free space needed, got ` +
-      `${byteSize(bavail * bsize)}; make room, or choose another disk with --out or HF_HOME`,
+      `${
+        byteSize(bavail * bsize)
+      }; make room, or choose a folder on another disk (HF_HOME moves the cache)`,
   );
 }

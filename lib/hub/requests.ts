@@ -77,7 +77,7 @@ async function refusal(
     return cannot(`a valid token needed, got one in HF_TOKEN that is not; make one at ${tokens}`);
   }
   if (code === "RevisionNotFound") {
-    return cannot(`a branch, tag or commit of it needed, got --revision ${revision}`);
+    return cannot(`a branch, tag or commit of it needed, got revision ${revision}`);
   }
   if (code === "RepoNotFound" || (status === 401 && code === null)) {
     return cannot(

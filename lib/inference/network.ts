@@ -3,7 +3,8 @@ import { input } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
 import { Scope } from "../nn/scope.ts";
 import { logitsOf } from "../nn/scores.ts";
-import { Program, value, zerosFor } from "../runtime/session.ts";
+import { Program } from "../runtime/program.ts";
+import { value, zerosFor } from "../runtime/value.ts";
 
 /** Normalised images [b, 3, h, w] to logits [b, classes, h, w]. */
 export type Network = (images: NDArray) => Promise<NDArray>;
@@ -39,7 +40,7 @@ async function compile(
     false,
     (p) => logitsOf(model.scores(model.build(p, images)), h, w),
   );
-  const program = await Program.compile({ logits: outputs }, { threads, weights });
+  const program = await Program.compile({ logits: outputs }, { provider: "cpu", threads, weights });
   const logits = zerosFor(outputs);
   return async ({ data }) => {
     await program.runInto({ images: value(data, shape) }, { logits });

@@ -4,7 +4,8 @@ import { input, type Tensor } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
 import type { Scores } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
-import { Program, value } from "../runtime/session.ts";
+import { Program } from "../runtime/program.ts";
+import { value } from "../runtime/value.ts";
 import type { Size } from "../images/image.ts";
 
 /** How the scores of a window lie: `cells` by rows and columns, which cover `covered` pixels. */
@@ -81,6 +82,7 @@ export class ScoreNetwork {
     return {
       layout: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
       program: Program.compile({ scores: classesLast(scores) }, {
+        provider: "cpu",
         threads,
         weights,
         sleeping: true,

@@ -1,11 +1,12 @@
 import { IGNORE, type Size } from "../images/image.ts";
-import { largest } from "../graph/ops/largest.ts";
+import { largest } from "../graph/ops/indices.ts";
 import { add, byte, mul } from "../graph/ops/math.ts";
 import { matmul } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/structure.ts";
 import { input, scalar, type Tensor } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
-import { Program, value, type Values } from "../runtime/session.ts";
+import { Program } from "../runtime/program.ts";
+import { value, type Values } from "../runtime/value.ts";
 
 /** How large tiles are. */
 export interface TileSize {
@@ -98,7 +99,11 @@ export class TileClassifier {
 
   private program(name: string, graph: () => Record<string, Tensor>): Promise<Program> {
     const known = this.programs.get(name);
-    const program = known ?? Program.compile(graph(), { threads: this.threads, sleeping: true });
+    const program = known ?? Program.compile(graph(), {
+      provider: "cpu",
+      threads: this.threads,
+      sleeping: true,
+    });
     this.programs.set(name, program);
     return program;
   }

@@ -1,20 +1,20 @@
+import type { OnProgress } from "../progress.ts";
 import { inspect, type Inspection } from "./inspect.ts";
 import type { InspectedSource } from "./mask_facts.ts";
-import { type Progress, progress } from "../report/progress.ts";
 
-/** Inspects the pairs of a source and shows the progress where that takes longer than a second. */
-export async function inspectLabels(source: InspectedSource): Promise<Inspection> {
+/** What takes less, in milliseconds, is not worth a word. */
+const PATIENCE = 1000;
+
+/** Inspects the pairs of a source; progress is told where that takes longer than a second. */
+export async function inspectLabels(
+  source: InspectedSource,
+  onProgress: OnProgress = () => {},
+): Promise<Inspection> {
+  const { name, pairs: { length: total } } = source;
   const started = performance.now();
-  let bar: Progress | undefined;
-  try {
-    return await inspect(source, (done) => {
-      const total = source.pairs.length;
-      if (bar) bar.update(done);
-      else if (done < total && performance.now() - started > 1000) { // its speed counts from here
-        bar = progress({ title: `looking at ${source.name}`, total, done, images: 1 });
-      }
-    });
-  } finally {
-    bar?.stop();
-  }
+  let isLong = false;
+  return await inspect(source, (done) => {
+    isLong ||= done < total && performance.now() - started > PATIENCE;
+    if (isLong) onProgress({ title: `looking at ${name}`, done, total, unit: "image" });
+  });
 }

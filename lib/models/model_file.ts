@@ -32,8 +32,8 @@ export async function readModel(path: string): Promise<TrainedModel> {
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata.seglab === undefined) {
     throw new TypeError(
-      `Cannot read a model from ${path}: a model.safetensors that \`deno task train\` or an ` +
-        `experiment wrote needed, got a file without its description`,
+      `Cannot read a model from ${path}: a model.safetensors of a training run ` +
+        `needed, got a file without its description`,
     );
   }
   return { ...descriptionSchema.parse(JSON.parse(metadata.seglab)), weights: tensors };

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { writeAtomically } from "../files.ts";
 import { withDynamicBatch } from "../graph/dynamic_batch.ts";
 import { exportOnnx } from "../graph/export.ts";
-import { argMax } from "../graph/ops/arg_max.ts";
+import { argMax } from "../graph/ops/indices.ts";
 import { input } from "../graph/tensor.ts";
 import { modelOf } from "../families/architecture.ts";
 import { logitsOf } from "../nn/scores.ts";

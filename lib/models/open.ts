@@ -13,6 +13,7 @@ import { declaredBy } from "../families/architecture.ts";
 import type { Architecture } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
 import { type Holding, holdings } from "../families/registry.ts";
+import { withRemedy } from "../remedy.ts";
 import { inferenceOf } from "../train/config.ts";
 import { classesOf } from "./classes_of.ts";
 import { descriptionSchema } from "./model_file.ts";
@@ -83,7 +84,9 @@ async function publishedModel(
 ): Promise<OpenedModel> {
   const { tensors: inner, outside } = unwrap(tensors);
   const holding = holdingOf(inner.keys());
-  if (!("family" in holding)) throw new TypeError(notANetwork(holding));
+  if (!("family" in holding)) {
+    throw withRemedy(new TypeError(notANetwork(holding)), { kind: "pretrained" });
+  }
   const { kind: { title, names, rebuild }, family } = holding;
   const { tensors: named, unused } = toSeglab(names, inner);
   const { config, classes, assumed, ...sight } = await rebuild(named, beside);
@@ -112,7 +115,7 @@ function notANetwork({ kind: { title, otherHead } }: Holding): string {
   const reason = otherHead === undefined
     ? "a backbone without a segmentation head. It can begin a training"
     : `which is another network: ${otherHead}. Its backbone can begin a training`;
-  return `a segmentation network needed, got ${title}, ${reason}: \`deno task train --pretrained\``;
+  return `a segmentation network needed, got ${title}, ${reason}`;
 }
 
 /** Sides of the image that a network is built for when only its parameters matter. */

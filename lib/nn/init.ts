@@ -1,9 +1,6 @@
 import { type NDArray, sizeOf } from "../array.ts";
-import { type Random, stream } from "../random.ts";
-import type { Parameter } from "./scope.ts";
-
-/** Fills a new weight of a shape from a random stream. */
-export type Init = (shape: readonly number[], random: Random) => Float32Array;
+import { stream } from "../random.ts";
+import type { Init, Parameter } from "./scope.ts";
 
 /** All 0: biases. */
 export const zeros: Init = (shape) => new Float32Array(sizeOf(shape));

@@ -1,7 +1,8 @@
 import { withGradient } from "../graph/custom.ts";
-import { clip, div, exp, float, int, mul, neg, oneHot, sub, take } from "../graph/ops/math.ts";
+import { sum } from "../graph/ops/broadcast.ts";
+import { oneHot, take } from "../graph/ops/indices.ts";
+import { clip, div, exp, float, int, mul, neg, sub } from "../graph/ops/math.ts";
 import { logSoftmax } from "../graph/ops/normalize.ts";
-import { sum } from "../graph/ops/reduce.ts";
 import { reshape } from "../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
 

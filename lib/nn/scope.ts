@@ -1,6 +1,9 @@
 import { sizeOf } from "../array.ts";
 import { input, type Shape, type Tensor } from "../graph/tensor.ts";
-import type { Init } from "./init.ts";
+import type { Random } from "../random.ts";
+
+/** Fills a new weight of a shape from a random stream. */
+export type Init = (shape: Shape, random: Random) => Float32Array;
 
 /** A weight or a buffer; its published name is the key of the model's map. */
 export interface Parameter {

@@ -9,6 +9,23 @@ export type DType = "float32" | "float16" | "int64" | "bool" | "uint8";
 /** Typed arrays that hold elements of a DType; bool as bytes of 0 and 1. */
 export type TypedArray = Float32Array | Float16Array | BigInt64Array | Uint8Array;
 
+const dtypes: Readonly<Record<string, DType>> = {
+  Float32Array: "float32",
+  Float16Array: "float16",
+  BigInt64Array: "int64",
+  Uint8Array: "uint8",
+};
+
+/** The type of an array's elements; bytes are uint8, which bool shares with them. */
+export function dtypeOf(data: TypedArray): DType {
+  const name = Object.prototype.toString.call(data).slice("[object ".length, -1);
+  const dtype = dtypes[name];
+  if (dtype) return dtype;
+  throw new TypeError(
+    `Cannot use an array in a graph: one of ${Object.keys(dtypes).join(", ")} needed, got ${name}`,
+  );
+}
+
 /** An attribute with its kind spelled out: 1 may be an integer or a float in ONNX. */
 export type OnnxAttribute =
   | { readonly int: number }

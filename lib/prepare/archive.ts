@@ -88,7 +88,7 @@ async function firstBytes(path: string, needs: string): Promise<Uint8Array> {
   });
   try {
     if ((await file.stat()).isDirectory()) {
-      throw cannotUnpack(path, needs, "a folder; give one that is unpacked already as --root");
+      throw cannotUnpack(path, needs, "a folder");
     }
     const { buffer, bytesRead } = await file.read(new Uint8Array(BLOCK), 0, BLOCK, 0);
     return buffer.subarray(0, bytesRead);

@@ -30,7 +30,7 @@ export interface PublishedSet {
   readonly splits: readonly PublishedSplit[];
 }
 
-/** The data sets that can be prepared, by the names that `--data` takes. */
+/** The data sets that can be prepared, by the names that `namedData` takes. */
 export const PUBLISHED_SETS = {
   "ade20k": {
     title: "ADE20K",

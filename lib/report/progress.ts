@@ -1,92 +1,128 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
-import { PacedLines } from "../paced_lines.ts";
+import { byteSize } from "../byte_size.ts";
+import type { Progress } from "../progress.ts";
 
-/** What a progress display counts, and where it writes. */
-export interface ProgressOptions {
-  /** What is going on, for example the run's name. */
-  readonly title: string;
-  /** How many steps (or images) there are. */
-  readonly total: number;
-  /** How many were done before, by a run that goes on. */
-  readonly done?: number;
-  /** Images per counted step: the batch size in training, 1 where images are counted. */
-  readonly images: number;
-  /** Seconds between two lines where there is no terminal. */
-  readonly interval?: number;
-  /** Where to write; a terminal gets a bar, anything else plain lines. */
+/** Where a display writes, and by which clock. */
+export interface DisplayOptions {
+  /** A terminal gets a bar, anything else plain lines. */
   readonly output?: Output;
+  /** Seconds between two lines where there is no terminal; 30 if not given, and 10 for bytes. */
+  readonly interval?: number;
   /** The time in milliseconds. */
   readonly clock?: () => number;
 }
 
-/** What a progress display writes to: Node's `process.stderr` is one. */
+/** What a display writes to: Node's `process.stderr` is one. */
 export interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** A progress display that runs. */
-export interface Progress {
-  /** Says how many steps are done and shows values by name, for example `{ loss: 1.83, lr: 1e-3 }`. */
-  update(done: number, values?: Readonly<Record<string, number>>): void;
+/** A display of one piece of work after the other; each is over when all of it is done. */
+export interface ProgressDisplay {
+  /** Shows how far the work is; nothing while all that is done was there before. */
+  show(progress: Progress): void;
   /** Writes a line of its own. */
   say(line: string): void;
-  /** Ends the display; it may be called twice. */
+  /** Ends the work under way, where that has not come to its end; it may be called twice. */
   stop(): void;
 }
 
 /**
- * Shows progress with values, images per second and the time left: a bar where standard error is a
- * terminal, otherwise a line every 30 seconds and one at the end.
+ * Shows progress with its values, the speed and the time left: a bar where standard error is a
+ * terminal, otherwise a line from time to time and one at the end.
  */
-export function progress(options: ProgressOptions): Progress {
-  const { output = process.stderr, done = 0, clock = () => performance.now() } = options;
-  const started = clock();
-  const text = (now: number, values: Readonly<Record<string, number>>) => {
-    const rate = (now - done) / Math.max(1e-3, (clock() - started) / 1000);
-    const left = now > done ? duration((options.total - now) / rate) : "?";
-    const named = Object.entries(values).map(([name, value]) => `${name} ${short(value)}`);
-    return [...named, `${short(rate * options.images)} images/s`, `${left} left`].join(" · ");
+export function progressDisplay(options: DisplayOptions = {}): ProgressDisplay {
+  const { output = process.stderr, interval, clock = () => performance.now() } = options;
+  const drawn = output.isTTY ? bar(output) : lines(output, clock, interval);
+  let first: Mark | undefined;
+  const stop = () => {
+    drawn.stop();
+    first = undefined;
   };
-  return output.isTTY ? bar(options, output, done, text) : lines(options, output, clock, text);
+  return {
+    show: (progress) => {
+      const { done, total, before } = progress;
+      if (done === before) return;
+      const now = { seconds: clock() / 1000, own: done - (before ?? 0) };
+      first ??= now;
+      drawn.draw(progress, textOf(progress, first, now));
+      if (done >= total) stop();
+    },
+    say: (line) => drawn.say(line),
+    stop,
+  };
 }
 
-type Text = (now: number, values: Readonly<Record<string, number>>) => string;
+/** A time, and what this process has done by then. */
+interface Mark {
+  readonly seconds: number;
+  readonly own: number;
+}
 
-function bar(
-  { title, total }: ProgressOptions,
-  output: Output,
-  done: number,
-  text: Text,
-): Progress {
+/** `50/100 · loss 1.83 · 8.00 images/s · 50 s left`; without speed while there is none to tell. */
+function textOf(progress: Progress, first: Mark, now: Mark): string {
+  const { done, total, unit, images = 1, values = {} } = progress;
+  const isByte = unit === "byte";
+  const seconds = now.seconds - first.seconds;
+  const rate = (now.own - first.own) / seconds;
+  // The few bytes of the first second tell nothing.
+  const known = now.own > first.own && (isByte ? seconds >= 1 : seconds > 0);
+  const speed = isByte ? `${byteSize(rate)}/s` : `${short(rate * images)} images/s`;
+  return [
+    isByte ? `${byteSize(done)} of ${byteSize(total)}` : `${done}/${total}`,
+    ...Object.entries(values).map(([name, value]) => `${name} ${short(value)}`),
+    ...known ? [speed, `${duration((total - done) / rate)} left`] : [],
+  ].join(" · ");
+}
+
+interface Drawn {
+  draw(progress: Progress, text: string): void;
+  say(line: string): void;
+  stop(): void;
+}
+
+function bar(output: Output): Drawn {
   const display = new cliProgress.SingleBar({
-    format: "{title} {bar} {value}/{total} · {text}",
+    format: "{title} {bar} {text}",
     stream: output,
     barsize: 20,
     hideCursor: true,
     stopOnComplete: false,
   }, cliProgress.Presets.shades_classic);
-  display.start(total, done, { title, text: "" });
   return {
-    update: (now, values = {}) => display.update(now, { text: text(now, values) }),
-    say: (line) => void output.write(`\n${line}\n`),
+    draw: ({ title, done, total }, text) => {
+      if (display.isActive) display.update(done, { title, text });
+      else display.start(total, done, { title, text });
+    },
+    say: (line) => void output.write(display.isActive ? `\n${line}\n` : `${line}\n`),
     stop: () => display.stop(),
   };
 }
 
-function lines(
-  { title, total, interval = 30 }: ProgressOptions,
-  output: Output,
-  clock: () => number,
-  text: Text,
-): Progress {
-  const paced = new PacedLines(output, 1000 * interval, clock);
+/** A line is written when it is due or the last; another waits, until the next replaces it. */
+function lines(output: Output, clock: () => number, interval: number | undefined): Drawn {
+  let last: number | undefined;
+  let waiting: string | undefined;
+  const write = () => {
+    if (waiting !== undefined) output.write(waiting);
+    [last, waiting] = [clock(), undefined];
+  };
   return {
-    update: (now, values = {}) =>
-      paced.update(`${title} ${now}/${total} · ${text(now, values)}\n`, now >= total),
+    draw: ({ title, done, total, unit }, text) => {
+      const begins = last === undefined;
+      last ??= clock();
+      if (begins && done < total) return;
+      waiting = `${title}${unit === "byte" ? " ·" : ""} ${text}\n`;
+      const every = 1000 * (interval ?? (unit === "byte" ? 10 : 30));
+      if (done >= total || clock() - last >= every) write();
+    },
     say: (line) => void output.write(`${line}\n`),
-    stop: () => paced.flush(),
+    stop: () => {
+      write();
+      last = undefined;
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Dataset } from "../data/dataset.ts";
 import { bootstrapDifference } from "../scoring/bootstrap.ts";
 import { type ClassTotals, ConfusionMatrix } from "../scoring/confusion.ts";
-import { progress } from "../report/progress.ts";
+import type { OnProgress } from "../progress.ts";
+import { withRemedy } from "../remedy.ts";
 import { type ComparedImage, EvaluationComparison } from "./evaluation_comparison.ts";
 import { readPrediction, type StoredEvaluation } from "./stored_evaluation.ts";
 
@@ -16,42 +17,41 @@ export async function compareEvaluations(
   a: StoredEvaluation,
   b: StoredEvaluation,
   val: Dataset,
+  onProgress: OnProgress = () => {},
 ): Promise<EvaluationComparison> {
   requireSameData(a, b, val);
   const images: ComparedImage[] = [];
   const totals: [ClassTotals[], ClassTotals[]] = [[], []];
-  const bar = progress({ title: `comparing on ${val.name}`, total: val.length, images: 1 });
-  try {
-    for (let index = 0; index < val.length; index++) {
-      const { name, labels } = await val.example(index);
-      requireSameImage(a, name, index);
-      const first = await countAgain(a, index, labels.data, val.classes.length);
-      const second = await countAgain(b, index, labels.data, val.classes.length);
-      totals[0].push(first.totals);
-      totals[1].push(second.totals);
-      images.push({ name, index, a: first.mIoU, b: second.mIoU });
-      bar.update(index + 1);
-    }
-  } finally {
-    bar.stop();
+  const tell = (done: number) =>
+    onProgress({ title: `comparing on ${val.name}`, done, total: val.length, unit: "image" });
+  tell(0);
+  for (let index = 0; index < val.length; index++) {
+    const { name, labels } = await val.example(index);
+    requireSameImage(a, name, index);
+    const first = await countAgain(a, index, labels.data, val.classes.length);
+    const second = await countAgain(b, index, labels.data, val.classes.length);
+    totals[0].push(first.totals);
+    totals[1].push(second.totals);
+    images.push({ name, index, a: first.mIoU, b: second.mIoU });
+    tell(index + 1);
   }
   return new EvaluationComparison(a, b, val, images, bootstrapDifference(...totals));
 }
 
 function requireSameData(a: StoredEvaluation, b: StoredEvaluation, val: Dataset): void {
-  const complain = (needs: string, got: string) => {
-    throw new RangeError(
-      `Cannot compare ${a.folder} with ${b.folder}: ${needs} needed, got ${got}`,
-    );
-  };
+  const refusal = (needs: string, got: string) =>
+    new RangeError(`Cannot compare ${a.folder} with ${b.folder}: ${needs} needed, got ${got}`);
   const data = [a.scores.data, b.scores.data];
-  if (data[0] !== data[1]) complain("evaluations on the same data", data.join(" and "));
-  if (data[0] !== val.name) complain(`--data ${data[0]}, which they are of,`, val.name);
+  if (data[0] !== data[1]) throw refusal("evaluations on the same data", data.join(" and "));
+  if (data[0] !== val.name) {
+    const error = refusal(`the data set ${data[0]}, which they are of,`, val.name);
+    throw withRemedy(error, { kind: "evaluatedData" });
+  }
   for (const [what, other] of [[b.folder, b.classes], [val.name, val.classes]] as const) {
     const at = a.classes.findIndex((name, i) => name !== other[i]);
     if (at < 0 && other.length === a.classes.length) continue;
     const first = Math.max(at, 0);
-    complain(
+    throw refusal(
       `the same classes in the same order as ${a.folder} has (${a.classes.length})`,
       `${other.length} of ${what}` +
         (at < 0 ? "" : `; the first that differ are ${a.classes[first]} and ${other[first]}`),
@@ -63,14 +63,17 @@ function requireSameData(a: StoredEvaluation, b: StoredEvaluation, val: Dataset)
   if (differences.some((list) => list.length > 0)) {
     const list = (names: string[]) =>
       names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "") || "none";
-    complain(
+    throw refusal(
       "evaluations of the same images",
       `${differences[0]!.length} only in the first (${list(differences[0]!)}) and ` +
         `${differences[1]!.length} only in the second (${list(differences[1]!)})`,
     );
   }
   if (val.length !== a.images.length) {
-    complain(`the ${a.images.length} images that were evaluated`, `${val.length} in ${val.name}`);
+    throw refusal(
+      `the ${a.images.length} images that were evaluated`,
+      `${val.length} in ${val.name}`,
+    );
   }
 }
 

@@ -2,48 +2,53 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
+import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
 import { formatReport, type LoadReport } from "../checkpoints/assign.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/architecture.ts";
+import { checkSample } from "../labels/check_sample.ts";
+import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
+import { pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import { parameterCount } from "../nn/scope.ts";
-import { describeEnvironment } from "./environment.ts";
-import {
-  readSummary,
-  type RunName,
-  writeConfig,
-  writeEnvironment,
-  writeSummary,
-} from "./run_files.ts";
-import { type Config, SCHEMA, type Summary } from "./schemas.ts";
+import type { Listener } from "../progress.ts";
 import {
   architectureOf,
   inferenceOf,
-  type SavedConfig,
   savedConfig,
   type TrainConfig,
   trainConfigSchema,
 } from "../train/config.ts";
-import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import type { StepGraph } from "../train/step_graph.ts";
-import { train } from "../train/train.ts";
-import { pretrainedFor } from "../models/pretrained.ts";
-import { checkSample } from "./check_sample.ts";
-import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
-import { repository } from "../../experiments/commands/paths.ts";
-import { claimFolder, resumption } from "./run_folder.ts";
+import { train, type Trained } from "../train/train.ts";
+import { claimFolder, resumption } from "./claim_folder.ts";
+import { describeEnvironment } from "./environment.ts";
+import { writeClasses } from "./pictures.ts";
+import type { RunRecipe } from "./recipes.ts";
+import {
+  appendMetrics,
+  type Config,
+  readSummary,
+  type RunName,
+  SCHEMA,
+  type Summary,
+  truncateMetrics,
+  writeConfig,
+  writeEnvironment,
+  writeSummary,
+} from "./run_files.ts";
 import { score } from "./score.ts";
 
 /** One training run, from a config to a results folder. */
-export interface RunTask {
+export interface RunTask extends Listener {
   /** The results folder of this run alone. */
   readonly folder: string;
   readonly name: RunName;
   /** All but the hash of the pretrained weights, which is found out. */
-  readonly config: Omit<SavedConfig, "pretrained">;
+  readonly config: RunRecipe;
   readonly train: Dataset;
   readonly val: Dataset;
   /** A checkpoint to begin from: the backbone's ImageNet weights, or a whole network. */
@@ -52,41 +57,36 @@ export interface RunTask {
   readonly resume: boolean;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
+  /** The folder whose git commit environment.json tells; that of the run if not given. */
+  readonly repository?: string;
   /** What config.json says beside the config: the preset that it comes from. */
   readonly origin?: Readonly<Record<string, unknown>>;
 }
 
 /** Trains, evaluates and writes config, metrics, summary, environment, weights and pictures. */
 export async function completeRun(task: RunTask): Promise<Summary> {
-  const { folder, name, val, pictures } = task;
+  const { folder, name, val, pictures, onProgress, onMessage } = task;
   const { classes, palette } = val;
   const config = await resolved(task);
   architectureOf(config, classes.length); // refuses what cannot be built before anything is written
   const origin = { data: task.train.name, ...task.origin };
   const description: Config = { schema: SCHEMA, ...name, ...origin, ...savedConfig(config) };
   const state = await claimFolder(folder, description, task.resume);
-  if (task.resume) console.error(await resumption(folder, state, config.steps));
+  if (task.resume) onMessage?.(await resumption(folder, state, config.steps));
   if (state === "finished") return await readSummary(folder);
-  for (const dataset of [task.train, val]) await checkSample(dataset);
+  for (const dataset of [task.train, val]) await checkSample(dataset, task);
 
   const started = new Date();
   await writeConfig(folder, description);
-  const trained = await train({
-    title: `${name.experiment}/${name.run}`,
-    config,
-    dataset: task.train,
-    folder,
-    initial: await initialWeights(task.pretrained, config, classes.length),
-    resume: task.resume,
-  });
+  const trained = await trainInto(task, config);
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(join(folder, "model.safetensors"), model);
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
+  const { weights } = trained;
   const inference = inferenceOf(config, classes.length);
-  const network = { ...inference, weights: trained.weights, threads: config.threads };
-  const predictor = new NetworkPredictor(network);
-  const scored = await score({ predictor, val, folder, pictures });
+  const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
+  const scored = await score({ predictor, val, folder, pictures, onProgress });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
@@ -95,11 +95,17 @@ export async function completeRun(task: RunTask): Promise<Summary> {
     ...(training === null ? {} : { training }),
   };
   const course = { threads: config.threads, started, seconds, speeds };
-  await writeEnvironment(folder, await describeEnvironment(repository, course));
+  const environment = await describeEnvironment(task.repository ?? folder, course);
+  await writeEnvironment(folder, environment);
   const summary = summaryOf(name, model, scored.scores.metrics, hash);
   await writeSummary(folder, summary);
-  await rm(join(folder, "checkpoint.safetensors"), { force: true });
+  await rm(checkpointIn(folder), { force: true });
   return summary;
+}
+
+/** What training that was stopped goes on from. */
+function checkpointIn(folder: string): string {
+  return join(folder, "checkpoint.safetensors");
 }
 
 /** The config with the pretrained weights' hash, checked. */
@@ -113,17 +119,46 @@ async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
   );
 }
 
+/** Trains; metrics.jsonl grows in the run's folder, and the checkpoint is replaced. */
+async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
+  const { folder, name, train: dataset, resume, onProgress, onMessage } = task;
+  const { steps: total, logEvery } = config;
+  const title = `${name.experiment}/${name.run}`;
+  const images = config.batch * config.accumulate;
+  return await train({
+    config,
+    dataset,
+    checkpoint: checkpointIn(folder),
+    resume,
+    initial: await initialWeights(task, config),
+    onStart: async (done) => {
+      await truncateMetrics(folder, done);
+      onProgress?.({ title, done, total, unit: "step", images });
+    },
+    onStep: async ({ step: done, loss, lr, gradientNorm }) => {
+      onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
+      if (done % logEvery !== 0 && done !== total) return;
+      await appendMetrics(folder, {
+        step: done,
+        "train/loss": loss,
+        lr,
+        "grad/norm": gradientNorm,
+      });
+    },
+    onWarning: (text) => onMessage?.(text),
+  });
+}
+
 /** First values of the parameters: random, or an ImageNet encoder's where they fit. */
 async function initialWeights(
-  pretrained: string | null,
+  { pretrained, train: { classes }, onMessage }: RunTask,
   config: TrainConfig,
-  classes: number,
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {
   if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
   const { tensors, meta } = await readTensors(pretrained);
-  const { kind, values, report } = pretrainedFor(architectureOf(config, classes), tensors);
+  const { kind, values, report } = pretrainedFor(architectureOf(config, classes.length), tensors);
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
-  console.error(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));
+  onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));
   return ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]);
 }
 

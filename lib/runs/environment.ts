@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cpus, release, totalmem, type } from "node:os";
 import { promisify } from "node:util";
 import manifest from "../../deno.json" with { type: "json" };
-import { type Environment, SCHEMA } from "./schemas.ts";
+import { type Environment, SCHEMA } from "./run_files.ts";
 
 /** What a run knows about its own course: threads, its start, seconds so far, images per second. */
 export interface Course {

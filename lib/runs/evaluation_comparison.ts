@@ -3,7 +3,7 @@ import { sizeGroups } from "../scoring/instance_size.ts";
 import { agreementKey, agreementMap, faded } from "../report/overlay.ts";
 import { comparison } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
-import { SCHEMA } from "./schemas.ts";
+import { SCHEMA } from "./run_files.ts";
 import { markdownTable, type Row } from "../report/table.ts";
 import {
   type EvaluationScores,

@@ -5,12 +5,15 @@ import { once } from "node:events";
 import type { Dataset } from "../data/dataset.ts";
 import { encodeLabels } from "../images/encode.ts";
 import type { Scored } from "../scoring/evaluate.ts";
-import { instanceCount } from "../scoring/instance_size.ts";
+import { instanceCount, sizeGroups, sizeRanges } from "../scoring/instance_size.ts";
 import type { Protocol } from "../families/protocol.ts";
 import type { SetScores } from "../scoring/score_sheet.ts";
+import { confusionFigure } from "../report/confusion_figure.ts";
+import { iouBySize, reliabilityDiagram } from "../report/score_figures.ts";
 import { writeAtomically } from "../files.ts";
-import { SCHEMA } from "./schemas.ts";
-import { fileName } from "./score.ts";
+import { withRemedy } from "../remedy.ts";
+import { fileName } from "./pictures.ts";
+import { SCHEMA } from "./run_files.ts";
 
 /** What was evaluated, how, and on what. */
 export interface Evaluated {
@@ -44,10 +47,11 @@ export class EvaluationFolder {
     const entries = existsSync(folder) ? await readdir(folder) : [];
     const isEvaluation = entries.includes("evaluation.json") || entries.includes("images.jsonl");
     if (entries.length > 0 && !isEvaluation) {
-      throw new RangeError(
+      const error = new RangeError(
         `Cannot write an evaluation into ${folder}: an empty folder or an earlier evaluation's ` +
-          `needed, got one with ${entries[0]}; choose another --out`,
+          `needed, got one with ${entries[0]}`,
       );
+      throw withRemedy(error, { kind: "otherFolder" });
     }
     for (const file of FILES) await rm(join(folder, file), { recursive: true, force: true });
     await mkdir(join(folder, "predictions"), { recursive: true });
@@ -77,6 +81,30 @@ export class EvaluationFolder {
     await writeAtomically(json, JSON.stringify(content, null, 2) + "\n");
     return json;
   }
+}
+
+/**
+ * Draws an evaluation's plots into its folder: confusion matrix, calibration and IoU by size; gives
+ * their paths.
+ */
+export async function drawScores(
+  folder: string,
+  label: string,
+  { confusion, calibration, bySize }: SetScores,
+  classes: readonly string[],
+): Promise<string[]> {
+  const shares = Object.fromEntries(sizeGroups.map((size) => {
+    const scores = bySize[size];
+    const range = `${size}, ${sizeRanges[size]}`;
+    return [range, { mean: scores.mean, instances: instanceCount(scores) }];
+  }));
+  const drawings = {
+    confusion_matrix: confusionFigure({ classes, counts: confusion }),
+    calibration: reliabilityDiagram(calibration.bins),
+    iou_by_size: iouBySize([{ label, sizes: shares }]),
+  };
+  for (const [name, drawing] of Object.entries(drawings)) await drawing.save(join(folder, name));
+  return Object.keys(drawings).map((name) => join(folder, `${name}.png`));
 }
 
 function described(scores: SetScores, classes: readonly string[]) {

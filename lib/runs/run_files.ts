@@ -1,18 +1,78 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { appendLine, filterLines, readJson, readLines } from "../json.ts";
 import { writeAtomically } from "../files.ts";
-import {
-  type Config,
-  configSchema,
-  type Environment,
-  environmentSchema,
-  type MetricsLine,
-  metricsLineSchema,
-  type Summary,
-  summarySchema,
-} from "./schemas.ts";
+import { appendLine, filterLines, readJson, readLines } from "../json.ts";
+
+/** Raised by one when a file of a results folder changes its meaning; older ones are then refused. */
+export const SCHEMA = 1;
+
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+
+/**
+ * config.json: everything that a run needs to start again, resolved. The keys below are in every
+ * one; an experiment adds its own (crop, batch, optimizer …). No times and no dates.
+ */
+export const configSchema = z.looseObject({
+  schema: z.literal(SCHEMA),
+  experiment: z.string().min(1),
+  run: z.string().min(1),
+  seed: count,
+  variant: z.string().min(1),
+  threads: z.int().min(1),
+});
+
+/** What config.json holds. */
+export type Config = z.infer<typeof configSchema>;
+
+/** One line of metrics.jsonl: the step and finite numbers by name, as `"train/loss": 1.83`. */
+export const metricsLineSchema = z.object({ step: count }).catchall(z.number());
+
+/** A line of metrics.jsonl. */
+export type MetricsLine = z.infer<typeof metricsLineSchema>;
+
+/** summary.json: what came out, shares between 0 and 1; the same on every repetition. */
+export const summarySchema = z.strictObject({
+  schema: z.literal(SCHEMA),
+  status: z.enum(["running", "finished", "failed"]),
+  experiment: z.string().min(1),
+  run: z.string().min(1),
+  seed: count,
+  parameters: count,
+  steps: count,
+  best: z.strictObject({ step: count, mIoU: share }).nullable(),
+  final: z.strictObject({ mIoU: share, pixelAccuracy: share, meanAccuracy: share }).nullable(),
+  /** IoU by class in the data set's order; null where the class does not occur. */
+  perClass: z.record(z.string(), share.nullable()),
+  /** SHA-256 of the weights file, 64 hexadecimal digits; null where none was written. */
+  weights: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+});
+
+/** What summary.json holds. */
+export type Summary = z.infer<typeof summarySchema>;
+
+/** environment.json: what may differ between repetitions: machine, versions, times, speeds. */
+export const environmentSchema = z.strictObject({
+  schema: z.literal(SCHEMA),
+  /** The git commit, with `-dirty` behind it when tracked sources differ; null without git. */
+  commit: z.string().nullable(),
+  versions: z.record(z.string(), z.string()),
+  machine: z.strictObject({
+    cpu: z.string(),
+    cores: z.int().min(1),
+    memoryGiB: z.number().positive(),
+    os: z.string(),
+  }),
+  threads: z.int().min(1),
+  started: z.iso.datetime(),
+  seconds: z.number().min(0),
+  /** Images per second by what was measured: `inference`, `training` … */
+  speeds: z.record(z.string(), z.number().positive()),
+});
+
+/** What environment.json holds. */
+export type Environment = z.infer<typeof environmentSchema>;
 
 /** What names a results folder. */
 export interface RunName {
@@ -34,7 +94,7 @@ export function runFolder(results: string, { experiment, run, seed }: RunName): 
 }
 
 const RESULTS = {
-  needs: "to fit its schema (lib/runs/schemas.ts), as in the results folder of a run",
+  needs: "to fit its schema (lib/runs/run_files.ts), as in the results folder of a run",
   advice: "run it first",
 };
 
@@ -100,11 +160,6 @@ export async function truncateMetrics(folder: string, step: number): Promise<voi
   await filterLines(path, (line) => parsed(path, "read", metricsLineSchema, line).step <= step);
 }
 
-/** The path of a picture of the run, for example `imagePath(folder, "overlay.jpg")`. */
-export function imagePath(folder: string, name: string): string {
-  return join(folder, "images", name);
-}
-
 async function writeJson<T>(path: string, schema: z.ZodType<T>, value: T): Promise<void> {
   const text = JSON.stringify(parsed(path, "write", schema, value), null, 2);
   await writeAtomically(path, text + "\n");
@@ -114,7 +169,7 @@ function parsed<T>(path: string, what: "read" | "write", schema: z.ZodType<T>, v
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new SyntaxError(
-    `Cannot ${what} ${path}: it needs to fit its schema (lib/runs/schemas.ts), got\n` +
+    `Cannot ${what} ${path}: it needs to fit its schema (lib/runs/run_files.ts), got\n` +
       z.prettifyError(result.error),
   );
 }

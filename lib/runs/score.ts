@@ -1,13 +1,8 @@
-import type { Dataset, Example } from "../data/dataset.ts";
-import type { LabelMap } from "../images/image.ts";
-import { encodeImage } from "../images/encode.ts";
-import { evaluate, type Evaluation, type Scored } from "../scoring/evaluate.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Predictor } from "../inference/predictor.ts";
-import { classesIn, overlay } from "../report/overlay.ts";
-import { Photograph } from "../report/picture.ts";
-import { progress } from "../report/progress.ts";
-import { imagePath } from "./run_files.ts";
-import { type DrawnImage, writeDrawn } from "./drawn_images.ts";
+import type { OnProgress } from "../progress.ts";
+import { evaluate, type Evaluation, type Scored } from "../scoring/evaluate.ts";
+import { drawExample, type DrawnImage, writeDrawn } from "./pictures.ts";
 
 /** How a network is scored. */
 export interface ScoreTask {
@@ -19,11 +14,7 @@ export interface ScoreTask {
   readonly pictures: number;
   /** Called with each example that was scored. */
   readonly onExample?: (scored: Scored) => void | Promise<void>;
-}
-
-/** The name of an example as a file's. */
-export function fileName(example: string): string {
-  return example.replaceAll("/", "_");
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -31,34 +22,22 @@ export function fileName(example: string): string {
  * they show stands in drawn.json.
  */
 export async function score(task: ScoreTask): Promise<Evaluation> {
-  const { predictor, val, folder, pictures } = task;
+  const { predictor, val, folder, pictures, onExample, onProgress } = task;
   const first = await val.example(0);
   await predictor.predict(first.image); // compiles
 
+  const tell = (done: number) =>
+    onProgress?.({ title: `evaluating on ${val.name}`, done, total: val.length, unit: "image" });
   const every = Math.max(1, Math.floor(val.length / Math.max(1, pictures)));
-  const bar = progress({ title: `evaluating on ${val.name}`, total: val.length, images: 1 });
   const drawn: DrawnImage[] = [];
-  const onExample = async (scored: Scored) => {
+  tell(0);
+  const evaluation = await evaluate(predictor, val, async (scored) => {
     const { example, prediction, score: { mIoU }, index } = scored;
-    bar.update(index + 1);
-    await task.onExample?.(scored);
+    tell(index + 1);
+    await onExample?.(scored);
     if (index % every !== 0 || index / every >= pictures) return;
-    const name = fileName(example.name);
-    const path = imagePath(folder, name);
-    await draw(`${path}.jpg`, example, prediction.labels, val);
-    await draw(`${path}_truth.jpg`, example, example.labels, val);
-    const classes = classesIn([prediction.labels, example.labels]);
-    drawn.push({ name, mIoU: Number.isNaN(mIoU) ? null : mIoU, classes });
-  };
-  try {
-    const evaluation = await evaluate(predictor, val, onExample);
-    await writeDrawn(folder, drawn);
-    return evaluation;
-  } finally {
-    bar.stop();
-  }
-}
-
-async function draw(path: string, { image }: Example, labels: LabelMap, { palette }: Dataset) {
-  await new Photograph(await encodeImage(overlay(image, labels, palette))).save(path);
+    drawn.push(await drawExample(folder, example, prediction.labels, val, mIoU));
+  });
+  await writeDrawn(folder, drawn);
+  return evaluation;
 }

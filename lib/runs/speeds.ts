@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { NetworkPredictor, type Predictor } from "../inference/predictor.ts";
-import { writeEnvironment } from "./run_files.ts";
 import { inferenceOf } from "../train/config.ts";
 import { readModel } from "../models/model_file.ts";
-import type { FinishedRun } from "./finished_runs.ts";
-import { writeClassEmbeddings, writeClasses } from "./model_facts.ts";
 import { median } from "../statistics.ts";
+import type { FinishedRun } from "./experiment.ts";
+import { writeClasses } from "./pictures.ts";
+import { writeEnvironment } from "./run_files.ts";
 
 /** How speeds are measured: the first `images` of the validation images, `rounds` times. */
 export interface SpeedOptions {

@@ -4,8 +4,9 @@ import type { LabelMap } from "../images/image.ts";
 import { decodeLabels } from "../images/decode.ts";
 import type { Protocol } from "../families/protocol.ts";
 import { fitting, readJson, readLines } from "../json.ts";
-import { SCHEMA } from "./schemas.ts";
-import { fileName } from "./score.ts";
+import { withRemedy } from "../remedy.ts";
+import { fileName } from "./pictures.ts";
+import { SCHEMA } from "./run_files.ts";
 
 const share = z.number().min(0).max(1).nullable();
 const perClass = z.record(z.string(), share);
@@ -65,7 +66,7 @@ const classesSchema = z.object({ classes: z.array(z.string()) });
 /** What evaluation.json holds; shares between 0 and 1, null where there was nothing to score. */
 export type EvaluationScores = z.infer<typeof evaluationSchema>;
 
-/** An evaluation's folder, as `deno task evaluate` leaves it. */
+/** An evaluation's folder, as `EvaluationFolder` leaves it. */
 export interface StoredEvaluation {
   readonly folder: string;
   readonly scores: EvaluationScores;
@@ -74,40 +75,45 @@ export interface StoredEvaluation {
   readonly images: readonly { readonly name: string; readonly mIoU: number | null }[];
 }
 
-const WRITTEN = {
-  needs: "what this version of `deno task evaluate` writes into its folder",
-  advice: "`deno task evaluate` makes it",
-};
+const NEEDED = { needs: "the folder of a finished evaluation of this version" };
 
 /** Reads an evaluation's folder, but for its predictions. */
 export async function readEvaluation(folder: string): Promise<StoredEvaluation> {
   const path = (name: string) => join(folder, name);
-  const scores = await readJson(path("evaluation.json"), evaluationSchema, WRITTEN);
-  const { classes } = await readJson(path("confusion.json"), classesSchema, WRITTEN);
-  const lines = await readLines(path("images.jsonl")).catch((error) => {
-    throw error?.code === "ENOENT" ? missing(path("images.jsonl"), error) : error;
+  return await advised(async () => {
+    const scores = await readJson(path("evaluation.json"), evaluationSchema, NEEDED);
+    const { classes } = await readJson(path("confusion.json"), classesSchema, NEEDED);
+    const lines = await found(path("images.jsonl"), readLines);
+    const images = fitting(lines, path("images.jsonl"), linesSchema, NEEDED);
+    return { folder, scores, classes, images };
   });
-  const images = fitting(lines, path("images.jsonl"), linesSchema, WRITTEN);
-  return { folder, scores, classes, images };
 }
 
 /** The prediction [h, w] that an evaluation's folder holds for an image. */
 export async function readPrediction(folder: string, name: string): Promise<LabelMap> {
   const path = join(folder, "predictions", `${fileName(name)}.png`);
-  const { width, height, channels, data } = await decodeLabels(path).catch((error) => {
-    throw error?.code === "ENOENT" ? missing(path, error) : error;
+  return await advised(async () => {
+    const { width, height, channels, data } = await found(path, decodeLabels);
+    if (channels === 1 && data instanceof Uint8Array) return { width, height, data };
+    throw new SyntaxError(
+      `Cannot read ${path}: it needs palette indices as an evaluation writes them, got a picture ` +
+        `of another kind`,
+    );
   });
-  if (channels === 1 && data instanceof Uint8Array) return { width, height, data };
-  throw new SyntaxError(
-    `Cannot read ${path}: it needs palette indices as \`deno task evaluate\` writes them, got a ` +
-      `picture of another kind; evaluate again`,
-  );
 }
 
-function missing(path: string, cause: unknown): RangeError {
-  return new RangeError(
-    `Cannot read ${path}: it needs the folder of a finished evaluation, got no such file; ` +
-      `\`deno task evaluate\` makes one`,
-    { cause },
-  );
+async function found<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {
+  return await read(path).catch((cause) => {
+    if (cause?.code !== "ENOENT") throw cause;
+    throw new RangeError(`Cannot read ${path}: it needs ${NEEDED.needs}, got no such file`, {
+      cause,
+    });
+  });
+}
+
+/** Whatever is wrong with an evaluation, another one helps. */
+async function advised<T>(read: () => Promise<T>): Promise<T> {
+  return await read().catch((error) => {
+    throw withRemedy(error, { kind: "evaluate" });
+  });
 }

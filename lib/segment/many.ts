@@ -1,6 +1,8 @@
 import { inFlight } from "../in_flight.ts";
+import type { OnProgress } from "../progress.ts";
+import { stemsIn, writeSegmentation } from "./outputs.ts";
 import type { PictureModel } from "./picture_model.ts";
-import type { Segmentation } from "./segmentation.ts";
+import type { ClassArea, Segmentation } from "./segmentation.ts";
 
 /** The file that is waited for and the next one. */
 const UNDER_WAY = 2;
@@ -8,8 +10,13 @@ const UNDER_WAY = 2;
 /** What became of one file of many. */
 export type Outcome =
   | { readonly file: string; readonly segmentation: Segmentation }
-  /** The file is no picture that the model can take. */
-  | { readonly file: string; readonly error: Error };
+  | SkippedFile;
+
+/** A file that is no picture that the model can take. */
+export interface SkippedFile {
+  readonly file: string;
+  readonly error: Error;
+}
 
 /** Segments files in their order; the next one is decoded while the network sees one. */
 export async function* segmentAll(
@@ -25,4 +32,60 @@ export async function* segmentAll(
       ? { file, error: image }
       : { file, segmentation: await model.segment(image) };
   }
+}
+
+/** What hears of the segmentation of files. */
+export interface FilesListener {
+  readonly onProgress?: OnProgress;
+  readonly onSkipped?: (skipped: SkippedFile) => void;
+}
+
+/** What became of many files. */
+export interface SegmentedFiles {
+  /** What each class takes of all pictures together, the largest first. */
+  readonly areas: readonly ClassArea[];
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** Segments files and writes overlay, label map and JSON of each into a folder. */
+export async function segmentFiles(
+  model: PictureModel,
+  files: readonly string[],
+  folder: string,
+  { onProgress = () => {}, onSkipped = () => {} }: FilesListener = {},
+): Promise<SegmentedFiles> {
+  const stems = stemsIn(folder, files);
+  const tell = (done: number) =>
+    onProgress({ title: "segmenting", done, total: files.length, unit: "image" });
+  const areas: ClassArea[] = [];
+  const skipped: SkippedFile[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  let done = 0;
+  tell(done);
+  for await (const outcome of segmentAll(model, files)) {
+    await writing; // one picture's files at a time, while the network sees the next picture
+    if ("error" in outcome) {
+      skipped.push(outcome);
+      onSkipped(outcome);
+    } else {
+      const { file, segmentation } = outcome;
+      writing = writeSegmentation(stems[done]!, file, segmentation);
+      writing.catch(() => {}); // reported when awaited
+      areas.push(...segmentation.areas);
+    }
+    tell(++done);
+  }
+  await writing;
+  return { areas: together(areas), skipped };
+}
+
+/** The areas of several pictures, class by class, the largest first. */
+function together(areas: readonly ClassArea[]): ClassArea[] {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const total = sum(areas.map(({ pixels }) => pixels));
+  return [...Map.groupBy(areas, ({ index }) => index).values()].map((parts) => {
+    const pixels = sum(parts.map((part) => part.pixels));
+    const confidence = sum(parts.map((part) => part.confidence * part.pixels)) / pixels;
+    return { ...parts[0]!, pixels, share: pixels / total, confidence };
+  }).sort((a, b) => b.pixels - a.pixels);
 }

@@ -2,19 +2,21 @@ import { access, mkdir } from "node:fs/promises";
 import { constants } from "node:fs";
 import { dirname, join, parse, relative, resolve } from "node:path";
 import { writeAtomically } from "../files.ts";
+import { withRemedy } from "../remedy.ts";
 import type { Segmentation } from "./segmentation.ts";
 
 /** Makes the folder for results; one that cannot be written to is an error before anything is done. */
-export async function makeOutputFolder(folder: string): Promise<void> {
+export async function makeWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (cause) {
-    throw new RangeError(
+    const error = new RangeError(
       `Cannot write to ${folder}: a folder that can be made and written to needed, got ` +
-        `${(cause as { code?: string }).code ?? cause}; choose another --out`,
+        `${(cause as { code?: string }).code ?? cause}`,
       { cause },
     );
+    throw withRemedy(error, { kind: "otherFolder" });
   }
 }
 

@@ -6,7 +6,7 @@ import type { Protocol } from "../families/protocol.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
 import { readClassFile } from "./class_file.ts";
-import { locateModel } from "../runs/locate_model.ts";
+import { locateModel } from "../models/locate.ts";
 import { Segmentation } from "./segmentation.ts";
 
 /** What a use of a model on pictures may choose. */

@@ -1,8 +1,8 @@
-import type * as ort from "onnxruntime-node";
 import { type NDArray, sizeOf } from "../array.ts";
 import type { Batch } from "../data/batches.ts";
 import { stream } from "../random.ts";
-import { Program, value } from "../runtime/session.ts";
+import { Program } from "../runtime/program.ts";
+import { type Value, value, type Values } from "../runtime/value.ts";
 import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
@@ -21,8 +21,6 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
-type Tensors = Readonly<Record<string, ort.Tensor>>;
-
 interface Programs {
   readonly match: Program | null;
   readonly collect: Program | null;
@@ -36,18 +34,18 @@ interface Programs {
  */
 export class TrainStep {
   private readonly loss = value(new Float32Array(1), []);
-  private readonly squares: ort.Tensor;
+  private readonly squares: Value;
 
   private constructor(
     private readonly config: StepConfig,
     private readonly graph: StepGraph,
     private readonly programs: Programs,
     private readonly untrained: ReadonlyMap<string, NDArray>,
-    private weights: Tensors,
-    private spare: Tensors,
-    private readonly memory: Tensors,
-    private readonly buffers: Tensors,
-    private readonly sums: Tensors,
+    private weights: Values,
+    private spare: Values,
+    private readonly memory: Values,
+    private readonly buffers: Values,
+    private readonly sums: Values,
   ) {
     this.squares = value(new Float32Array(graph.trained.length), [graph.trained.length]);
   }
@@ -63,9 +61,10 @@ export class TrainStep {
   ): Promise<TrainStep> {
     const { threads, accumulate, optimizer } = config;
     const { matching } = graph;
-    const match = matching ? await Program.compile(matching.needs, { threads }) : null;
-    const collect = accumulate > 1 ? await Program.compile(graph.collect, { threads }) : null;
-    const apply = await Program.compile(graph.apply, { threads });
+    const on = { provider: "cpu", threads } as const;
+    const match = matching ? await Program.compile(matching.needs, on) : null;
+    const collect = accumulate > 1 ? await Program.compile(graph.collect, on) : null;
+    const apply = await Program.compile(graph.apply, on);
     const trained = new Set(graph.trained);
     const weights = own(graph.trained, (name) => required(values, name));
     const blank = (name: string): NDArray => {
@@ -98,8 +97,8 @@ export class TrainStep {
   /** All parameters, and what the optimizer remembers, by name: the trainer's memory, no copies. */
   state(): Map<string, NDArray> {
     const live = Object.entries({ ...this.weights, ...this.buffers, ...this.memory });
-    const arrays = live.map(([name, { dims, data }]) =>
-      [name, { shape: dims, data: data as Float32Array }] as const
+    const arrays = live.map(([name, { shape, data }]) =>
+      [name, { shape, data: data as Float32Array }] as const
     );
     return new Map([...this.untrained, ...arrays]);
   }
@@ -149,7 +148,7 @@ export class TrainStep {
     await this.programs.apply.release();
   }
 
-  private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Tensors> {
+  private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Values> {
     const masks = drawMasks(this.graph.net.noise, this.config.seed, step, micro);
     const feeds = {
       images: tensor(images),
@@ -162,11 +161,11 @@ export class TrainStep {
   }
 
   /** What a forward pass decides of the loss's targets, where the model has such. */
-  private async targets(feeds: Tensors, step: number, micro: number): Promise<Tensors> {
+  private async targets(feeds: Values, step: number, micro: number): Promise<Values> {
     const { match } = this.programs;
     if (!match) return {};
-    const found = Object.entries(await match.run(feeds)).map(([name, { dims, data }]) =>
-      [name, { shape: dims, data: data as Float32Array }] as const
+    const found = Object.entries(await match.run(feeds)).map(([name, { shape, data }]) =>
+      [name, { shape, data: data as Float32Array }] as const
     );
     const random = stream(`targets/${step}/${micro}`, this.config.seed);
     const targets = this.graph.matching!.targets(Object.fromEntries(found), random);
@@ -188,11 +187,11 @@ export class TrainStep {
   }
 }
 
-function own(names: readonly string[], make: (name: string) => NDArray, prefix = ""): Tensors {
+function own(names: readonly string[], make: (name: string) => NDArray, prefix = ""): Values {
   return Object.fromEntries(names.map((name) => [prefix + name, tensor(make(name))]));
 }
 
-function prefixed(prefix: string, tensors: Tensors): Tensors {
+function prefixed(prefix: string, tensors: Values): Values {
   return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
 }
 
@@ -202,10 +201,10 @@ function required(values: ReadonlyMap<string, NDArray>, name: string): NDArray {
   throw new TypeError(`Cannot train: a value for each parameter needed, got none for "${name}"`);
 }
 
-function tensor({ shape, data }: NDArray): ort.Tensor {
+function tensor({ shape, data }: NDArray): Value {
   return value(data, shape);
 }
 
-function number({ data }: ort.Tensor): number {
+function number({ data }: Value): number {
   return (data as Float32Array)[0]!;
 }

@@ -1,7 +1,9 @@
 import { gradients } from "../graph/gradients.ts";
+import { sum } from "../graph/ops/broadcast.ts";
+import { concat } from "../graph/ops/concat.ts";
 import { add, div, min, mul, sqrt } from "../graph/ops/math.ts";
-import { sum, sumSquares } from "../graph/ops/reduce.ts";
-import { concat, reshape } from "../graph/ops/structure.ts";
+import { sumSquares } from "../graph/ops/reduce.ts";
+import { reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
 import type { PixelMean } from "../nn/losses.ts";
 import type { Matching, Model } from "../nn/model.ts";

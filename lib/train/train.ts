@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type Progress, progress } from "../report/progress.ts";
-import { appendMetrics, truncateMetrics } from "../runs/run_files.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { modelOf } from "../families/architecture.ts";
 import {
@@ -15,21 +12,31 @@ import {
   type TrainConfig,
 } from "./config.ts";
 import { groupOf } from "./paramwise.ts";
-import { TrainStep } from "./step.ts";
+import { type StepResult, TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
 
-/** One training run: what is trained on what, and where it is kept. */
+/** One training run: what is trained on what, where it is kept, and who hears of it. */
 export interface TrainTask {
-  /** What the progress display is titled with. */
-  readonly title: string;
   readonly config: TrainConfig;
   readonly dataset: Dataset;
-  /** The results folder: metrics.jsonl grows there, checkpoint.safetensors is replaced. */
-  readonly folder: string;
   /** First values of all parameters; not asked where the run resumes. */
   readonly initial: (graph: StepGraph) => ReadonlyMap<string, NDArray>;
-  /** Goes on from the folder's checkpoint where there is one. */
-  readonly resume: boolean;
+  /** The file that holds the run as it was at the last checkpoint; none is written without it. */
+  readonly checkpoint?: string;
+  /** Goes on from the checkpoint where there is one. */
+  readonly resume?: boolean;
+  /** Hears, before the first step, how many are done: 0, or those of the checkpoint. */
+  readonly onStart?: (done: number) => void | Promise<void>;
+  /** Hears of each step; a checkpoint is written when it is through. */
+  readonly onStep?: (report: StepReport) => void | Promise<void>;
+  readonly onWarning?: (text: string) => void;
+}
+
+/** What became of a step. */
+export interface StepReport extends StepResult {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly lr: number;
 }
 
 /** What training ends with. */
@@ -42,12 +49,10 @@ export interface Trained {
 
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
-  const { config, dataset, folder } = task;
-  const path = join(folder, "checkpoint.safetensors");
+  const { config, dataset, checkpoint } = task;
   const run = JSON.stringify({ config: savedConfig(config), classes: dataset.classes });
-  const saved = task.resume ? await readCheckpoint(path, run) : null;
+  const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, run) : null;
   const first = saved?.steps ?? 0;
-  await truncateMetrics(folder, first);
 
   const stepConfig = {
     ...config,
@@ -55,47 +60,43 @@ export async function train(task: TrainTask): Promise<Trained> {
     group: (name: string) => groupOf(name, config),
   };
   const graph = stepGraph(modelOf(architectureOf(config, dataset.classes.length)), stepConfig);
-  const step = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
-  const images = config.batch * config.accumulate;
-  const bar = progress({ title: task.title, total: config.steps, done: first, images });
+  const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
   const learningRate = scheduleOf(config);
   const source = microBatches(dataset, config, first);
-  const started = performance.now();
-  const warn = unlabelledWarning(bar);
+  const warn = unlabelledWarning(task.onWarning ?? (() => {}));
+  let started: number;
   try {
-    for (let i = first; i < config.steps; i++) {
-      const lr = learningRate(i);
+    await task.onStart?.(first);
+    started = performance.now();
+    for (let step = first; step < config.steps; step++) {
+      const lr = learningRate(step);
       const micro = await source.next();
       warn(micro);
-      const { loss, gradientNorm } = await step.run(micro, i, lr);
-      const done = i + 1;
-      bar.update(done, { loss, lr });
-      if (done % config.logEvery === 0 || done === config.steps) {
-        await appendMetrics(folder, {
-          step: done,
-          "train/loss": loss,
-          lr,
-          "grad/norm": gradientNorm,
-        });
-      }
-      if (done % config.checkpointEvery === 0 || done === config.steps) {
-        await writeCheckpoint(path, run, { steps: done, values: step.state() });
+      const result = await trainer.run(micro, step, lr);
+      const done = step + 1;
+      await task.onStep?.({ step: done, lr, ...result });
+      const isDue = done % config.checkpointEvery === 0 || done === config.steps;
+      if (isDue && checkpoint) {
+        await writeCheckpoint(checkpoint, run, { steps: done, values: trainer.state() });
       }
     }
   } finally {
-    bar.stop();
     await source.close();
-    await step.release();
+    await trainer.release();
   }
   const seconds = (performance.now() - started) / 1000;
-  const state = step.state();
-  const weights = new Map([...graph.net.parameters.keys()].map((name) => [name, state.get(name)!]));
-  const steps = config.steps - first;
-  return { weights, imagesPerSecond: steps > 0 ? steps * images / seconds : null };
+  const images = (config.steps - first) * config.batch * config.accumulate;
+  return { weights: weightsOf(trainer, graph), imagesPerSecond: images ? images / seconds : null };
+}
+
+/** The parameters alone, without what the optimizer remembers. */
+function weightsOf(trainer: TrainStep, { net }: StepGraph): Map<string, NDArray> {
+  const state = trainer.state();
+  return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
 }
 
 /** Says, at the first crop without any pixel of a class, which example it is of. */
-function unlabelledWarning({ say }: Progress): (micro: readonly Batch[]) => void {
+function unlabelledWarning(say: (text: string) => void): (micro: readonly Batch[]) => void {
   let warned = false;
   return (micro) => {
     const name = micro.flatMap(({ unlabelled }) => unlabelled)[0];

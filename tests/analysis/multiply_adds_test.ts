@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { multiplyAdds } from "../../lib/analysis/multiply_adds.ts";
+import { gradients } from "../../lib/graph/gradients.ts";
+import { sum } from "../../lib/graph/ops/broadcast.ts";
 import { conv2d } from "../../lib/graph/ops/conv.ts";
 import { add } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { resizeBilinear } from "../../lib/graph/ops/resize.ts";
-import { gradients } from "../../lib/graph/gradients.ts";
-import { sum } from "../../lib/graph/ops/reduce.ts";
 import { reshape } from "../../lib/graph/ops/structure.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { segformerAsPublished } from "../../lib/families/segformer/segformer.ts";

@@ -105,7 +105,7 @@ Deno.test("train leaves a folder alone when it holds what is not a run", () =>
     await writeFile(join(out, "summary.json"), "mine");
     const options = ["--data", data, "--out", out, "--variant", "Seg-T/16"];
     await assertRejects(() => train(...options), RangeError, "got one with summary.json");
-    await assertRejects(() => train(...options, "--resume"), RangeError, "choose another folder");
+    await assertRejects(() => train(...options, "--resume"), RangeError, "choose another --out");
     assertEquals(await readFile(join(out, "summary.json"), "utf8"), "mine");
   }));
 

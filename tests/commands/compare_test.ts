@@ -139,6 +139,9 @@ Deno.test("compare refuses evaluations of different data and says how they diffe
       "--data",
       data,
     );
+    const both = [other, other];
+    const scenes = "the data set another/val, which they are of, needed, got scenes/val; give that";
+    await refused(`${scenes} as --data`, ...both, "--data", "scenes");
     await evaluationOf(other, { ...val, length: 1 }, truth);
     await refused(
       "1 only in the first (1) and 0 only in the second (none)",

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { prepareCommand } from "../../experiments/commands/prepare.ts";
+import { repository } from "../../experiments/commands/paths.ts";
 import { image, mask, writeTar, writeZip } from "../prepare/archives.ts";
 import { withFolder } from "../data/fixtures.ts";
 
@@ -74,6 +75,13 @@ Deno.test("prepare needs a known name and either archives or a folder", async ()
     "b",
   ]];
   for (const args of wrong) await assertRejects(prepare("ade20k", ...args), RangeError, says);
+  await assertRejects(
+    prepare("ade20k", "--archive", repository),
+    RangeError,
+    `archives needed, got the folder ${
+      repository.slice(0, -1)
+    }; give one that is unpacked already as --root`,
+  );
 });
 
 Deno.test({

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { greyPng, labelMap, pattern, writePair } from "../data/fixtures.ts";
 
 /** The options of the tests' training runs: Segmenter T on crops of 32 pixels. */
@@ -44,15 +45,22 @@ export async function printedBy(body: () => Promise<unknown>): Promise<string> {
   }
 }
 
-/** Gives what a body tells console.error. */
+/** Gives what a body tells console.error and writes to standard error. */
 export async function warnedBy(body: () => Promise<unknown>): Promise<string> {
   const { error } = console;
-  const lines: string[] = [];
-  console.error = (...values) => void lines.push(values.join(" "));
+  const { stderr } = process;
+  const { write } = stderr;
+  let text = "";
+  console.error = (...values) => void (text += values.join(" ") + "\n");
+  stderr.write = (chunk: string | Uint8Array) => {
+    text += chunk;
+    return true;
+  };
   try {
     await body();
-    return lines.join("\n");
+    return text;
   } finally {
     console.error = error;
+    stderr.write = write;
   }
 }

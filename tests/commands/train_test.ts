@@ -73,12 +73,17 @@ Deno.test({
       const longer = await refused(...args("parts"), "--resume", "--steps", "12");
       assertStringIncludes(
         longer.message,
-        "the options that the run there began with needed, got --steps 12 in place of 9; give",
+        "the settings that the run there began with needed, got steps 12 in place of 9; give the same " +
+          "--steps as before, or choose another folder",
       );
 
       const unfinished = evaluateCommand()
         .parseAsync([join(dir, "parts"), "--data", data], { from: "user" });
-      await assertRejects(() => unfinished, RangeError, "a finished run needed, got an unfinished");
+      await assertRejects(
+        () => unfinished,
+        RangeError,
+        "a finished run needed, got an unfinished one; go on with it by `deno task train`",
+      );
 
       const resumed = await ended(spawnTraining([...args("parts"), "--resume"]));
       assertStringIncludes(resumed.stderr, `Going on with ${join(dir, "parts")} at step `);

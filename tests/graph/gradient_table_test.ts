@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
-import { argMax } from "../../lib/graph/ops/arg_max.ts";
 import { batchNorm } from "../../lib/graph/ops/batch_norm.ts";
+import { expand, sum } from "../../lib/graph/ops/broadcast.ts";
+import { concat, split } from "../../lib/graph/ops/concat.ts";
 import { type Conv2d, conv2d } from "../../lib/graph/ops/conv.ts";
-import { largest } from "../../lib/graph/ops/largest.ts";
+import { argMax, largest, oneHot, take } from "../../lib/graph/ops/indices.ts";
 import {
   add,
   byte,
@@ -20,26 +21,16 @@ import {
   min,
   mul,
   neg,
-  oneHot,
   relu,
   sqrt,
   sub,
-  take,
 } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
 import { maxPool } from "../../lib/graph/ops/pool.ts";
-import { l2Norm, mean, sum, sumSquares } from "../../lib/graph/ops/reduce.ts";
+import { l2Norm, mean, sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
-import {
-  concat,
-  expand,
-  pad,
-  reshape,
-  slice,
-  split,
-  transpose,
-} from "../../lib/graph/ops/structure.ts";
+import { pad, reshape, slice, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
 import { randomArray } from "../random_array.ts";
 import {
@@ -119,7 +110,6 @@ const records: Readonly<Record<string, readonly Case[]>> = {
   byte: [flat([[2, 3]], (x) => float(byte(x)))],
   equal: [flat([[2, 1]], (x) => oneHot(x, 3))],
   lessThan: [flat([[2, 3], [3]], (a, b) => float(lessThan(a, b)))],
-  take: [of([[3, 5]], (x) => take(x, indices))],
 
   // structure.ts
   reshape: [of([[2, 6]], (x) => reshape(x, [3, 2, 2]))],
@@ -127,7 +117,14 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     of([[2, 3, 4]], (x) => transpose(x, [2, 0, 1])),
     of([[2, 3, 4, 5]], (x) => transpose(x, [0, 2, 3, 1])),
   ],
+  slice: [of([[4, 5]], (x) => slice(x, [1, 0], [2, 3]))],
+  pad: [of([[2, 3]], (x) => pad(x, [1, 0], [4, 5]))],
+
+  // broadcast.ts
   expand: [of([[3, 1]], (x) => expand(x, [2, 3, 4])), of([[]], (x) => expand(x, [2, 2]))],
+  sum: [of([[2, 3, 4]], (x) => sum(x, [0, -1])), of([[2, 3]], (x) => sum(x, [0]))],
+
+  // concat.ts
   concat: [
     of([[2, 3], [2, 1], [2, 2]], (a, b, c) => concat([a, b, c], 1)),
     of([[2, 3], [1, 3]], (a, b) => concat([a, b, a], 0)),
@@ -141,11 +138,13 @@ const records: Readonly<Record<string, readonly Case[]>> = {
       return [mul(a, b), exp(a)];
     }),
   ],
-  slice: [of([[4, 5]], (x) => slice(x, [1, 0], [2, 3]))],
-  pad: [of([[2, 3]], (x) => pad(x, [1, 0], [4, 5]))],
+
+  // indices.ts
+  take: [of([[3, 5]], (x) => take(x, indices))],
+  largest: [of([[3, 5]], (x) => largest(x).value)],
+  argMax: [flat([[2, 3, 2, 4]], (x) => float(argMax(x)))],
 
   // reduce.ts
-  sum: [of([[2, 3, 4]], (x) => sum(x, [0, -1])), of([[2, 3]], (x) => sum(x, [0]))],
   mean: [of([[2, 3, 4]], (x) => mean(x, [0, -1])), of([[2, 3]], (x) => mean(x, [1]))],
   l2Norm: [of([[3, 4]], (x) => l2Norm(x, [-1])), of([[2, 2, 3]], (x) => l2Norm(x, [0, 2]))],
   sumSquares: [of([[2, 3, 2]], sumSquares)],
@@ -168,9 +167,6 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     }),
   ],
   gemmAdd: [of([[2, 3, 4], [5, 4], [5]], affine), of([[4], [2, 4], [2]], affine)],
-
-  // largest.ts
-  largest: [of([[3, 5]], (x) => largest(x).value)],
 
   // normalize.ts
   softmax: [of([[2, 3, 5]], softmax)],
@@ -251,9 +247,6 @@ const records: Readonly<Record<string, readonly Case[]>> = {
       return gradients(sumSquares(dx), [x]);
     }, small),
   ],
-
-  // arg_max.ts
-  argMax: [flat([[2, 3, 2, 4]], (x) => float(argMax(x)))],
 
   // custom.ts
   custom: [

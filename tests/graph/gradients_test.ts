@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
+import { sum } from "../../lib/graph/ops/broadcast.ts";
 import { exp, mul, neg } from "../../lib/graph/ops/math.ts";
-import { sum, sumSquares } from "../../lib/graph/ops/reduce.ts";
+import { sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { reshape } from "../../lib/graph/ops/structure.ts";
 import { input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 import { runGraph } from "../run_graph.ts";

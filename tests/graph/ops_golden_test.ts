@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { gradients } from "../../lib/graph/gradients.ts";
 import { batchNorm, batchNormTraining } from "../../lib/graph/ops/batch_norm.ts";
+import { sum } from "../../lib/graph/ops/broadcast.ts";
 import { type Conv2d, conv2d } from "../../lib/graph/ops/conv.ts";
 import { div, gelu, mul, relu } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts";
-import { l2Norm, sum } from "../../lib/graph/ops/reduce.ts";
+import { l2Norm } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
 import { pad, reshape, swapLast, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";

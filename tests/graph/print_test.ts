@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { withGradient } from "../../lib/graph/custom.ts";
 import { gradients } from "../../lib/graph/gradients.ts";
+import { split } from "../../lib/graph/ops/concat.ts";
 import { gelu, mul } from "../../lib/graph/ops/math.ts";
 import { affine } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm } from "../../lib/graph/ops/normalize.ts";
 import { sumSquares } from "../../lib/graph/ops/reduce.ts";
-import { split } from "../../lib/graph/ops/structure.ts";
 import { printGraph } from "../../lib/graph/print.ts";
 import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 

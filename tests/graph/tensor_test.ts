@@ -1,20 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { attend } from "../../lib/graph/ops/attention.ts";
-import { add, float, lessThan, min, take } from "../../lib/graph/ops/math.ts";
+import { expand, sum } from "../../lib/graph/ops/broadcast.ts";
+import { concat, split } from "../../lib/graph/ops/concat.ts";
+import { take } from "../../lib/graph/ops/indices.ts";
+import { add, float, lessThan, min } from "../../lib/graph/ops/math.ts";
 import { affine, matmul } from "../../lib/graph/ops/matmul.ts";
 import { layerNorm } from "../../lib/graph/ops/normalize.ts";
-import { l2Norm, mean, sum } from "../../lib/graph/ops/reduce.ts";
+import { l2Norm, mean } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear } from "../../lib/graph/ops/resize.ts";
-import {
-  concat,
-  expand,
-  pad,
-  reshape,
-  slice,
-  split,
-  swapLast,
-  transpose,
-} from "../../lib/graph/ops/structure.ts";
+import { pad, reshape, slice, swapLast, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, input, inputsOf, nodesOf, scalar, type Tensor } from "../../lib/graph/tensor.ts";
 
 const x = input("x", [2, 3]);

@@ -112,7 +112,7 @@ Deno.test("downloadCheckpoint() fetches nothing when all is there, and only what
     assertEquals(new Uint8Array(await readFile(weightsIn(cache))), WEIGHTS);
   }));
 
-Deno.test("downloadCheckpoint() puts plain files into the folder that --out names", () =>
+Deno.test("downloadCheckpoint() puts plain files into the folder that is given", () =>
   withHub({ [ID]: segformer }, async ({ cache, dir, download }) => {
     const out = join(dir, "mine");
     const { folder, model } = await download(ID, { out });
@@ -248,7 +248,7 @@ Deno.test("downloadCheckpoint() brings a revision by branch and by commit", () =
     await assertRejects(
       () => download(ID, { revision: "v2" }),
       RangeError,
-      `Cannot download ${ID}: a branch, tag or commit of it needed, got --revision v2`,
+      `Cannot download ${ID}: a branch, tag or commit of it needed, got revision v2`,
     );
   }));
 

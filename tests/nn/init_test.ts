@@ -2,7 +2,6 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { segmenter } from "../../lib/families/segmenter/segmenter.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import {
-  type Init,
   initialize,
   normal,
   ones,
@@ -10,7 +9,7 @@ import {
   uniformFanIn,
   zeros,
 } from "../../lib/nn/init.ts";
-import { type Parameter, Scope } from "../../lib/nn/scope.ts";
+import { type Init, type Parameter, Scope } from "../../lib/nn/scope.ts";
 import { stream } from "../../lib/random.ts";
 import { tinySegmenter } from "../train/tiny.ts";
 

@@ -32,7 +32,7 @@ Deno.test("archiveKind() says what a file is when its name says something else",
       "empty.zip": "got an empty file",
       "noise.tar": "it needs a tar archive, got something else; download it again",
       "a.rar": "it needs a file that ends in .zip, .tar, .tar.gz, .tgz or .json, got another name",
-      "folder.zip": "got a folder; give one that is unpacked already as --root",
+      "folder.zip": "got a folder",
       "missing.zip": "got no such file",
     };
     for (const [name, says] of Object.entries(cases)) {

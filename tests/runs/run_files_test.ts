@@ -10,17 +10,18 @@ import {
 import { describeEnvironment } from "../../lib/runs/environment.ts";
 import {
   appendMetrics,
+  type Config,
   readConfig,
   readEnvironment,
   readMetrics,
   readSummary,
   runFolder,
+  type Summary,
   truncateMetrics,
   writeConfig,
   writeEnvironment,
   writeSummary,
 } from "../../lib/runs/run_files.ts";
-import type { Config, Summary } from "../../lib/runs/schemas.ts";
 
 const name = { experiment: "accuracy_vs_speed", run: "mask-16", seed: 0 };
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
-import { makeOutputFolder, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
+import { makeWritable, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { Segmentation } from "../../lib/segment/segmentation.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
 
@@ -71,11 +71,11 @@ Deno.test("stemsIn() keeps folders below the common one and tells equal names ap
   ]);
 });
 
-Deno.test("prepareFolder() is an error when a file is where the folder shall be", () =>
+Deno.test("makeWritable() is an error when a file is where the folder shall be", () =>
   withFolder(async (dir) => {
     await writeFile(join(dir, "file"), "");
     for (const folder of [join(dir, "file"), join(dir, "file", "out")]) {
-      await assertRejects(() => makeOutputFolder(folder), RangeError, `Cannot write to ${folder}`);
+      await assertRejects(() => makeWritable(folder), RangeError, `Cannot write to ${folder}`);
     }
-    await makeOutputFolder(join(dir, "a", "b"));
+    await makeWritable(join(dir, "a", "b"));
   }));

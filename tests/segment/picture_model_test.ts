@@ -12,6 +12,7 @@ import { networkFor } from "../../lib/inference/network.ts";
 import { RATIOS } from "../../lib/families/protocol.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";
 import { modelOf } from "../../lib/families/architecture.ts";
+import { remedyOf } from "../../lib/remedy.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { Segmentation } from "../../lib/segment/segmentation.ts";
 import { openModel } from "../../lib/models/open.ts";
@@ -198,7 +199,8 @@ Deno.test("openPictureModel() refuses windows that do not fit and a model that i
   const wide = () => openPictureModel(checkpoint, { window: 32, stride: 33 });
   await assertRejects(wide, RangeError, "at most the window's 32 pixels needed, got 33");
   const missing = () => openPictureModel("nvidia/segformer-b9");
-  await assertRejects(missing, RangeError, "get it by `deno task download nvidia/segformer-b9`");
+  const error = await assertRejects(missing, RangeError, 'got "nvidia/segformer-b9", which is not');
+  assertEquals(remedyOf(error), { kind: "download", model: "nvidia/segformer-b9" });
   await assertRejects(() => openPictureModel("./nowhere"), RangeError, 'got "./nowhere"');
 });
 

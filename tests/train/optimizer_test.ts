@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import { input, type Tensor } from "../../lib/graph/tensor.ts";
-import { Program, value } from "../../lib/runtime/session.ts";
+import { Program } from "../../lib/runtime/program.ts";
+import { value } from "../../lib/runtime/value.ts";
 import {
   type Group,
   hyperInputs,
@@ -41,7 +42,7 @@ async function compare(
   group: (name: string) => Group,
 ): Promise<void> {
   const outputs = updateGraph(optimizer, group);
-  const program = await Program.compile(outputs, { threads: 1 });
+  const program = await Program.compile(outputs, { provider: "cpu", threads: 1 });
   const values = new Map<string, NDArray>();
   for (const [name, { shape }] of Object.entries(outputs)) {
     values.set(name.slice("next/".length), { shape, data: new Float32Array(shapeSize(shape)) });
@@ -58,8 +59,8 @@ async function compare(
     );
     const fed = [...values].map(([name, { data, shape }]) => [name, value(data, shape)] as const);
     const results = await program.run(Object.fromEntries([...fed, ...hyper]));
-    for (const [name, { dims, data }] of Object.entries(results)) {
-      values.set(name.slice("next/".length), { shape: dims, data: data as Float32Array });
+    for (const [name, { shape, data }] of Object.entries(results)) {
+      values.set(name.slice("next/".length), { shape, data: data as Float32Array });
     }
     for (const name of names) {
       const reference = row(file.tensor(`out/${setting}/${name}`).data, step);

@@ -1,10 +1,9 @@
-import process from "node:process";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { readMetrics } from "../../lib/runs/run_files.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
-import { train } from "../../lib/train/train.ts";
+import { type StepReport, train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
 
 const config = trainConfigSchema.parse({
@@ -47,37 +46,43 @@ const dataset: Dataset = {
   },
 };
 
-/** Runs a body; gives what was written to standard error meanwhile. */
-async function errorsOf(body: () => Promise<unknown>): Promise<string> {
-  const { write } = process.stderr;
-  let text = "";
-  process.stderr.write = (chunk: string | Uint8Array) => {
-    text += chunk;
-    return true;
-  };
-  try {
-    await body();
-    return text;
-  } finally {
-    process.stderr.write = write;
-  }
-}
+Deno.test("train() goes on past a crop without any labelled pixel and names its file once", async () => {
+  const warnings: string[] = [];
+  const losses: number[] = [];
+  await train({
+    config,
+    dataset,
+    initial: ({ net }) => initialize(net.parameters, 1),
+    onStep: ({ loss }) => void losses.push(loss),
+    onWarning: (text) => void warnings.push(text),
+  });
+  assertEquals(warnings.length, 1, `${warnings}`);
+  assertStringIncludes(warnings[0]!, "Warning: a crop of 0.png has no pixel of any class");
+  assertEquals([losses.length, losses.filter((loss) => loss === 0).length], [4, 2]);
+  assert(losses.every(Number.isFinite), `${losses}`);
+});
 
-Deno.test("train() goes on past a crop without any labelled pixel and names its file once", () =>
-  withFolder(async (folder) => {
-    const errors = await errorsOf(() =>
+Deno.test("train() resumes from its checkpoint, whose steps it does not do again", () =>
+  withFolder(async (dir) => {
+    const checkpoint = join(dir, "checkpoint.safetensors");
+    const told = { starts: [] as number[], steps: [] as number[] };
+    const stopping = new Error("stopped");
+    const run = (resume: boolean, last: number) =>
       train({
-        title: "t",
-        config,
+        config: { ...config, checkpointEvery: 2 },
         dataset,
-        folder,
+        checkpoint,
+        resume,
         initial: ({ net }) => initialize(net.parameters, 1),
-        resume: false,
-      })
-    );
-    assertEquals(errors.match(/Warning: .*/g)?.length, 1, errors);
-    assertStringIncludes(errors, "Warning: a crop of 0.png has no pixel of any class");
-    const losses = (await readMetrics(folder)).map((line) => Math.abs(line["train/loss"]!));
-    assertEquals([losses.length, losses.filter((loss) => loss === 0).length], [4, 2]);
-    assert(losses.every(Number.isFinite), `${losses}`);
+        onStart: (done) => void told.starts.push(done),
+        onStep: ({ step }: StepReport) => {
+          told.steps.push(step);
+          if (step === last) throw stopping;
+        },
+      });
+    await assertRejects(() => run(false, 3), Error, stopping.message);
+    const { weights, imagesPerSecond } = await run(true, Infinity);
+    assertEquals(told, { starts: [0, 2], steps: [1, 2, 3, 3, 4] });
+    assert(imagesPerSecond! > 0 && weights.has("encoder.norm.weight"));
+    assertEquals((await run(true, Infinity)).imagesPerSecond, null);
   }));

@@ -1,6 +1,7 @@
+import { expand } from "../../graph/ops/broadcast.ts";
+import { concat } from "../../graph/ops/concat.ts";
 import { mean } from "../../graph/ops/reduce.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
-import { concat, expand } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";

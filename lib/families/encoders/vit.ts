@@ -1,7 +1,9 @@
+import { expand } from "../../graph/ops/broadcast.ts";
+import { concat } from "../../graph/ops/concat.ts";
 import { add, mul } from "../../graph/ops/math.ts";
 import { affine } from "../../graph/ops/matmul.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
-import { concat, expand, pad, reshape, slice, transpose } from "../../graph/ops/structure.ts";
+import { pad, reshape, slice, transpose } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
 import { truncatedNormal, uniformFanIn } from "../../nn/init.ts";
 import { block, depthRates, dropout, layerNorm, linear } from "../../nn/layers.ts";

@@ -38,8 +38,9 @@ export const vits: Encoder = {
 export const VIT_MMSEG = "backbone.patch_embed.projection.weight";
 
 /**
- * Fits a checkpoint's position embeddings [1, extra + n, dim] of a square grid, below a path, to an
- * encoder's grid, in place. DeiT's distillation token is left out where the encoder has none.
+ * Fits a checkpoint's position embeddings [1, tokens, dim] of a square grid, below a path, to an
+ * encoder's grid, in place. Rows of tokens that the encoder does not have (DeiT's distillation token,
+ * registers) are left out; a class token without a row (timm's `no_embed_class`, SigLIP) gets zeros.
  */
 export function fitPositions(
   tensors: Map<string, NDArray>,
@@ -50,25 +51,49 @@ export function fitPositions(
   const table = tensors.get(name);
   if (!table) return;
   const { imageSize, patch, distilled } = encoder;
-  const own = tensors.has(`${path}dist_token`) ? 2 : 1;
-  if (own < extraTokens(encoder)) {
+  if (distilled && !tensors.has(`${path}dist_token`)) {
     throw new TypeError(
       `Cannot begin a distilled encoder: position embeddings of a distillation token needed, got ` +
         `a checkpoint without dist_token`,
     );
   }
-  const kept = own === 2 && !distilled ? withoutDistillation(table) : table;
-  const extra = extraTokens(encoder);
+  const prefix = prefixOf(tensors, path);
+  const patches = patchRows(table, prefix.length);
+  const kept = ["cls_token", "dist_token"].slice(0, extraTokens(encoder));
+  const isEmbedded = patches < table.shape[1]!;
+  const rows = kept.map((token) => isEmbedded ? prefix.indexOf(token) : -1);
+  const whole = withRows(table, rows, table.shape[1]! - patches);
   const to = [imageSize[0] / patch, imageSize[1] / patch] as const;
-  if (kept.shape[1] === extra + to[0] * to[1]) tensors.set(name, kept);
-  else tensors.set(name, resizePosEmbed(kept, extra, squareGrid(kept.shape[1]! - extra), to));
+  const same = patches === to[0] * to[1];
+  const fitted = same ? whole : resizePosEmbed(whole, kept.length, squareGrid(patches), to);
+  tensors.set(name, fitted);
 }
 
-/** Position embeddings [1, 2 + n, dim] without the distillation token's: [1, 1 + n, dim]. */
-function withoutDistillation({ shape, data }: NDArray): NDArray {
+/** The tokens that stand before the patches in a checkpoint, in timm's order. */
+function prefixOf(tensors: ReadonlyMap<string, NDArray>, path: string): string[] {
+  const registers = tensors.get(`${path}reg_token`)?.shape[1] ?? 0;
+  return [
+    ...["cls_token", "dist_token"].filter((token) => tensors.has(path + token)),
+    ...Array<string>(registers).fill("reg_token"),
+  ];
+}
+
+/** How many rows of a table are of patches: those behind the prefix, or all of them. */
+function patchRows({ shape }: NDArray, prefix: number): number {
+  const tokens = shape[1]!;
+  return Number.isInteger(Math.sqrt(tokens)) && !Number.isInteger(Math.sqrt(tokens - prefix))
+    ? tokens
+    : tokens - prefix;
+}
+
+/** A table [1, skipped + n, dim] with other rows before the patches: its own by number, or zeros. */
+function withRows({ shape, data }: NDArray, rows: readonly number[], skipped: number): NDArray {
   const [, tokens, dim] = shape as [number, number, number];
-  const kept = new Float32Array((tokens - 1) * dim);
-  kept.set(data.subarray(0, dim));
-  kept.set(data.subarray(2 * dim), dim);
-  return { shape: [1, tokens - 1, dim], data: kept };
+  const count = rows.length + tokens - skipped;
+  const fitted = new Float32Array(count * dim);
+  for (const [i, row] of rows.entries()) {
+    if (row >= 0) fitted.set(data.subarray(row * dim, (row + 1) * dim), i * dim);
+  }
+  fitted.set(data.subarray(skipped * dim), rows.length * dim);
+  return { shape: [1, count, dim], data: fitted };
 }

@@ -1,4 +1,4 @@
-import { concat } from "../../graph/ops/structure.ts";
+import { concat } from "../../graph/ops/concat.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";

@@ -1,7 +1,8 @@
+import { concat, split } from "../../graph/ops/concat.ts";
 import { add, mul, relu } from "../../graph/ops/math.ts";
 import { affine, matmul } from "../../graph/ops/matmul.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
-import { concat, reshape, split, transpose } from "../../graph/ops/structure.ts";
+import { reshape, transpose } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { batchNorm, conv } from "../../nn/convolution.ts";
 import { normal, truncatedNormal, zeros } from "../../nn/init.ts";

@@ -1,7 +1,9 @@
+import { expand } from "../../graph/ops/broadcast.ts";
+import { concat } from "../../graph/ops/concat.ts";
 import { div } from "../../graph/ops/math.ts";
 import { matmul } from "../../graph/ops/matmul.ts";
 import { l2Norm } from "../../graph/ops/reduce.ts";
-import { concat, expand, reshape, slice, swapLast, transpose } from "../../graph/ops/structure.ts";
+import { reshape, slice, swapLast, transpose } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { normal, truncatedNormal } from "../../nn/init.ts";
 import { block, depthRates, layerNorm, linear } from "../../nn/layers.ts";

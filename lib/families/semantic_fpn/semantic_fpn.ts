@@ -1,6 +1,7 @@
+import { expand } from "../../graph/ops/broadcast.ts";
 import { add } from "../../graph/ops/math.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
-import { expand, reshape, slice } from "../../graph/ops/structure.ts";
+import { reshape, slice } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { conv } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";

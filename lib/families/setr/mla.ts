@@ -1,7 +1,7 @@
-import { add, relu } from "../../graph/ops/math.ts";
+import { concat } from "../../graph/ops/concat.ts";
 import { conv2d } from "../../graph/ops/conv.ts";
+import { add, relu } from "../../graph/ops/math.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
-import { concat } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { batchNorm, conv } from "../../nn/convolution.ts";
 import { uniformFanIn } from "../../nn/init.ts";

@@ -1,10 +1,11 @@
 import { withGradient } from "../custom.ts";
 import { scalar, type Tensor } from "../tensor.ts";
+import { sum } from "./broadcast.ts";
+import { split } from "./concat.ts";
 import { mul, sub } from "./math.ts";
 import { matmul } from "./matmul.ts";
 import { softmax } from "./normalize.ts";
-import { sum } from "./reduce.ts";
-import { reshape, split, swapLast, transpose } from "./structure.ts";
+import { reshape, swapLast, transpose } from "./structure.ts";
 
 /** What attention gives: y [b, n, dim], and the weights [b, heads, n, m] before a mask. */
 export interface Attended {

@@ -1,10 +1,11 @@
 /** Batch norm over the images and pixels of each channel. */
 import { withGradient } from "../custom.ts";
 import { apply, type Rule, scalar, type Tensor } from "../tensor.ts";
+import { expand } from "./broadcast.ts";
 import { channelProducts, channelSums } from "./channels.ts";
 import { add, div, mul, neg, sqrt, sub } from "./math.ts";
 import { mean } from "./reduce.ts";
-import { expand, reshape } from "./structure.ts";
+import { reshape } from "./structure.ts";
 
 type Inputs = readonly [x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor];
 

@@ -1,9 +1,9 @@
 /** Reductions of maps [b, c, h, w] to a number for each channel. */
 import type { Tensor } from "../tensor.ts";
+import { sum, sumTo } from "./broadcast.ts";
 import { mul } from "./math.ts";
 import { matmul } from "./matmul.ts";
-import { sum } from "./reduce.ts";
-import { reshape, sumTo, swapLast } from "./structure.ts";
+import { reshape, swapLast } from "./structure.ts";
 
 /** The sum of each channel of x [b, c, h, w]: [c]. */
 export function channelSums(x: Tensor): Tensor {

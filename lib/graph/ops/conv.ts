@@ -1,11 +1,13 @@
 /** Convolution and its adjoints: the gradient of each is made of the others. */
 import { sizeOf } from "../../array.ts";
 import { apply, constant, type Rule, type Shape, type Tensor } from "../tensor.ts";
+import { sumTo } from "./broadcast.ts";
 import { channelSums } from "./channels.ts";
+import { split } from "./concat.ts";
 import { depthwiseWeightGradient } from "./depthwise.ts";
 import { add } from "./math.ts";
 import { matmul } from "./matmul.ts";
-import { reshape, split, sumTo, swapLast, transpose } from "./structure.ts";
+import { reshape, swapLast, transpose } from "./structure.ts";
 
 /** How a kernel moves, in pixels: the same along both axes. */
 export interface Conv2d {

@@ -1,7 +1,8 @@
 /** The gradient of depthwise convolution, where ONNX Runtime has no fast operator of its own. */
 import { apply, type Rule, type Shape, type Tensor } from "../tensor.ts";
 import { channelProducts } from "./channels.ts";
-import { concat, reshape } from "./structure.ts";
+import { concat } from "./concat.ts";
+import { reshape } from "./structure.ts";
 
 const shiftRule: Rule<readonly [Tensor], { rows: number; columns: number }> = {
   name: "shift",

@@ -1,29 +1,14 @@
 /** Elementwise operations. Two operands broadcast as in NumPy; gradients sum back. */
-import { apply, constant, type Rule, scalar, type Shape, type Tensor } from "../tensor.ts";
-import { sumTo } from "./structure.ts";
+import { apply, type Rule, scalar, type Tensor } from "../tensor.ts";
+import { broadcastShape, sumTo } from "./broadcast.ts";
 
 type One = readonly [Tensor];
 type Two = readonly [Tensor, Tensor];
 type None = Record<never, never>;
 
-function broadcast(name: string, [a, b]: Two): Shape {
-  if (a.dtype !== b.dtype) {
-    throw new TypeError(`Cannot ${name}: values of one type needed, got ${a} and ${b}`);
-  }
-  const rank = Math.max(a.shape.length, b.shape.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const p = a.shape[i - rank + a.shape.length] ?? 1;
-    const q = b.shape[i - rank + b.shape.length] ?? 1;
-    if (p !== q && p !== 1 && q !== 1) {
-      throw new RangeError(`Cannot ${name}: shapes that broadcast needed, got ${a} and ${b}`);
-    }
-    return p === 1 ? q : p;
-  });
-}
-
 const addRule: Rule<Two, None> = {
   name: "add",
-  shape: (inputs) => broadcast("add", inputs),
+  shape: (inputs) => broadcastShape("add", inputs),
   onnx: () => ({ type: "Add" }),
   grad: ([dy], [a, b]) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
 };
@@ -35,7 +20,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
 
 const subRule: Rule<Two, None> = {
   name: "sub",
-  shape: (inputs) => broadcast("sub", inputs),
+  shape: (inputs) => broadcastShape("sub", inputs),
   onnx: () => ({ type: "Sub" }),
   grad: ([dy], [a, b]) => [sumTo(dy, a.shape), neg(sumTo(dy, b.shape))],
 };
@@ -47,7 +32,7 @@ export function sub(a: Tensor, b: Tensor): Tensor {
 
 const mulRule: Rule<Two, None> = {
   name: "mul",
-  shape: (inputs) => broadcast("mul", inputs),
+  shape: (inputs) => broadcastShape("mul", inputs),
   onnx: () => ({ type: "Mul" }),
   grad: ([dy], [a, b]) => [sumTo(mul(dy, b), a.shape), sumTo(mul(dy, a), b.shape)],
 };
@@ -59,7 +44,7 @@ export function mul(a: Tensor, b: Tensor): Tensor {
 
 const divRule: Rule<Two, None> = {
   name: "div",
-  shape: (inputs) => broadcast("div", inputs),
+  shape: (inputs) => broadcastShape("div", inputs),
   onnx: () => ({ type: "Div" }),
   grad: ([dy], [a, b], _, [y]) => {
     const da = div(dy, b);
@@ -74,7 +59,7 @@ export function div(a: Tensor, b: Tensor): Tensor {
 
 const minRule: Rule<Two, None> = {
   name: "min",
-  shape: (inputs) => broadcast("min", inputs),
+  shape: (inputs) => broadcastShape("min", inputs),
   onnx: () => ({ type: "Min" }),
   grad: ([dy], [a, b]) => [
     sumTo(mul(dy, float(lessThan(a, b))), a.shape),
@@ -218,20 +203,20 @@ export function byte(x: Tensor): Tensor {
 
 const equalRule: Rule<Two, None> = {
   name: "equal",
-  shape: (inputs) => broadcast("compare", inputs),
+  shape: (inputs) => broadcastShape("compare", inputs),
   dtype: "bool",
   onnx: () => ({ type: "Equal" }),
   grad: () => [null, null],
 };
 
 /** Whether a = b, element by element. */
-function equal(a: Tensor, b: Tensor): Tensor {
+export function equal(a: Tensor, b: Tensor): Tensor {
   return apply(equalRule, [a, b], {});
 }
 
 const lessThanRule: Rule<Two, None> = {
   name: "lessThan",
-  shape: (inputs) => broadcast("compare", inputs),
+  shape: (inputs) => broadcastShape("compare", inputs),
   dtype: "bool",
   onnx: () => ({ type: "Less" }),
   grad: () => [null, null],
@@ -256,29 +241,4 @@ const clipRule: Rule<readonly [Tensor, Tensor, Tensor], None> = {
 /** x, but at least `low` and at most `high`. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   return apply(clipRule, [x, scalar(low), scalar(high)], {});
-}
-
-/** Float indices [..., 1] to rows [..., depth]: 1 at the index, 0 elsewhere and beyond the depth. */
-export function oneHot(indices: Tensor, depth: number): Tensor {
-  return float(equal(indices, constant(Array.from({ length: depth }, (_, i) => i))));
-}
-
-const takeRule: Rule<Two, None> = {
-  name: "take",
-  shape: ([x, indices]) => {
-    const shape = x.shape.with(-1, 1);
-    if (indices.shape.join() !== shape.join() || indices.dtype !== "int64") {
-      throw new RangeError(
-        `Cannot take from ${x}: int64[${shape.join(", ")}] needed, got ${indices}`,
-      );
-    }
-    return shape;
-  },
-  onnx: () => ({ type: "GatherElements", attributes: { axis: { int: -1 } } }),
-  grad: ([dy], [x, indices]) => [mul(oneHot(float(indices), x.shape.at(-1)!), dy), null],
-};
-
-/** Of each row of x [..., n] the element at an int64 index [..., 1]. */
-export function take(x: Tensor, indices: Tensor): Tensor {
-  return apply(takeRule, [x, indices], {});
 }

@@ -1,6 +1,7 @@
 /** Matrix products. */
 import { apply, type Rule, type Shape, type Tensor } from "../tensor.ts";
-import { reshape, sumTo, swapLast } from "./structure.ts";
+import { sumTo } from "./broadcast.ts";
+import { reshape, swapLast } from "./structure.ts";
 
 const matmulRule: Rule<readonly [Tensor, Tensor], Record<never, never>> = {
   name: "matmul",

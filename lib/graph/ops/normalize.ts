@@ -1,8 +1,8 @@
 /** Softmax and layer norm: normalisations over the last axis, each with its gradient. */
 import { apply, type Rule, type Tensor } from "../tensor.ts";
+import { sum, sumTo } from "./broadcast.ts";
 import { exp, mul, sub } from "./math.ts";
-import { mean, sum } from "./reduce.ts";
-import { sumTo } from "./structure.ts";
+import { mean } from "./reduce.ts";
 
 type Nothing = Record<never, never>;
 
@@ -42,7 +42,7 @@ const layerNormRule: Rule<readonly [Tensor, Tensor, Tensor], { eps: number }> = 
     return x.shape;
   },
   // The mean and 1 / standard deviation of each row, for the gradient.
-  more: ([x]) => [x.shape.with(-1, 1), x.shape.with(-1, 1)],
+  furtherShapes: ([x]) => [x.shape.with(-1, 1), x.shape.with(-1, 1)],
   onnx: ({ eps }) => ({
     type: "LayerNormalization",
     attributes: { axis: { int: -1 }, epsilon: { float: eps } },

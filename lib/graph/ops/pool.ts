@@ -1,7 +1,8 @@
 /** Max pooling, and the adjoint pair of which its gradient is made. */
 import { sizeOf } from "../../array.ts";
 import { apply, applyAll, type Rule, scalar, type Shape, type Tensor } from "../tensor.ts";
-import { expand, reshape } from "./structure.ts";
+import { expand } from "./broadcast.ts";
+import { reshape } from "./structure.ts";
 
 /** A square window that moves over an image, in pixels; padding is never the largest. */
 export interface Pool {
@@ -32,8 +33,8 @@ export function maxPool(x: Tensor, pool: Pool): Tensor {
 const maxIndicesRule: Rule<readonly [Tensor], Pool> = {
   name: "maxIndices",
   shape: ([x], pool) => pooledShape(x, pool),
-  more: ([x], pool) => [pooledShape(x, pool)],
-  moreDtype: "int64",
+  furtherShapes: ([x], pool) => [pooledShape(x, pool)],
+  furtherDtype: "int64",
   onnx: maxPoolOnnx,
   grad: () => [null],
 };

@@ -1,20 +1,7 @@
-/** Sums over axes and the operations whose gradients are made of them. */
-import { apply, type Rule, type Shape, type Tensor } from "../tensor.ts";
-import { expand } from "./structure.ts";
+/** Means and Euclidean lengths over axes. */
+import { apply, type Rule, scalar, type Tensor } from "../tensor.ts";
+import { axesOf, expand, keptShape } from "./broadcast.ts";
 import { div, mul } from "./math.ts";
-import { scalar } from "../tensor.ts";
-
-const sumRule: Rule<readonly [Tensor], { axes: readonly number[] }> = {
-  name: "sum",
-  shape: ([x], { axes }) => keptShape(x, axes),
-  onnx: ({ axes }) => ({ type: "ReduceSum", attributes: { keepdims: { int: 1 } }, lists: [axes] }),
-  grad: ([dy], [x]) => [expand(dy, x.shape)],
-};
-
-/** Sums over axes, which stay with side 1. */
-export function sum(x: Tensor, axes: readonly number[]): Tensor {
-  return apply(sumRule, [x], { axes: axes.map((axis) => fromStart(x, axis)) });
-}
 
 const meanRule: Rule<readonly [Tensor], { axes: readonly number[] }> = {
   name: "mean",
@@ -28,7 +15,7 @@ const meanRule: Rule<readonly [Tensor], { axes: readonly number[] }> = {
 
 /** Means over axes, which stay with side 1. */
 export function mean(x: Tensor, axes: readonly number[]): Tensor {
-  return apply(meanRule, [x], { axes: axes.map((axis) => fromStart(x, axis)) });
+  return apply(meanRule, [x], { axes: axesOf(x, axes) });
 }
 
 const l2NormRule: Rule<readonly [Tensor], { axes: readonly number[] }> = {
@@ -40,7 +27,7 @@ const l2NormRule: Rule<readonly [Tensor], { axes: readonly number[] }> = {
 
 /** Euclidean lengths over axes, which stay with side 1. The gradient at 0 is not defined. */
 export function l2Norm(x: Tensor, axes: readonly number[]): Tensor {
-  return apply(l2NormRule, [x], { axes: axes.map((axis) => fromStart(x, axis)) });
+  return apply(l2NormRule, [x], { axes: axesOf(x, axes) });
 }
 
 const sumSquaresRule: Rule<readonly [Tensor], Record<never, never>> = {
@@ -53,17 +40,4 @@ const sumSquaresRule: Rule<readonly [Tensor], Record<never, never>> = {
 /** The sum of all squares, a scalar. */
 export function sumSquares(x: Tensor): Tensor {
   return apply(sumSquaresRule, [x], {});
-}
-
-/** An axis counted from the start; -1 is the last. */
-export function fromStart(x: Tensor, axis: number): number {
-  const rank = x.shape.length;
-  if (axis < -rank || axis >= rank) {
-    throw new RangeError(`Cannot use axis ${axis}: one of ${x} needed`);
-  }
-  return axis < 0 ? axis + rank : axis;
-}
-
-function keptShape(x: Tensor, axes: readonly number[]): Shape {
-  return x.shape.map((side, i) => axes.includes(i) ? 1 : side);
 }

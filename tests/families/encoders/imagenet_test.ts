@@ -9,7 +9,8 @@ import { decodeImage } from "../../../lib/images/decode.ts";
 import { input } from "../../../lib/graph/tensor.ts";
 import { vitClassifier, type VitConfig } from "../../../lib/families/encoders/vit.ts";
 import { Scope } from "../../../lib/nn/scope.ts";
-import { Program, value } from "../../../lib/runtime/session.ts";
+import { Program } from "../../../lib/runtime/program.ts";
+import { value } from "../../../lib/runtime/value.ts";
 
 // The weights and photos are for research use and no part of the repository.
 const shared = new URL("../../../../shared/", import.meta.url).pathname;
@@ -54,7 +55,11 @@ Deno.test({
     const { values, report } = assign(tensors, shapes);
     assertEquals(report.loaded.length, shapes.size);
     assertEquals(report.unused, []);
-    const program = await Program.compile({ logits: net.outputs }, { threads: 2, weights: values });
+    const program = await Program.compile({ logits: net.outputs }, {
+      provider: "cpu",
+      threads: 2,
+      weights: values,
+    });
 
     const expected = JSON.parse(await readFile(`${samples}expected.json`, "utf8"));
     let correct = 0;

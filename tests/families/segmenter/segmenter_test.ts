@@ -5,7 +5,8 @@ import { input } from "../../../lib/graph/tensor.ts";
 import { segmenter, type SegmenterConfig } from "../../../lib/families/segmenter/segmenter.ts";
 import { Scope } from "../../../lib/nn/scope.ts";
 import { logitsOf, segmentationLoss } from "../../../lib/nn/scores.ts";
-import { Program, value } from "../../../lib/runtime/session.ts";
+import { Program } from "../../../lib/runtime/program.ts";
+import { value } from "../../../lib/runtime/value.ts";
 import { assertGradients, assertOutput, type Golden, golden } from "../../golden.ts";
 
 /** Names of the reference's intermediates and the taps that must equal them. */
@@ -69,7 +70,7 @@ async function compare(file: Golden, size: string): Promise<void> {
     logits: logitsOf(net.outputs, h, w),
     ...Object.fromEntries(Object.values(outputs).slice(1).map((t) => [t, net.taps.get(t)!])),
     ...Object.fromEntries(wanted.map((name, i) => [`grad/${name}`, derived[i]!])),
-  }, { threads: 1 });
+  }, { provider: "cpu", threads: 1 });
 
   const weights = [...file.weights()].filter(([name]) => !name.includes("head_dist"))
     .filter(([name]) => !name.startsWith("encoder.head"));
@@ -79,7 +80,7 @@ async function compare(file: Golden, size: string): Promise<void> {
     ...Object.fromEntries(weights.map(([name, w]) => [name, value(w.data, w.shape)])),
   });
   const result = (name: string): NDArray => ({
-    shape: results[name]!.dims,
+    shape: results[name]!.shape,
     data: results[name]!.data as Float32Array,
   });
 

@@ -7,7 +7,8 @@ import { input, scalar, type Tensor } from "../../../lib/graph/tensor.ts";
 import { setr, type SetrConfig } from "../../../lib/families/setr/setr.ts";
 import { parameterCount, Scope } from "../../../lib/nn/scope.ts";
 import { logitsOf, type Scores, segmentationLoss } from "../../../lib/nn/scores.ts";
-import { Program, value } from "../../../lib/runtime/session.ts";
+import { Program } from "../../../lib/runtime/program.ts";
+import { value } from "../../../lib/runtime/value.ts";
 import { slidingWindow } from "../../inference/dense.ts";
 import { assertGradients, assertOutput, type Golden, golden } from "../../golden.ts";
 import { runGraph } from "../../run_graph.ts";
@@ -152,11 +153,11 @@ Deno.test("setr() with slidingWindow() gives mmseg's slide inference", async () 
   const net = Scope.build(false, (p) => setr(p, images, configOf(file)));
   const program = await Program.compile(
     { logits: logitsOf(net.outputs, window!, window!) },
-    { threads: 1, weights: weightsOf(file) },
+    { provider: "cpu", threads: 1, weights: weightsOf(file) },
   );
   const network = async ({ data, shape }: NDArray): Promise<NDArray> => {
     const logits = (await program.run({ images: value(data, shape) })).logits!;
-    return { shape: logits.dims, data: logits.data as Float32Array };
+    return { shape: logits.shape, data: logits.data as Float32Array };
   };
   const { data, shape } = file.tensor("in_slide/image");
   const image = { shape: shape.slice(1), data };

@@ -1,11 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Dataset } from "../data/dataset.ts";
 import { consoleTable } from "../report/table.ts";
-import type { SavedConfig } from "../train/config.ts";
 import { type Preset, type Recipe, recipeOf } from "../families/recipe.ts";
-import type { Choices } from "./own_recipe.ts";
-
-type RunConfig = Omit<SavedConfig, "pretrained">;
+import type { RunRecipe } from "./recipes.ts";
 
 /** A published value, and that of a run. */
 interface Departure {
@@ -27,39 +24,10 @@ export interface ScaledDown {
   };
 }
 
-/**
- * A preset's recipe as a config. Steps are divided by `by`, the warm-up keeps its share of them; crop
- * and batch stay as published unless they are chosen, and with another crop the stride of the windows
- * keeps its proportion. The rate stays: more or fewer images in a batch do not change it.
- */
-export function presetRecipe(preset: Preset, choices: Choices, by: number): RunConfig {
-  const { variant, accumulate, checkpointEvery, seed, threads } = choices;
-  const published = recipeOf(preset, variant);
-  const steps = choices.steps ?? Math.max(1, Math.round(published.steps / by));
-  const crop = choices.crop ?? published.crop;
-  const lr = choices.lr ?? published.lr;
-  return {
-    ...published,
-    variant,
-    crop,
-    batch: choices.batch ?? published.batch,
-    accumulate,
-    steps,
-    seed,
-    threads,
-    lr,
-    minLr: Math.min(published.minLr, lr),
-    warmup: Math.round(published.warmup * steps / published.steps),
-    stride: Math.max(1, Math.round(published.stride * crop / published.crop)),
-    logEvery: 10,
-    checkpointEvery,
-  };
-}
-
 /** What differs between a published recipe and a run on some data that begins as `beginning` says. */
 export function scaledDownOf(
   preset: Preset,
-  config: RunConfig,
+  config: RunRecipe,
   by: number,
   data: { readonly name: string } & Pick<Dataset, "classes">,
   beginning: string,
@@ -74,7 +42,7 @@ export function scaledDownOf(
     "begins with": { published: preset.beginning, run: beginning },
     ...Object.fromEntries(
       Object.entries(published).map(([key, value]) =>
-        [key, { published: value, run: config[key as keyof RunConfig] }] as const
+        [key, { published: value, run: config[key as keyof RunRecipe] }] as const
       ),
     ),
     "test images": { published: preset.evaluation, run: "windows" },

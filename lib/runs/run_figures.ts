@@ -3,14 +3,17 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
-import { comparison, type Panel } from "../report/comparison.ts";
 import type { ClassKey } from "../images/image.ts";
+import { comparison, type Panel } from "../report/comparison.ts";
 import { accuracyVsSpeed, perClassIou, trainingCurves } from "../report/figures.ts";
-import { imagePath } from "./run_files.ts";
-import { type DrawnImage, readDrawn } from "./drawn_images.ts";
-import type { Experiment, FigureName } from "./experiment.ts";
-import { type FinishedRun, finishedRuns } from "./finished_runs.ts";
-import { type DrawnClass, readDrawnClasses } from "./model_facts.ts";
+import { type Experiment, type FigureName, type FinishedRun, finishedRuns } from "./experiment.ts";
+import {
+  type DrawnClass,
+  type DrawnImage,
+  imagePath,
+  readDrawn,
+  readDrawnClasses,
+} from "./pictures.ts";
 
 /** Draws one figure of finished runs to a path without extension; gives the file's name. */
 type Draw = (runs: readonly FinishedRun[], path: string) => Promise<string>;

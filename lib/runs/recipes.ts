@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { variantOf } from "../families/registry.ts";
+import { type Preset, recipeOf } from "../families/recipe.ts";
 import type { SavedConfig } from "../train/config.ts";
 
 /** What a user says of a training run; what is not given follows from the data or from a preset. */
@@ -17,6 +18,9 @@ export interface Choices {
   readonly threads: number;
 }
 
+/** All that decides a run but the weights that it begins with. */
+export type RunRecipe = Omit<SavedConfig, "pretrained">;
+
 /** What is trained without a preset where nothing else is said. */
 export const OWN = {
   steps: 1000,
@@ -29,7 +33,7 @@ export const OWN = {
 export async function ownRecipe(
   { accumulate, checkpointEvery, seed, threads, ...choices }: Choices,
   train: Dataset,
-): Promise<Omit<SavedConfig, "pretrained">> {
+): Promise<RunRecipe> {
   const { patch, family } = variantOf(choices.variant);
   const { image: { width, height } } = await train.example(0);
   const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
@@ -62,6 +66,35 @@ export async function ownRecipe(
     normalization: "deit",
     maxClassShare: 0.75,
     stride: crop,
+    logEvery: 10,
+    checkpointEvery,
+  };
+}
+
+/**
+ * A preset's recipe as a config. Steps are divided by `by`, the warm-up keeps its share of them; crop
+ * and batch stay as published unless they are chosen, and with another crop the stride of the windows
+ * keeps its proportion. The rate stays: more or fewer images in a batch do not change it.
+ */
+export function presetRecipe(preset: Preset, choices: Choices, by: number): RunRecipe {
+  const { variant, accumulate, checkpointEvery, seed, threads } = choices;
+  const published = recipeOf(preset, variant);
+  const steps = choices.steps ?? Math.max(1, Math.round(published.steps / by));
+  const crop = choices.crop ?? published.crop;
+  const lr = choices.lr ?? published.lr;
+  return {
+    ...published,
+    variant,
+    crop,
+    batch: choices.batch ?? published.batch,
+    accumulate,
+    steps,
+    seed,
+    threads,
+    lr,
+    minLr: Math.min(published.minLr, lr),
+    warmup: Math.round(published.warmup * steps / published.steps),
+    stride: Math.max(1, Math.round(published.stride * crop / published.crop)),
     logEvery: 10,
     checkpointEvery,
   };

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { writeAtomically } from "../../lib/files.ts";
-import { renderResultsReadme } from "../../lib/runs/results_readme.ts";
+import { resultsMarkdown } from "../../lib/runs/run_tables.ts";
 import {
   runFolder,
   writeConfig,
@@ -38,19 +38,19 @@ async function writeRun(results: string, run: string, inference: number | null):
   });
 }
 
-Deno.test("renderResultsReadme() gives a table of runs and the pictures, and repeats", async () => {
+Deno.test("resultsMarkdown() gives a table of runs and the pictures, and repeats", async () => {
   const results = await Deno.makeTempDir({ prefix: "seglab-" });
   try {
-    assertStringIncludes(await renderResultsReadme(results), "There are none yet.");
+    assertStringIncludes(await resultsMarkdown(results), "There are none yet.");
     await writeRun(results, "mask-8", null);
     await writeRun(results, "linear-16", 12.3456);
     await mkdir(join(results, "speed", "not-yet-s0"));
     for (const file of ["plot.svg", "plot.png", "per_class.svg", "weights.bin"]) {
       await writeAtomically(join(results, "speed", file), "");
     }
-    const text = await renderResultsReadme(results);
+    const text = await resultsMarkdown(results);
     assertEquals(
-      text.slice(text.indexOf("## ")),
+      text,
       `## speed
 
 | run                                 | variant  | parameters |  mIoU | images per second | steps         |
@@ -63,7 +63,7 @@ Deno.test("renderResultsReadme() gives a table of runs and the pictures, and rep
 ![plot](speed/plot.png)
 `,
     );
-    assertEquals(await renderResultsReadme(results), text);
+    assertEquals(await resultsMarkdown(results), text);
   } finally {
     await Deno.remove(results, { recursive: true });
   }

@@ -1,34 +1,39 @@
 import type { Dataset } from "../data/dataset.ts";
-import { findingsOf } from "../labels/findings.ts";
+import type { Listener } from "../progress.ts";
+import { withRemedy } from "../remedy.ts";
+import { findingsOf } from "./findings.ts";
+import { inspectLabels } from "./inspect_labels.ts";
+import { findingsText } from "./report.ts";
 import { counted } from "../words.ts";
-import { findingsText } from "../labels/report.ts";
-import { inspectLabels } from "../labels/inspect_labels.ts";
 
 /** Pairs that are looked at before training, spread over the data set. */
 const SAMPLE = 64;
 
 /**
  * Inspects 64 masks of a data set and their images, so that most mistakes are found before
- * hours of training and not after: errors stop, warnings are printed. Made examples are not checked.
+ * hours of training and not after: errors stop, warnings are a message. Made examples are not checked.
  */
-export async function checkSample({ name, length, source }: Dataset): Promise<void> {
+export async function checkSample(
+  { name, length, source }: Dataset,
+  { onProgress, onMessage }: Listener = {},
+): Promise<void> {
   if (!source) return;
   const count = Math.min(SAMPLE, length);
   const indices = Array.from({ length: count }, (_, i) => Math.floor(i * length / count));
   const pairs = indices.map((index) => source.pairs[index]!);
-  const findings = findingsOf(await inspectLabels({ ...source, pairs }));
+  const findings = findingsOf(await inspectLabels({ ...source, pairs }, onProgress));
   const [errors, warnings] = (["error", "warning"] as const).map((severity) =>
     findings.filter((finding) => finding.severity === severity)
   );
   if (errors!.length > 0) {
-    throw new RangeError(
+    const error = new RangeError(
       `Cannot train on ${name}: needs images and labels without errors, got ` +
         `${counted(errors!.length, "error")} in a look at ${count} of ${length}\n` +
-        `${findingsText(errors!)}\n` +
-        "`deno task check-labels` with the same data looks at all of them",
+        findingsText(errors!),
     );
+    throw withRemedy(error, { kind: "checkLabels" });
   }
   if (warnings!.length > 0) {
-    console.error(`${name}, ${counted(count, "mask")}:\n${findingsText(warnings!)}`);
+    onMessage?.(`${name}, ${counted(count, "mask")}:\n${findingsText(warnings!)}`);
   }
 }

@@ -1,0 +1,50 @@
+import type { NDArray } from "../array.ts";
+import { exportOnnx } from "../graph/export.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { node } from "./node.ts";
+import type { Platform, Session, SessionOptions } from "./platform.ts";
+import type { Values } from "./value.ts";
+
+/** How a graph is compiled. */
+export interface CompileOptions extends SessionOptions {
+  /** Weights to bake in; the runtime prepares them once. */
+  readonly weights?: ReadonlyMap<string, NDArray>;
+}
+
+/**
+ * A graph compiled by ONNX Runtime. Keep it: compiling is slow, and sessions that come and go
+ * fragment memory.
+ */
+export class Program {
+  private constructor(
+    private readonly session: Session,
+    private readonly names: readonly string[],
+  ) {}
+
+  static async compile(
+    outputs: Readonly<Record<string, Tensor>>,
+    { weights, ...options }: CompileOptions,
+    platform: Platform = node,
+  ): Promise<Program> {
+    const session = await platform.open(exportOnnx(outputs, weights), options);
+    return new Program(session, Object.keys(outputs));
+  }
+
+  /** Runs the graph and returns its outputs in new memory. */
+  async run(feeds: Values): Promise<Values> {
+    return await this.session.run(feeds, this.names);
+  }
+
+  /** Runs the graph; its outputs land in the memory of `fetches`, which holds a value for each. */
+  async runInto(feeds: Values, fetches: Values): Promise<void> {
+    const missing = this.names.find((name) => !(name in fetches));
+    if (missing !== undefined) {
+      throw new TypeError(`Cannot run: memory for each output needed, got none for "${missing}"`);
+    }
+    await this.session.runInto(feeds, fetches);
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}

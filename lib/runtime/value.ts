@@ -1,0 +1,31 @@
+import { sizeOf } from "../array.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { type DType, dtypeOf, type TypedArray } from "../onnx/model.ts";
+
+/** Numbers of a shape, row-major, in this process's memory: what a program is fed and gives. */
+export interface Value {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** Values by name: fed to a program or fetched from it. */
+export type Values = Readonly<Record<string, Value>>;
+
+/** A value for a program, on the same memory: of bytes it is uint8, otherwise what the array holds. */
+export function value(data: TypedArray, shape: readonly number[]): Value {
+  const dtype = dtypeOf(data);
+  if (sizeOf(shape) !== data.length) {
+    throw new RangeError(
+      `Cannot make a value [${shape.join(", ")}]: ${
+        sizeOf(shape)
+      } elements needed, got ${data.length}`,
+    );
+  }
+  return { dtype, shape, data };
+}
+
+/** Zeros for a float32 tensor of the graph. */
+export function zerosFor({ shape }: Tensor): Value {
+  return value(new Float32Array(sizeOf(shape)), shape);
+}
