@@ -7,7 +7,6 @@ const root = new URL("../", import.meta.url);
 const bottom = [
   "array.ts",
   "bilinear.ts",
-  "byte_size.ts",
   "files.ts",
   "in_flight.ts",
   "json.ts",

@@ -1,6 +1,6 @@
 /** `deno task download`: brings a published checkpoint from the Hugging Face hub to this disk. */
 import type { Command } from "commander";
-import { byteSize } from "../../lib/byte_size.ts";
+import { byteSize } from "../../lib/words.ts";
 import { downloadCheckpoint, type Downloaded } from "../../lib/hub/download.ts";
 import { hubSettings } from "../../lib/hub/settings.ts";
 import { userPath } from "./paths.ts";

@@ -3,13 +3,23 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
 import { makeWritable } from "../../lib/segment/outputs.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
-import { checkTestImages, listTestImages, requireServerClasses, writeSubmission } from "../../lib/submit/submission.ts";
+import {
+  checkTestImages,
+  listTestImages,
+  requireServerClasses,
+  writeSubmission,
+} from "../../lib/submit/submission.ts";
 import { testServers } from "../../lib/submit/servers.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { displaying, main, newCommand } from "./command.ts";
-import { describedProtocol, protocolFor, type ProtocolOptions, withProtocolOptions } from "./protocol_options.ts";
+import {
+  describedProtocol,
+  protocolFor,
+  type ProtocolOptions,
+  withProtocolOptions,
+} from "./protocol_options.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;

@@ -1,6 +1,6 @@
 import type { RawLabels } from "../images/decode.ts";
-import { counted, listed } from "../words.ts";
 import type { Colour, Image, LabelMap } from "../images/image.ts";
+import { counted, listed } from "../words.ts";
 
 /** What raw label values (or packed colours, see `colourKey`) mean: key → class index or IGNORE. */
 export type LabelTable = ReadonlyMap<number, number>;

@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { contentOf, type OpenContent } from "./content.ts";
-import { fetchFile } from "./fetch_file.ts";
-import { listFolder, type Listing, type RemoteFile } from "./listing.ts";
-import { type ModelName, parseModelName, requireRevision } from "./model_name.ts";
-import { isIndex, isWeights, neededFiles, shardsOf } from "./needed_files.ts";
 import {
   cacheDestination,
   type Destination,
   folderDestination,
   folderInCache,
 } from "./destination.ts";
+import { fetchFile } from "./fetch_file.ts";
+import { listFolder, type Listing, type RemoteFile } from "./listing.ts";
+import { type ModelName, parseModelName, requireRevision } from "./model_name.ts";
+import { isIndex, isWeights, neededFiles, shardsOf } from "./needed_files.ts";
 import { HubUnreachable } from "./requests.ts";
 import type { HubSettings } from "./settings.ts";
 

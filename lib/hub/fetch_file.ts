@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeError } from "../files.ts";
-import { byteSize } from "../byte_size.ts";
+import { byteSize } from "../words.ts";
 import type { OpenContent } from "./content.ts";
 import type { RemoteFile } from "./listing.ts";
 import { hashOf, PartialFile } from "./partial_file.ts";

@@ -1,10 +1,10 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Listener } from "../progress.ts";
 import { withRemedy } from "../remedy.ts";
-import { findingsOf } from "./findings.ts";
-import { inspectLabels } from "./inspect_labels.ts";
-import { findingsText } from "./report.ts";
 import { counted } from "../words.ts";
+import { findingsOf } from "./findings.ts";
+import { inspectLabels } from "./inspect.ts";
+import { findingsText } from "./report.ts";
 
 /** Pairs that are looked at before training, spread over the data set. */
 const SAMPLE = 64;

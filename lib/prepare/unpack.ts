@@ -3,8 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { writeAtomically, writeError, writeFully } from "../files.ts";
 import { firstOf } from "../words.ts";
 import { type ArchiveEntry, type ArchiveKind, cannotUnpack, type OnBytes } from "./archive.ts";
-import { tarEntries } from "./tar_entries.ts";
-import { zipEntries } from "./zip_entries.ts";
+import { archiveEntries } from "./archive_entries.ts";
 
 /** What becomes of the files of an archive whose path matches; the others are left out. */
 export interface FileRule {
@@ -34,11 +33,10 @@ const SHOWN = 8;
  */
 export async function unpack(options: UnpackOptions): Promise<void> {
   const { path, kind, rules, expected, folder, onBytes } = options;
-  const entries = kind === "zip" ? zipEntries(path, onBytes) : tarEntries(path, onBytes);
   const write = entryWriter(path, folder);
   const tops = new Set<string>();
   let found = false;
-  for await (const entry of entries) {
+  for await (const entry of archiveEntries(path, kind, onBytes)) {
     const [top, ...below] = entry.path.split("/");
     if (tops.size <= SHOWN) tops.add(below.length > 0 ? `${top}/` : top!);
     const rule = rules.find(({ from }) => from.test(entry.path));

@@ -1,6 +1,6 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
-import { byteSize } from "../byte_size.ts";
+import { byteSize } from "../words.ts";
 import type { Progress } from "../progress.ts";
 
 /** Where a display writes, and by which clock. */

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
-import { diskDataset } from "../data/disk_dataset.ts";
+import { diskDataset, findLayout } from "../data/disk_dataset.ts";
 import { valuesOnly } from "../data/label_table.ts";
-import { findLayout } from "../data/layout.ts";
 import { filesByName, pairUp, withInstances } from "../data/pairs.ts";
 import { IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";

@@ -1,9 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
-import { diskDataset } from "../data/disk_dataset.ts";
+import { diskDataset, findLayout } from "../data/disk_dataset.ts";
 import { valuesOnly } from "../data/label_table.ts";
-import { findLayout } from "../data/layout.ts";
 import {
   filesByName,
   IMAGE_FILE,

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { findLayout } from "../../lib/data/layout.ts";
+import { findLayout } from "../../lib/data/disk_dataset.ts";
 import { withFolder, writeFiles } from "./fixtures.ts";
 
 const layout = { title: "toy", within: ["in", ""], folders: ["a", "b/c"], advice: "make them" };

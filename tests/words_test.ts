@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { byteSize, counted, firstOf, listed, share } from "../lib/words.ts";
+
+Deno.test("counted() has an s unless there is one", () => {
+  assertEquals([0, 1, 2].map((count) => counted(count, "mask")), ["0 masks", "1 mask", "2 masks"]);
+});
+
+Deno.test("share() rounds neither to 0 nor to 100 what is less or more", () => {
+  assertEquals(
+    [0, 1, 50, 9_999, 99_994, 99_995, 100_000].map((part) => share(part, 100_000)),
+    ["0 %", "< 0.01 %", "0.05 %", "10.0 %", "99 %", "99 %", "100 %"],
+  );
+});
+
+Deno.test("firstOf() and listed() stop where a list is long", () => {
+  const letters = [..."abcdefg"];
+  assertEquals([firstOf(letters), firstOf(letters, 7)], [
+    "a, b, c, d, e, …",
+    "a, b, c, d, e, f, g",
+  ]);
+  assertEquals(listed(letters, (l) => `<${l}>`), "<a>, <b>, <c>, <d>, <e>, … (7 in all)");
+  assertEquals(listed(["a", "b"], (l) => l), "a, b");
+});
+
+Deno.test("byteSize() has three digits and the unit that fits", () => {
+  const sizes = [0, 1, 999, 1000, 6940, 15_123_456, 1.3e9, 5e15];
+  const texts = ["0 bytes", "1 bytes", "999 bytes", "1 kB", "6.94 kB", "15.1 MB", "1.3 GB"];
+  assertEquals(sizes.map(byteSize), [...texts, "5000 TB"]);
+});
