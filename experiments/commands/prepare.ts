@@ -3,7 +3,6 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { prepareArchives, prepareFolder, type SplitCount } from "../../lib/prepare/prepare.ts";
-import type { PrepareProgress } from "../../lib/prepare/archive.ts";
 import { PUBLISHED_SETS, type PublishedName } from "../../lib/prepare/published_sets.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 import { repository, userPath } from "./paths.ts";
@@ -53,13 +52,9 @@ async function prepare(name: PublishedName, options: Options): Promise<void> {
     );
   }
   const folder = root ?? out ?? join(repository, "data", name);
-  const counts = await displaying((display) => {
-    const onProgress = ({ name: title, done, total }: PrepareProgress) =>
-      display.show({ title, done, total, unit: "byte" });
-    return archive
-      ? prepareArchives(name, archive, folder, onProgress)
-      : prepareFolder(name, folder, onProgress);
-  });
+  const counts = await displaying(({ show }) =>
+    archive ? prepareArchives(name, archive, folder, show) : prepareFolder(name, folder, show)
+  );
   print(counts, folder);
 }
 

@@ -11,16 +11,6 @@ export interface ArchiveEntry {
 /** How many bytes of the archive have been read so far. */
 export type OnBytes = (done: number) => void;
 
-/** How far the archive that is under way has been read, in bytes. */
-export interface PrepareProgress {
-  readonly name: string;
-  readonly done: number;
-  readonly total: number;
-}
-
-/** Shows or ignores the progress. */
-export type OnProgress = (progress: PrepareProgress) => void;
-
 /** The formats in which data sets are published; `json` is Pascal Context's trainval_merged.json. */
 export type ArchiveKind = "zip" | "tar" | "tar.gz" | "json";
 

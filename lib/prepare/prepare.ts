@@ -3,7 +3,8 @@ import { realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { moveInto } from "../files.ts";
-import { type ArchiveKind, archiveKind, type OnProgress } from "./archive.ts";
+import type { OnProgress } from "../progress.ts";
+import { type ArchiveKind, archiveKind } from "./archive.ts";
 import { convertContextJson } from "./pascal_context/detail_json.ts";
 import { convertContextFolder, finishContext } from "./pascal_context/folder.ts";
 import { CONTEXT_FOLDER } from "./pascal_context/lists.ts";
@@ -44,7 +45,8 @@ export async function prepareArchives(
   try {
     await rm(staged, { recursive: true, force: true });
     for (const { path, kind, size } of files) {
-      const onBytes = (done: number) => onProgress({ name: basename(path), done, total: size });
+      const title = basename(path);
+      const onBytes = (done: number) => onProgress({ title, done, total: size, unit: "byte" });
       const { rules, archives: published } = set;
       const expected = `files of ${set.title} as in ${published}`;
       if (kind === "json") await convertContextJson(path, join(staged, CONTEXT_FOLDER), onBytes);

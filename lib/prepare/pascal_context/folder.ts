@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isFolder, moveInto, writeAtomically } from "../../files.ts";
-import type { OnProgress } from "../archive.ts";
+import type { OnProgress } from "../../progress.ts";
 import { convertContextJson } from "./detail_json.ts";
 import { CONTEXT_MASKS, hasContext, listContextMasks } from "./lists.ts";
 import { contextPngOfMat } from "./masks.ts";
@@ -41,7 +41,8 @@ async function convertInto(
   const json = places.map((place) => join(place, "trainval_merged.json")).find(existsSync);
   if (json !== undefined) {
     const { size: total } = await stat(json);
-    const onBytes = (done: number) => onProgress({ name: basename(json), done, total });
+    const title = basename(json);
+    const onBytes = (done: number) => onProgress({ title, done, total, unit: "byte" });
     await convertContextJson(json, made, onBytes);
     return true;
   }
@@ -66,7 +67,7 @@ async function convertMats(mats: string, made: string, onProgress: OnProgress): 
     const path = join(mats, name);
     const png = await contextPngOfMat(await readFile(path), path);
     await writeAtomically(join(made, CONTEXT_MASKS, name.replace(/mat$/, "png")), png);
-    onProgress({ name: basename(mats), done: done += sizes[i]!, total });
+    onProgress({ title: basename(mats), done: done += sizes[i]!, total, unit: "byte" });
   }
 }
 
