@@ -1,5 +1,5 @@
-import type { Normalization } from "../images/normalise.ts";
 import { z } from "zod";
+import type { Normalization } from "../images/normalise.ts";
 
 /** Multipliers of learning rate and weight decay by a part of the parameters' names. */
 const paramwiseSchema = z.record(

@@ -1,7 +1,7 @@
+import { z } from "zod";
 import { toPublished } from "../../checkpoints/rule.ts";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
 import type { Publishable, Published } from "../family.ts";
-import { z } from "zod";
 import { hubSegformer } from "./checkpoints.ts";
 import { processorFile } from "./processor.ts";
 import type { SegformerConfig } from "./segformer.ts";

@@ -1,10 +1,10 @@
+import { stringify } from "yaml";
 import { type NDArray, sizeOf } from "../../array.ts";
 import { toPublished } from "../../checkpoints/rule.ts";
 import type { Normalization } from "../../images/normalise.ts";
 import type { VitConfig } from "../encoders/vit.ts";
 import type { Publishable, Published } from "../family.ts";
 import { normalizations } from "../recipe.ts";
-import { stringify } from "yaml";
 import { officialSegmenter } from "./checkpoints.ts";
 import { SEGMENTER_EPS, type SegmenterConfig } from "./segmenter.ts";
 
