@@ -1,6 +1,5 @@
-import { declaredBy } from "../../lib/families/architecture.ts";
-import type { Architecture } from "../../lib/families/family.ts";
-import { normalizations } from "../../lib/families/normalizations.ts";
+import { type Architecture, declaredBy } from "../../lib/families/family.ts";
+import { normalizations } from "../../lib/families/recipe.ts";
 import { variantOf } from "../../lib/families/registry.ts";
 import type { SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";

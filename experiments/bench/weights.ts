@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
-import { declaredBy } from "../../lib/families/architecture.ts";
+import { declaredBy } from "../../lib/families/family.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { normalizations } from "../../lib/families/normalizations.ts";
+import { normalizations } from "../../lib/families/recipe.ts";
 import { windowProtocol } from "../../lib/families/protocol.ts";
 import { publish } from "../../lib/models/publish.ts";
 import { architectureOf, type Case } from "./cases.ts";

@@ -10,7 +10,7 @@ import { absentClasses } from "./scores_table.ts";
 import { compareEvaluations } from "../../lib/runs/compare_evaluations.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { dataPlaces, userPath } from "./paths.ts";
-import { protocolWords } from "../../lib/inference/protocol_words.ts";
+import { protocolWords } from "../../lib/inference/chosen_protocol.ts";
 import { fileName } from "../../lib/runs/pictures.ts";
 import { readEvaluation, type StoredEvaluation } from "../../lib/runs/stored_evaluation.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";

@@ -2,8 +2,11 @@ import { type Command, Option } from "commander";
 import type { Protocol } from "../../lib/families/protocol.ts";
 import { recipeOf } from "../../lib/families/recipe.ts";
 import { families, familyOf } from "../../lib/families/registry.ts";
-import { chosenProtocol, publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
-import { protocolWords } from "../../lib/inference/protocol_words.ts";
+import {
+  chosenProtocol,
+  protocolWords,
+  publishedProtocol,
+} from "../../lib/inference/chosen_protocol.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { whole } from "./command.ts";
 

@@ -1,11 +1,11 @@
 import type { NDArray } from "../array.ts";
 import type { CheckpointKind } from "../checkpoints/kind.ts";
 import type { SideFiles } from "../checkpoints/side_files.ts";
-import type { Normalization } from "../images/normalise.ts";
+import { input } from "../graph/tensor.ts";
 import type { Colour } from "../images/image.ts";
+import type { Normalization } from "../images/normalise.ts";
 import type { Model } from "../nn/model.ts";
-import type { Scope } from "../nn/scope.ts";
-import type { Encoder } from "./encoders/encoder.ts";
+import { type Declared, Scope } from "../nn/scope.ts";
 import type { Protocol, Sight } from "./protocol.ts";
 import type { Paramwise, Preset, Recipe } from "./recipe.ts";
 
@@ -166,4 +166,31 @@ export function namedVariants<V extends object, S extends object, C extends Netw
       return [name, { ...facts, config: (use: VariantUse) => config(variant, use) }];
     }),
   );
+}
+
+/** A kind of encoder that is trained on ImageNet and shared by families. */
+export interface Encoder {
+  /** What it is, for errors: "a ViT". */
+  readonly title: string;
+  /** The kinds of published checkpoints that hold one alone. */
+  readonly checkpoints: readonly CheckpointKind[];
+}
+
+/** The network of an architecture, with all that its published checkpoints hold. */
+export function modelOf({ family, config }: Architecture): Model {
+  const model = family.model(config);
+  return {
+    ...model,
+    build: (p, images) => {
+      const answer = model.build(p, images);
+      family.declareUnused?.(p, config);
+      return answer;
+    },
+  };
+}
+
+/** What a network without training declares for an image of a side in pixels: its parameters. */
+export function declaredBy(architecture: Architecture, side: number): Declared {
+  const model = modelOf(architecture);
+  return Scope.build(false, (p) => model.build(p, input("images", [1, 3, side, side])));
 }

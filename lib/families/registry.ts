@@ -1,13 +1,12 @@
 import type { CheckpointKind } from "../checkpoints/kind.ts";
 import { deeplabv3plusFamily } from "./deeplabv3plus/family.ts";
-import type { Architecture, Family, NetworkKind, Variant, VariantUse } from "./family.ts";
+import type { Architecture, Encoder, Family, NetworkKind, Variant, VariantUse } from "./family.ts";
 import { fcnFamily } from "./fcn/family.ts";
 import type { Preset } from "./recipe.ts";
 import { segformerFamily } from "./segformer/family.ts";
 import { segmenterFamily } from "./segmenter/family.ts";
 import { semanticFpnFamily } from "./semantic_fpn/family.ts";
 import { setrFamily } from "./setr/family.ts";
-import type { Encoder } from "./encoders/encoder.ts";
 
 /** All families. */
 export const families: readonly Family[] = [

@@ -1,6 +1,6 @@
-import { getRepoFolderName } from "@huggingface/hub";
 import { copyFile, mkdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { getRepoFolderName } from "@huggingface/hub";
 import { writeAtomically, writeError } from "../files.ts";
 import type { RemoteFile } from "./listing.ts";
 import type { ModelName } from "./model_name.ts";

@@ -1,6 +1,6 @@
-import { getHFHubCachePath } from "@huggingface/hub";
 import { homedir } from "node:os";
 import process from "node:process";
+import { getHFHubCachePath } from "@huggingface/hub";
 import { z } from "zod";
 
 /** Where the Hugging Face hub is, who asks, and where its files are kept. */

@@ -1,8 +1,7 @@
 import { type AxisWeights, axisWeights, cellsIn, type PixelRange, SPAN } from "./axis.ts";
 import type { Cutter } from "./cutter.ts";
-import type { View } from "./views.ts";
+import { anchors, type View } from "./views.ts";
 import type { ScoreLayout, ScoreNetwork } from "./score_network.ts";
-import { anchors } from "./sliding_window.ts";
 import type { Size } from "../images/image.ts";
 import type { Part, TileSize } from "./tiles.ts";
 

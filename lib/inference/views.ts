@@ -1,8 +1,7 @@
-import type { Resampling } from "../images/antialiased.ts";
-import { fittedSize } from "../images/window.ts";
 import type { Protocol, Resize } from "../families/protocol.ts";
-import { enlargedSize } from "./sliding_window.ts";
+import type { Resampling } from "../images/antialiased.ts";
 import type { Size } from "../images/image.ts";
+import { fittedSize } from "../images/window.ts";
 
 /** One pass of an image through a network. */
 export interface View {
@@ -72,4 +71,17 @@ function withShortestEdge(
 
 function atLeastOne(side: number): number {
   return Math.max(1, Math.floor(side + 0.5));
+}
+
+/** The size at which windows fit: the short side at least `window`, the ratio of sides kept. */
+export function enlargedSize([h, w]: Size, window: number): Size {
+  if (Math.min(h, w) >= window) return [h, w];
+  return h < w ? [window, Math.trunc((w / h) * window)] : [Math.trunc((h / w) * window), window];
+}
+
+/** Where windows start along an axis: at multiples of the stride, and where the last one fits. */
+export function anchors(length: number, window: number, stride: number): number[] {
+  const result: number[] = [];
+  for (let start = 0; start < length - window; start += stride) result.push(start);
+  return [...result, length - window];
 }

@@ -4,7 +4,7 @@ import { withDynamicBatch } from "../graph/dynamic_batch.ts";
 import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
 import { input } from "../graph/tensor.ts";
-import { modelOf } from "../families/architecture.ts";
+import { modelOf } from "../families/family.ts";
 import { logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";

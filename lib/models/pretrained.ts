@@ -2,8 +2,7 @@ import type { NDArray } from "../array.ts";
 import { assign, type LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/rule.ts";
 import { unwrap } from "../checkpoints/unwrap.ts";
-import { declaredBy } from "../families/architecture.ts";
-import type { Architecture } from "../families/family.ts";
+import { type Architecture, declaredBy } from "../families/family.ts";
 import { holdingOf } from "./open.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */

@@ -8,7 +8,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
-import { declaredBy } from "../families/architecture.ts";
+import { declaredBy } from "../families/family.ts";
 import { checkSample } from "../labels/check_sample.ts";
 import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { pretrainedFor } from "../models/pretrained.ts";

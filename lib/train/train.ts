@@ -2,7 +2,7 @@ import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { modelOf } from "../families/architecture.ts";
+import { modelOf } from "../families/family.ts";
 import {
   architectureOf,
   augmentationOf,

@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { renameFrom, titleOf } from "./kinds.ts";
 import { toPublished } from "../../lib/checkpoints/rule.ts";
-import { torchvisionResnet } from "../../lib/families/encoders/resnet_names.ts";
-import { declaredBy } from "../../lib/families/architecture.ts";
+import { torchvisionResnet } from "../../lib/families/encoders/resnet.ts";
+import { declaredBy } from "../../lib/families/family.ts";
 import { familyOf } from "../../lib/families/registry.ts";
 import { initialize } from "../../lib/nn/init.ts";
 

@@ -3,12 +3,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import { type NameMap, toPublished, toSeglab } from "../../lib/checkpoints/rule.ts";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
-import { declaredBy } from "../../lib/families/architecture.ts";
-import type { Rebuilt } from "../../lib/families/family.ts";
+import { declaredBy, type Rebuilt } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";
-import { nvlabsSegformer } from "../../lib/families/segformer/names.ts";
-import { mmsegSegmenter, officialSegmenter } from "../../lib/families/segmenter/names.ts";
-import { mmsegPup, officialSetr } from "../../lib/families/setr/names.ts";
+import { nvlabsSegformer } from "../../lib/families/segformer/checkpoints.ts";
+import { mmsegSegmenter, officialSegmenter } from "../../lib/families/segmenter/checkpoints.ts";
+import { mmsegPup, officialSetr } from "../../lib/families/setr/checkpoints.ts";
 import { holdingOf } from "../../lib/models/open.ts";
 import { goldenPath } from "../golden.ts";
 

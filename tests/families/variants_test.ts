@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { declaredBy } from "../../lib/families/architecture.ts";
-import type { VariantUse } from "../../lib/families/family.ts";
+import { declaredBy, type VariantUse } from "../../lib/families/family.ts";
 import { variantOf, variants } from "../../lib/families/registry.ts";
 import { parameterCount } from "../../lib/nn/scope.ts";
 

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { bilinearTaps } from "../../lib/bilinear.ts";
-import { anchors } from "../../lib/inference/sliding_window.ts";
+import { anchors } from "../../lib/inference/views.ts";
 import { type Axis, axisWeights, cellsIn, rangesOf, SPAN } from "../../lib/inference/axis.ts";
 
 /** Windows of 16 pixels and 4 cells over 37 pixels, whose mean is resized to 50. */

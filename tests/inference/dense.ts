@@ -7,7 +7,7 @@ import { resizeBilinear } from "../../lib/bilinear.ts";
 import type { LabelMap, Size } from "../../lib/images/image.ts";
 import type { Network } from "../../lib/inference/network.ts";
 import type { Prediction } from "../../lib/inference/predictor.ts";
-import { anchors, enlargedSize } from "../../lib/inference/sliding_window.ts";
+import { anchors, enlargedSize } from "../../lib/inference/views.ts";
 
 /** Logits [classes, ...original] of an image [3, h, w]: the mean of square windows' logits. */
 export async function slidingWindow(

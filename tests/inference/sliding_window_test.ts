@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { anchors, enlargedSize } from "../../lib/inference/sliding_window.ts";
+import { anchors, enlargedSize } from "../../lib/inference/views.ts";
 import { golden } from "../golden.ts";
 
 const file = await golden("inference");

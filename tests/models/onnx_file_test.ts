@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { networkFor } from "../../lib/inference/network.ts";
-import { modelOf } from "../../lib/families/architecture.ts";
+import { modelOf } from "../../lib/families/family.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";
 import { goldenPath } from "../golden.ts";

@@ -1,6 +1,6 @@
 import type { NDArray } from "../../lib/array.ts";
 import { networkFor } from "../../lib/inference/network.ts";
-import { modelOf } from "../../lib/families/architecture.ts";
+import { modelOf } from "../../lib/families/family.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 
 /** Logits [b, classes, h, w] of an opened network for normalised images [b, 3, h, w]. */

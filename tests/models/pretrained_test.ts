@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
-import { declaredBy } from "../../lib/families/architecture.ts";
-import type { Architecture } from "../../lib/families/family.ts";
+import { type Architecture, declaredBy } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";
 import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
 import { setrFamily } from "../../lib/families/setr/family.ts";

@@ -11,7 +11,7 @@ import type { Image, LabelMap } from "../../lib/images/image.ts";
 import { networkFor } from "../../lib/inference/network.ts";
 import { RATIOS } from "../../lib/families/protocol.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";
-import { modelOf } from "../../lib/families/architecture.ts";
+import { modelOf } from "../../lib/families/family.ts";
 import { remedyOf } from "../../lib/remedy.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { Segmentation } from "../../lib/segment/segmentation.ts";

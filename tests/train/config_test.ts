@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repository } from "../../experiments/commands/paths.ts";
-import { normalizations } from "../../lib/families/normalizations.ts";
+import { normalizations } from "../../lib/families/recipe.ts";
 import {
   augmentationOf,
   savedConfig,

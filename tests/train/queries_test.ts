@@ -2,7 +2,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import type { Batch } from "../../lib/data/batches.ts";
-import type { Architecture, Family, NetworkConfig } from "../../lib/families/family.ts";
+import {
+  type Architecture,
+  type Family,
+  modelOf,
+  type NetworkConfig,
+} from "../../lib/families/family.ts";
 import { windowProtocol } from "../../lib/families/protocol.ts";
 import { vits } from "../../lib/families/encoders/vit_checkpoints.ts";
 import { sum } from "../../lib/graph/ops/broadcast.ts";
@@ -21,7 +26,6 @@ import type { Scope } from "../../lib/nn/scope.ts";
 import { stream } from "../../lib/random.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
-import { modelOf } from "../../lib/families/architecture.ts";
 import { tinyStep } from "./tiny.ts";
 
 const [SIDE, PATCH, CLASSES, QUERIES, DIM] = [32, 8, 3, 4, 16];

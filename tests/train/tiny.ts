@@ -1,6 +1,6 @@
 import type { Batch } from "../../lib/data/batches.ts";
 import { stream } from "../../lib/random.ts";
-import { modelOf } from "../../lib/families/architecture.ts";
+import { modelOf } from "../../lib/families/family.ts";
 import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
 import type { SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { StepConfig } from "../../lib/train/step.ts";

@@ -5,7 +5,7 @@ import { resizeBilinear } from "../../graph/ops/resize.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
-import { auxiliary, classified, convBnRelu, quarter } from "../mmseg_head.ts";
+import { auxiliary, classified, convBnRelu, quarter } from "../resnet_baselines.ts";
 import { resnet, type ResnetConfig } from "../encoders/resnet.ts";
 
 /** Dilations of the pyramid's 3×3 convolutions at output stride 8 (Chen et al. 2017, table 6). */

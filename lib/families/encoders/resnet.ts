@@ -1,8 +1,10 @@
+import { type NameMap, same } from "../../checkpoints/rule.ts";
 import { add, relu } from "../../graph/ops/math.ts";
 import { maxPool } from "../../graph/ops/pool.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { batchNorm, conv, type ConvConfig } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
+import type { Encoder } from "../family.ts";
 
 /** A segmentation network on a ResNet. */
 export interface ResnetConfig {
@@ -86,3 +88,28 @@ function bottleneck(p: Scope, x: Tensor, { width, stride, dilation }: BlockShape
 function normalized(p: Scope, i: number, x: Tensor, config: Omit<ConvConfig, "bias">): Tensor {
   return batchNorm(p.at(`bn${i}`), conv(p.at(`conv${i}`), x, { ...config, bias: false }));
 }
+
+/** torchvision's names of a ResNet without its head, below a path that ends with a dot. */
+export function resnetNames(path: string): string[] {
+  return [
+    ...["conv1.weight", "bn1.{bn}"],
+    ...["layer{s}.{i}.conv{j}.weight", "layer{s}.{i}.bn{j}.{bn}"],
+    ...["layer{s}.{i}.downsample.0.weight", "layer{s}.{i}.downsample.1.{bn}"],
+  ].map((name) => path + name);
+}
+
+/** torchvision's ResNet: Seglab's own names for a ResNet. */
+export const torchvisionResnet: NameMap = {
+  rules: resnetNames("").map(same),
+  unused: ["fc.{p}"],
+};
+
+/** ResNets, trained on ImageNet. */
+export const resnets: Encoder = {
+  title: "a ResNet",
+  checkpoints: [{
+    title: "torchvision ResNet",
+    names: torchvisionResnet,
+    signs: ["conv1.weight", "layer1.{i}.conv1.weight"],
+  }],
+};

@@ -1,10 +1,64 @@
 import type { NDArray } from "../../array.ts";
-import type { Encoder } from "./encoder.ts";
-import { resizePosEmbed } from "./pos_embed.ts";
-import { extraTokens, type VitConfig } from "./vit.ts";
+import { resizeBilinear } from "../../bilinear.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
+import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
+import type { Encoder } from "../family.ts";
+import { extraTokens, type Grid, type VitConfig } from "./vit.ts";
 import { augregVit, bigVisionVit } from "./vit_jax_names.ts";
-import { mmsegVit, timmVit } from "./vit_names.ts";
-import { squareGrid } from "./vit_shape.ts";
+
+/** timm's names of a ViT's transformer blocks below a path that ends with a dot. */
+export function blockNames(path: string): string[] {
+  return ["norm1", "attn.qkv", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2"]
+    .map((layer) => `${path}blocks.{i}.${layer}.{p}`);
+}
+
+/** timm's names of a ViT or DeiT without its heads, below a path that ends with a dot. */
+export function encoderNames(path: string): string[] {
+  const tokens = ["cls_token", "dist_token", "pos_embed", "patch_embed.proj.{p}"];
+  return [...[...tokens, "norm.{p}"].map((name) => path + name), ...blockNames(path)];
+}
+
+/** timm's ViT and DeiT: Seglab's own names for a ViT. */
+export const timmVit: NameMap = {
+  rules: [...encoderNames(""), "head.{p}", "head_dist.{p}"].map(same),
+  unused: ["pre_logits.fc.{p}", "fc_norm.{p}"],
+};
+
+/** mmsegmentation's names of transformer blocks, the layers below `published`. */
+export function mmsegBlocks(published: string, seglab: string): NameRule[] {
+  const layers = {
+    "ln1.{p}": "norm1.{p}",
+    "ln2.{p}": "norm2.{p}",
+    "attn.attn.in_proj_{p}": "attn.qkv.{p}",
+    "attn.attn.out_proj.{p}": "attn.proj.{p}",
+    "ffn.layers.0.0.{p}": "mlp.fc1.{p}",
+    "ffn.layers.1.{p}": "mlp.fc2.{p}",
+  };
+  return Object.entries(layers).map(([theirs, ours]) =>
+    renamed(`${published}layers.{i}.${theirs}`, `${seglab}blocks.{i}.${ours}`)
+  );
+}
+
+/** mmsegmentation's names of a ViT's embeddings and blocks, without the class token. */
+export function mmsegEncoder(published: string, seglab: string): NameRule[] {
+  return [
+    renamed(`${published}pos_embed`, `${seglab}pos_embed`),
+    renamed(`${published}patch_embed.projection.{p}`, `${seglab}patch_embed.proj.{p}`),
+    ...mmsegBlocks(published, seglab),
+  ];
+}
+
+/** A ViT under mmsegmentation's names alone, or as the backbone of a network (path "backbone."). */
+export function mmsegVit(path: string): NameMap {
+  return {
+    rules: [
+      ...mmsegEncoder(path, ""),
+      renamed(`${path}cls_token`, "cls_token"),
+      renamed(`${path}ln1.{p}`, "norm.{p}"),
+    ],
+    unused: [],
+  };
+}
 
 /** ViTs and DeiTs, trained on ImageNet. */
 export const vits: Encoder = {
@@ -96,4 +150,87 @@ function withRows({ shape, data }: NDArray, rows: readonly number[], skipped: nu
   }
   fitted.set(data.subarray(skipped * dim), rows.length * dim);
   return { shape: [1, count, dim], data: fitted };
+}
+
+/** The patch of a ViT on a ResNet, whose projection [dim, channels] has no sides. */
+const HYBRID_STRIDE = 16;
+
+/** What the shapes of a ViT's tensors say. */
+export interface VitShape {
+  readonly patch: number;
+  readonly dim: number;
+  readonly layers: number;
+  readonly distilled: boolean;
+  /** Patches that the position embeddings are for. */
+  readonly patches: number;
+}
+
+/** Reads a ViT from its tensors (timm's names) below a path that ends with a dot, or "". */
+export function vitOf(tensors: ReadonlyMap<string, NDArray>, path: string): VitShape {
+  const [, tokens, dim] = shapeOf(tensors, `${path}pos_embed`, 3);
+  const patch = tensors.get(`${path}patch_embed.proj.weight`)?.shape[2] ?? HYBRID_STRIDE;
+  const distilled = tensors.has(`${path}dist_token`);
+  return {
+    patch,
+    dim,
+    layers: blockCount(tensors, `${path}blocks.`),
+    distilled,
+    patches: tokens - (distilled ? 2 : 1),
+  };
+}
+
+/** The rows and columns of a square grid of as many patches. */
+export function squareGrid(patches: number): readonly [number, number] {
+  const side = Math.sqrt(patches);
+  if (Number.isInteger(side)) return [side, side];
+  throw new RangeError(
+    `Cannot tell the grid of position embeddings: a square number of patches, or the image size in ` +
+      `a variant.yml beside the checkpoint, needed, got ${patches} patches`,
+  );
+}
+
+/** Heads of 64 channels, which all published ViTs have. */
+export function assumedHeads(dim: number): number {
+  const heads = dim / 64;
+  if (Number.isInteger(heads)) return heads;
+  throw new RangeError(
+    `Cannot tell how many attention heads there are: a width in multiples of 64, or n_heads in a ` +
+      `variant.yml beside the checkpoint, needed, got a width of ${dim}`,
+  );
+}
+
+/**
+ * Position embeddings [1, extra + h * w, dim] of one grid of patches resized to those of another:
+ * bilinearly (align_corners=False), while the first `extra` tokens (class, distillation) stay.
+ */
+export function resizePosEmbed(
+  embedding: NDArray,
+  extra: number,
+  from: Grid,
+  to: Grid,
+): NDArray {
+  const [h, w] = from;
+  const [batch, tokens, dim = 0] = embedding.shape;
+  if (embedding.shape.length !== 3 || batch !== 1 || tokens !== extra + h * w) {
+    throw new RangeError(
+      `Cannot resize position embeddings: it needs [1, ${extra} + ${h} * ${w}, dim], ` +
+        `got [${embedding.shape.join(", ")}]`,
+    );
+  }
+  const grid = embedding.data.subarray(extra * dim);
+  const resized = resizeBilinear({ shape: [dim, h, w], data: swap(grid, h * w, dim) }, ...to);
+  const count = to[0] * to[1];
+  const data = new Float32Array((extra + count) * dim);
+  data.set(embedding.data.subarray(0, extra * dim));
+  data.set(swap(resized.data, dim, count), extra * dim);
+  return { shape: [1, extra + count, dim], data };
+}
+
+/** A matrix [rows, columns] as [columns, rows]. */
+function swap(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  const swapped = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) swapped[c * rows + r] = matrix[r * columns + c]!;
+  }
+  return swapped;
 }

@@ -3,7 +3,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
 import { resnet, type ResnetConfig } from "../encoders/resnet.ts";
-import { auxiliary, classified, convBnRelu, quarter } from "../mmseg_head.ts";
+import { auxiliary, classified, convBnRelu, quarter } from "../resnet_baselines.ts";
 
 /**
  * FCN (Long et al. 2015) in the dilated form that the papers compare with, mmseg's FCN-D8: images

@@ -2,10 +2,9 @@ import { pixelModel } from "../../nn/model.ts";
 import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { mmsegSegformer, segformerKinds } from "./checkpoints.ts";
-import { publishSegformer } from "./publish.ts";
-import { SEGFORMER_PARAMWISE, segformerPresets } from "./recipes.ts";
+import { publishSegformer } from "./hub_config.ts";
+import { SEGFORMER_PARAMWISE, segformerPresets, segformerTesting } from "./recipes.ts";
 import { segformer, type SegformerConfig } from "./segformer.ts";
-import { segformerTesting } from "./testing.ts";
 import { segformerConfig, segformerVariants } from "./variants.ts";
 
 /** SegFormer (Xie et al. 2021). */

@@ -3,11 +3,9 @@ import { pixelModel } from "../../nn/model.ts";
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { segmenterKinds } from "./checkpoints.ts";
-import { imageNetHeads } from "./imagenet_heads.ts";
-import { publishSegmenter } from "./publish.ts";
-import { segmenterPresets } from "./recipes.ts";
+import { imageNetHeads, publishSegmenter } from "./publish.ts";
+import { segmenterPresets, segmenterTesting } from "./recipes.ts";
 import { segmenter, type SegmenterConfig } from "./segmenter.ts";
-import { segmenterTesting } from "./testing.ts";
 import { segmenterConfig, segmenterVariants } from "./variants.ts";
 
 /** Segmenter (Strudel et al. 2021). */

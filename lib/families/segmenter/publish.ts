@@ -2,10 +2,10 @@ import { stringify } from "yaml";
 import { type NDArray, sizeOf } from "../../array.ts";
 import { toPublished } from "../../checkpoints/rule.ts";
 import type { Normalization } from "../../images/normalise.ts";
+import type { VitConfig } from "../encoders/vit.ts";
 import type { Publishable, Published } from "../family.ts";
-import { normalizations } from "../normalizations.ts";
-import { imageNetHeads } from "./imagenet_heads.ts";
-import { officialSegmenter } from "./names.ts";
+import { normalizations } from "../recipe.ts";
+import { officialSegmenter } from "./checkpoints.ts";
 import { SEGMENTER_EPS, type SegmenterConfig } from "./segmenter.ts";
 
 const sizes: Readonly<Record<number, string>> = {
@@ -100,5 +100,17 @@ function statisticsOf({ mean, std }: Normalization): "vit" | "deit" {
   for (const name of ["vit", "deit"] as const) if (near(name)) return name;
   throw new RangeError(
     `Cannot write a variant.yml: pixel statistics of vit or deit needed, got mean ${mean}, std ${std}`,
+  );
+}
+
+/**
+ * ImageNet heads, by their names in the encoder and their shapes: every official checkpoint holds them,
+ * though no segmentation uses them.
+ */
+export function imageNetHeads(
+  { dim, distilled }: Pick<VitConfig, "dim" | "distilled">,
+): readonly (readonly [name: string, shape: readonly number[]])[] {
+  return (distilled ? ["head", "head_dist"] : ["head"]).flatMap((head) =>
+    [[`${head}.weight`, [1000, dim]], [`${head}.bias`, [1000]]] as const
   );
 }

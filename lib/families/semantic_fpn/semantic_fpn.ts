@@ -6,7 +6,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { conv } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
-import { classified, convBnRelu } from "../mmseg_head.ts";
+import { classified, convBnRelu } from "../resnet_baselines.ts";
 import { resnet, type ResnetConfig } from "../encoders/resnet.ts";
 
 /**

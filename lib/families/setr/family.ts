@@ -3,9 +3,8 @@ import { pixelModel } from "../../nn/model.ts";
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { mmsegSetrs, setrKinds } from "./checkpoints.ts";
-import { SETR_PARAMWISE, setrPresets } from "./recipes.ts";
+import { SETR_PARAMWISE, setrPresets, setrTesting } from "./recipes.ts";
 import { setr, type SetrConfig } from "./setr.ts";
-import { setrTesting } from "./testing.ts";
 import { setrConfig, setrVariants } from "./variants.ts";
 
 /** What mmseg's base class gives every head's classifier as input, which SETR's heads do not use. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { resizePosEmbed } from "../../../lib/families/encoders/pos_embed.ts";
+import { resizePosEmbed } from "../../../lib/families/encoders/vit_checkpoints.ts";
 
 Deno.test("resizePosEmbed() keeps the extra tokens and interpolates the grid", () => {
   // Two extra tokens, a grid of 1 by 2, dim 2; widths 2 to 4 sample at -0.25, 0.25, 0.75, 1.25.

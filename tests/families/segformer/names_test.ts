@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
 import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
-import { mmsegMit, nvlabsMit } from "../../../lib/families/encoders/mix_transformer_names.ts";
+import { mmsegMit, nvlabsMit } from "../../../lib/families/encoders/mix_transformer_checkpoints.ts";
 import { toPublished } from "../../../lib/checkpoints/rule.ts";
 import {
   hubSegformer,
   inMemorySegformer,
   nvlabsSegformer,
-} from "../../../lib/families/segformer/names.ts";
+} from "../../../lib/families/segformer/checkpoints.ts";
 import { golden, goldenPath } from "../../golden.ts";
 
 type Row = readonly [inMemory: string, hub: string, official: string];

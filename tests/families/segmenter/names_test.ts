@@ -5,7 +5,7 @@ import {
   mmsegLinearSegmenter,
   mmsegSegmenter,
   officialSegmenter,
-} from "../../../lib/families/segmenter/names.ts";
+} from "../../../lib/families/segmenter/checkpoints.ts";
 import { golden } from "../../golden.ts";
 
 for (const name of ["segmenter_mask_small", "segmenter_linear"]) {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
 import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
 import { toPublished } from "../../../lib/checkpoints/rule.ts";
-import { mmsegPup, officialSetr } from "../../../lib/families/setr/names.ts";
+import { mmsegPup, officialSetr } from "../../../lib/families/setr/checkpoints.ts";
 import { assertWithin, golden } from "../../golden.ts";
 
 async function weightsOf(name: string): Promise<Map<string, NDArray>> {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { declaredBy } from "../../../lib/families/architecture.ts";
+import { declaredBy } from "../../../lib/families/family.ts";
 import { variantOf } from "../../../lib/families/registry.ts";
 import { parameterCount } from "../../../lib/nn/scope.ts";
 
