@@ -140,7 +140,7 @@ Deno.test("submit refuses what the server would refuse before it begins", () =>
       [cityModel, "cityscapes", "twice", "a.zip", "each image once needed, got 1 twice ("],
       [cityModel, "cityscapes", "city", "a.zip", "2048×1024 pixels needed, got 64×64"],
       [cityModel, "cityscapes", "city", "a.tar", "a name that ends with .zip is needed"],
-      [cityModel, "coco", "city", "a.zip", "Allowed choices are ade20kClasses, cityscapes"],
+      [cityModel, "coco", "city", "a.zip", "Allowed choices are ade20k, cityscapes"],
     ] as const;
     for (const [model, server, images, out, says] of cases) {
       const run = () => submit(model, server, join(dir, images), join(dir, "out", out));
