@@ -74,7 +74,7 @@ Deno.test({
       assertStringIncludes(
         longer.message,
         "the settings that the run there began with needed, got steps 12 in place of 9; give the same " +
-          "--steps as before, or choose another folder",
+          "--steps as before, or choose another --out",
       );
 
       const unfinished = evaluateCommand()
