@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { writeAtomically } from "../files.ts";
+import { isFiniteFloat16, toFloat16 } from "../float16.ts";
 import { withDynamicBatch } from "../graph/dynamic_batch.ts";
 import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
@@ -115,9 +116,9 @@ function halved(model: OnnxModel, weights: OpenedModel["weights"]): OnnxModel {
   return { ...model, nodes: [...nodes, ...model.nodes], initializers };
 }
 
-function half({ name, data }: OnnxTensor): Float16Array {
-  const halves = Float16Array.from(data as Float32Array);
-  const far = halves.findIndex((x) => !Number.isFinite(x));
+function half({ name, data }: OnnxTensor): Uint16Array {
+  const halves = toFloat16(data as Float32Array);
+  const far = halves.findIndex((half) => !isFiniteFloat16(half));
   if (far < 0) return halves;
   throw new RangeError(
     `Cannot store "${name}" in half precision: values up to 65504 needed, got ${data[far]}`,

@@ -7,7 +7,7 @@
 export type DType = "float32" | "float16" | "int64" | "bool" | "uint8";
 
 /** Typed arrays that hold elements of a DType; bool as bytes of 0 and 1. */
-export type TypedArray = Float32Array | Float16Array | BigInt64Array | Uint8Array;
+export type TypedArray = Float32Array | Uint16Array | BigInt64Array | Uint8Array;
 
 const dtypes: Readonly<Record<string, DType>> = {
   Float32Array: "float32",

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Colour, Image } from "../images/image.ts";
 import { decodeImage } from "../images/decode.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
@@ -26,7 +27,7 @@ export async function openPictureModel(
   options: PictureOptions = {},
 ): Promise<PictureModel> {
   const opened = await openModel(await locateModel(name));
-  const { threads = navigator.hardwareConcurrency } = options;
+  const { threads = availableParallelism() } = options;
   return new PictureModel({
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
