@@ -3,12 +3,7 @@ import { z } from "zod";
 import { type NDArray, sizeOf } from "../array.ts";
 import { writeAtomically } from "../files.ts";
 import { isFiniteFloat16, toFloat16 } from "../float16.ts";
-import {
-  BYTES_PER_ELEMENT,
-  type Dtype,
-  StoredTensor,
-  toBfloat16,
-} from "./stored_tensor.ts";
+import { BYTES_PER_ELEMENT, type Dtype, StoredTensor, toBfloat16 } from "./stored_tensor.ts";
 
 /** Tensors by name, in the order of their bytes in the file, and the file's free text entries. */
 export interface Checkpoint<T = NDArray> {
