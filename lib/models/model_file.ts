@@ -21,8 +21,8 @@ export const descriptionSchema = z.object({
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
 export async function writeModel(path: string, model: TrainedModel): Promise<string> {
-  const { weights, config, ...others } = model;
-  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), ...others }) };
+  const { weights, config, classes, palette } = model;
+  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), classes, palette }) };
   await writeSafetensors(path, weights, { metadata });
   return await sha256(path);
 }

@@ -47,7 +47,7 @@ async function namedBy(path: string, opened: OpenedModel) {
 
 type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette" | "assumed">;
 
-/** A network that takes pictures of any size, one after the other. */
+/** A network that takes pictures of any size. */
 export class PictureModel {
   readonly kind: string;
   readonly classes: readonly string[];
@@ -55,17 +55,17 @@ export class PictureModel {
   /** What the checkpoint does not say and was taken for granted, in words. */
   readonly assumed: readonly string[];
   readonly protocol: Protocol;
-  private readonly predictor: NetworkPredictor;
   private readonly smallest: number;
-  private last: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: Settings) {
+  constructor(
+    settings: Settings,
+    private readonly predictor: NetworkPredictor = new NetworkPredictor(settings),
+  ) {
     this.kind = settings.kind;
     this.classes = settings.classes;
     this.palette = settings.palette;
     this.assumed = settings.assumed;
     this.protocol = settings.protocol;
-    this.predictor = new NetworkPredictor(settings);
     const { family, config } = settings.architecture;
     this.smallest = family.smallestSide(config);
   }
@@ -80,9 +80,7 @@ export class PictureModel {
     const image = typeof picture === "string"
       ? await this.read(picture)
       : this.checked(picture, "the image");
-    const turn = this.last.catch(() => {}).then(() => this.classified(image));
-    this.last = turn;
-    return await turn;
+    return await this.classified(image);
   }
 
   private async classified(image: Image): Promise<Segmentation> {

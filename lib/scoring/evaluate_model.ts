@@ -1,0 +1,38 @@
+import { checkedDataset } from "../data/checked.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
+import type { OpenedModel } from "../models/open.ts";
+import { evaluate } from "./evaluate.ts";
+import type { SetScores } from "./score_sheet.ts";
+
+/** How a model is evaluated. */
+export interface EvaluateOptions extends UseOptions {
+  /** Hears of each image that is scored. */
+  readonly onImage?: (report: ImageReport) => void | Promise<void>;
+}
+
+/** What came out for an image. */
+export interface ImageReport {
+  readonly name: string;
+  /** Counted from 1, and how many there are. */
+  readonly done: number;
+  readonly total: number;
+  /** Mean IoU of the classes in its labels or prediction, from 0 to 1; NaN where it has no labels. */
+  readonly mIoU: number;
+}
+
+/** Scores a model on all examples of a data set, under the model's own protocol if none is chosen. */
+export async function evaluateModel(
+  model: OpenedModel,
+  dataset: Dataset,
+  { onImage, ...options }: EvaluateOptions = {},
+): Promise<SetScores> {
+  const doing = "Cannot evaluate";
+  const predictor = predictorOf(model, options, doing);
+  const data = checkedDataset(dataset, doing);
+  const { scores } = await evaluate(predictor, data, async ({ example, score, index }) => {
+    const { name } = example;
+    await onImage?.({ name, done: index + 1, total: data.length, mIoU: score.mIoU });
+  });
+  return scores;
+}
