@@ -33,6 +33,9 @@ export async function buildPackage(folder: string): Promise<void> {
   await cp(join(repository, "LICENSE"), join(folder, "LICENSE"));
 }
 
+/** Found by its path and not imported: lib/report/rasterise.ts. */
+const FONTS = "dejavu-fonts-ttf";
+
 const entries: Readonly<Record<string, string>> = manifest.exports;
 
 /**
@@ -61,7 +64,10 @@ function compile(outDir: string): Set<string> {
   const roots = Object.values(entries).map((file) => join(repository, file));
   const program = ts.createProgram(roots, { ...options, outDir });
   const { diagnostics } = program.emit();
-  const errors = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  const errors = ts.sortAndDeduplicateDiagnostics([
+    ...ts.getPreEmitDiagnostics(program),
+    ...diagnostics,
+  ]);
   if (errors.length > 0) {
     const text = ts.formatDiagnostics(errors, {
       getCanonicalFileName: (name) => name,
@@ -102,7 +108,7 @@ function packageJson(imported: ReadonlySet<string>): Record<string, unknown> {
       ]),
     ),
     dependencies: Object.fromEntries(
-      [...imported].sort().map((name) => [name, versionOf(name)]),
+      [...imported, FONTS].sort().map((name) => [name, versionOf(name)]),
     ),
   };
 }

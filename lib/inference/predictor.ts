@@ -44,7 +44,7 @@ export class NetworkPredictor implements Predictor {
   private readonly tiles: TileClassifier;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly settings: PredictorSettings) {
+  constructor(readonly settings: PredictorSettings) {
     const { architecture, weights, protocol: { ratios, flip }, threads } = settings;
     this.classes = architecture.config.classes;
     const model = modelOf(architecture);

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { z } from "zod";
 import { writeAtomically } from "../files.ts";
 import { isFiniteFloat16, toFloat16 } from "../float16.ts";
 import { withDynamicBatch } from "../graph/dynamic_batch.ts";
@@ -28,6 +29,32 @@ export interface OnnxFileOptions {
 /** Sides [h, w] of the images that a network is shown one at a time: its size, or its window's. */
 export function usualSides({ protocol: { resize, windows }, window }: OpenedModel) {
   return resize.to === "size" && !windows ? resize.size : [window, window] as const;
+}
+
+const optionsSchema = z.strictObject({
+  height: z.int().min(1).exactOptional(),
+  width: z.int().min(1).exactOptional(),
+  dynamicBatch: z.boolean().default(false),
+  argmax: z.boolean().default(false),
+  half: z.boolean().default(false),
+});
+
+/**
+ * Writes a network as an ONNX file for any runtime, as `onnxFile` describes it, and gives the paths of
+ * what was written. Images have `usualSides` if none are given.
+ */
+export async function exportModel(
+  path: string,
+  model: OpenedModel,
+  options: Partial<OnnxFileOptions> = {},
+): Promise<string[]> {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const got = z.prettifyError(parsed.error);
+    throw new RangeError(`Cannot export: options as documented needed, got\n${got}`);
+  }
+  const [height, width] = usualSides(model);
+  return await writeOnnx(path, onnxFile(model, { height, width, ...parsed.data }));
 }
 
 /** Protobuf holds less than 2 GiB; the graph itself takes little of the rest. */

@@ -7,6 +7,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import { toSeglab } from "../checkpoints/rule.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import { unwrap } from "../checkpoints/unwrap.ts";
+import { shown } from "../data/checked.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
 import { declaredBy } from "../families/architecture.ts";
@@ -45,6 +46,11 @@ export interface OpenedModel {
  * Seglab does not have and a checkpoint that lacks a parameter are errors.
  */
 export async function openModel(path: string): Promise<OpenedModel> {
+  if (typeof path !== "string") {
+    throw new TypeError(
+      `Cannot open a model: the path of a checkpoint needed, got ${shown(path)}`,
+    );
+  }
   const { tensors, meta } = await readTensors(path);
   try {
     const text = (meta as { seglab?: unknown } | undefined)?.seglab;

@@ -1,17 +1,28 @@
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { checkpointIn } from "../checkpoints/container.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import { checkedDataset } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { keepInMemory } from "../data/memory.ts";
+import { modelOf } from "../families/architecture.ts";
 import type { Architecture } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";
+import { input } from "../graph/tensor.ts";
 import { sha256, type TrainedModel } from "../models/model_file.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { type Pretrained, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import type { Model } from "../nn/model.ts";
-import { architectureOf, sightOf, type TrainConfig, trainConfigSchema } from "../train/config.ts";
+import { Scope } from "../nn/scope.ts";
+import {
+  architectureOf,
+  inferenceOf,
+  type TrainConfig,
+  trainConfigSchema,
+} from "../train/config.ts";
 import { type StepReport, train } from "../train/train.ts";
 import { ownRecipe } from "./own_recipe.ts";
 
@@ -50,9 +61,8 @@ export interface TrainOptions {
 
 const DOING = "Cannot train";
 
-const callback = z.custom<(value: never) => void>((value) => typeof value === "function", {
-  error: "needs a function",
-});
+const callback = <F>() =>
+  z.custom<F>((value) => typeof value === "function", { error: "needs a function" });
 const isModel = (value: unknown) => typeof Object(value).build === "function";
 
 const optionsSchema = z.strictObject({
@@ -72,8 +82,8 @@ const optionsSchema = z.strictObject({
   colour: trainConfigSchema.shape.colour.exactOptional(),
   seed: z.int().min(0).default(1),
   threads: z.int().min(1).default(availableParallelism()),
-  onStep: callback.exactOptional(),
-  onMessage: callback.exactOptional(),
+  onStep: callback<NonNullable<TrainOptions["onStep"]>>().exactOptional(),
+  onMessage: callback<NonNullable<TrainOptions["onMessage"]>>().exactOptional(),
 });
 
 /**
@@ -86,9 +96,11 @@ export async function trainModel(options: TrainOptions): Promise<OpenedModel & T
   const { classes, palette } = dataset;
   const own = typeof network === "string" ? null : ownArchitecture(network, classes.length);
   const variant = own ? OWN_NETWORK : network as string;
-  const config = await configOf({ ...choices, variant }, dataset, own);
+  const begun = await checkpointOf(choices.pretrained, own);
+  const config = await configOf({ ...choices, variant }, dataset, own, begun?.hash ?? null);
   const architecture = own ?? architectureOf(config, classes.length);
-  const { values, report } = await beginning(choices.pretrained, architecture);
+  if (own) requireClasses(modelOf(own), config.crop, classes.length);
+  const { values, report } = begun ? pretrainedFor(architecture, begun.tensors) : NOTHING;
   const { weights } = await train({
     config,
     architecture,
@@ -119,6 +131,7 @@ async function configOf(
   { weightDecay, scale, flip, colour, ...choices }: Chosen,
   dataset: Dataset,
   own: Architecture | null,
+  pretrained: string | null,
 ): Promise<TrainConfig> {
   const network = own ? { patch: 1, family: own.family } : variantOf(choices.variant);
   const recipe = await ownRecipe({ ...choices, checkpointEvery: 1 }, dataset, network);
@@ -128,15 +141,37 @@ async function configOf(
     scale: scale ?? recipe.scale,
     flip: flip ?? recipe.flip,
     colour: colour ?? recipe.colour,
-    pretrained: choices.pretrained === undefined ? null : await sha256(choices.pretrained),
+    pretrained,
   });
 }
 
-/** What a checkpoint gives to a network that is trained from it. */
-async function beginning(
-  path: string | undefined,
-  architecture: Architecture,
-): Promise<Pick<Pretrained, "values" | "report">> {
-  if (path !== undefined) return pretrainedFor(architecture, (await readTensors(path)).tensors);
-  return { values: new Map(), report: { loaded: [], missing: [], unused: [], misshapen: [] } };
+/** What training from random values takes from a checkpoint. */
+const NOTHING: Pick<Pretrained, "values" | "report"> = {
+  values: new Map(),
+  report: { loaded: [], missing: [], unused: [], misshapen: [] },
+};
+
+/** The checkpoint that training begins from: its tensors, and the SHA-256 of its file. */
+async function checkpointOf(path: string | undefined, own: Architecture | null) {
+  if (path === undefined) return null;
+  if (own) {
+    throw new RangeError(
+      `${DOING}: random first values needed for a network of your own, got ${path}`,
+    );
+  }
+  const { tensors } = await readTensors(path);
+  const file = (await stat(path)).isDirectory() ? await checkpointIn(path) : path;
+  return { tensors, hash: await sha256(file) };
+}
+
+/** Refuses a model whose scores do not become probabilities of so many classes. */
+function requireClasses(model: Model, side: number, classes: number): void {
+  const images = input("images", [1, 3, side, side]);
+  const { outputs } = Scope.build(false, (p) => model.scores(model.build(p, images)));
+  const [, channels] = outputs.map.dims(4);
+  const found = model.probabilities(input("scores", [1, channels])).shape.at(-1)!;
+  if (found === classes) return;
+  throw new RangeError(
+    `${DOING}: scores of ${classes} classes needed, as many as the data set has, got ${found}`,
+  );
 }

@@ -2,6 +2,7 @@ import { checkedDataset } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
+import { classDifference } from "../sets/class_lists/class_difference.ts";
 import { evaluate } from "./evaluate.ts";
 import type { SetScores } from "./score_sheet.ts";
 
@@ -30,6 +31,13 @@ export async function evaluateModel(
   const doing = "Cannot evaluate";
   const predictor = predictorOf(model, options, doing);
   const data = checkedDataset(dataset, doing);
+  const difference = classDifference(model.classes, data.classes);
+  if (difference !== null) {
+    throw new RangeError(
+      `${doing} on ${data.name}: the model's classes in their order needed ` +
+        `(${model.classes.join(", ")}), got a list ${difference}`,
+    );
+  }
   const { scores } = await evaluate(predictor, data, async ({ example, score, index }) => {
     const { name } = example;
     await onImage?.({ name, done: index + 1, total: data.length, mIoU: score.mIoU });

@@ -23,5 +23,5 @@ export async function segment(
     }
     checkImage(picture, "Cannot segment");
   }
-  return await new PictureModel(model, predictor).segment(picture);
+  return await new PictureModel({ ...model, ...predictor.settings }, predictor).segment(picture);
 }
