@@ -9,7 +9,13 @@ import { savedConfig, type TrainConfig, trainConfigSchema } from "../train/confi
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
 export interface TrainedModel extends ClassKey {
+  /**
+   * All that decided what the training computed.
+   *
+   * @internal
+   */
   readonly config: TrainConfig;
+  /** All parameters and buffers by name. */
   readonly weights: ReadonlyMap<string, NDArray>;
 }
 

@@ -15,8 +15,9 @@ import type { OpenedModel } from "./open.ts";
 
 /** What an exported file computes. */
 export interface OnnxFileOptions {
-  /** Sides of the images in pixels. */
+  /** Rows of pixels of the images. */
   readonly height: number;
+  /** Columns of pixels of the images. */
   readonly width: number;
   /** Any number of images at a time, in place of one. */
   readonly dynamicBatch: boolean;

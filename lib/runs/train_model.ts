@@ -11,6 +11,7 @@ import type { Architecture } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";
 import { input } from "../graph/tensor.ts";
+import { locateModel } from "../models/locate.ts";
 import { sha256, type TrainedModel } from "../models/model_file.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { type Pretrained, pretrainedFor } from "../models/pretrained.ts";
@@ -24,24 +25,27 @@ import {
   trainConfigSchema,
 } from "../train/config.ts";
 import { type StepReport, train } from "../train/train.ts";
-import { ownRecipe } from "./own_recipe.ts";
+import { ownRecipe } from "./recipes.ts";
 
 /** What is trained on what; all that is not given follows from the data. */
 export interface TrainOptions {
   /** A published network by its name, for example "Seg-T-Mask/16", or a network of your own. */
   readonly network: string | Model;
+  /** What is learned from; each example is checked as it is read, and kept while there is room. */
   readonly data: Dataset;
-  /** A checkpoint to begin from: a backbone's ImageNet weights, or a whole network; a path. */
+  /** What to begin from: a checkpoint with a backbone's ImageNet weights or a whole network. */
   readonly pretrained?: string;
   /** Optimizer steps; 1000 if not given. */
   readonly steps?: number;
-  /** Images in a batch, and batches in a step; 8 and 1 if not given. */
+  /** Images in a batch; 8, or all if there are fewer, if not given. */
   readonly batch?: number;
+  /** Batches in a step; 1 if not given. */
   readonly accumulate?: number;
   /** Side in pixels of the square crops that are learned from, and of the windows seen later. */
   readonly crop?: number;
   /** The highest learning rate. */
   readonly lr?: number;
+  /** What AdamW takes off the weights; 0.01 if not given. */
   readonly weightDecay?: number;
   /** Lowest and highest random factor of an image's size; [0.5, 2] if not given. */
   readonly scale?: readonly [number, number];
@@ -159,9 +163,9 @@ async function checkpointOf(path: string | undefined, own: Architecture | null) 
       `${DOING}: random first values needed for a network of your own, got ${path}`,
     );
   }
-  const { tensors } = await readTensors(path);
-  const file = (await stat(path)).isDirectory() ? await checkpointIn(path) : path;
-  return { tensors, hash: await sha256(file) };
+  const located = await locateModel(path);
+  const file = (await stat(located)).isDirectory() ? await checkpointIn(located) : located;
+  return { tensors: (await readTensors(file)).tensors, hash: await sha256(file) };
 }
 
 /** Refuses a model whose scores do not become probabilities of so many classes. */

@@ -14,9 +14,11 @@ export interface EvaluateOptions extends UseOptions {
 
 /** What came out for an image. */
 export interface ImageReport {
+  /** The example's name. */
   readonly name: string;
-  /** Counted from 1, and how many there are. */
+  /** How many images are scored, this one too. */
   readonly done: number;
+  /** How many there are. */
   readonly total: number;
   /** Mean IoU of the classes in its labels or prediction, from 0 to 1; NaN where it has no labels. */
   readonly mIoU: number;

@@ -7,7 +7,6 @@ import type { Protocol } from "../families/protocol.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
 import { readClassFile } from "./class_file.ts";
-import { locateModel } from "../models/locate.ts";
 import { Segmentation } from "./segmentation.ts";
 
 /** What a use of a model on pictures may choose. */
@@ -26,7 +25,7 @@ export async function openPictureModel(
   name: string,
   options: PictureOptions = {},
 ): Promise<PictureModel> {
-  const opened = await openModel(await locateModel(name));
+  const opened = await openModel(name);
   const { threads = availableParallelism() } = options;
   return new PictureModel({
     ...opened,

@@ -39,6 +39,7 @@ export interface TrainTask {
 export interface StepReport extends StepResult {
   /** Counted from 1. */
   readonly step: number;
+  /** The learning rate of the step. */
   readonly lr: number;
 }
 
