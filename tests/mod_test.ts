@@ -84,11 +84,23 @@ const wrongUses: Readonly<Record<string, readonly [() => Promise<unknown>, strin
   ],
   "openModel() refuses a path when it is a number": [
     () => seglab.openModel(any(5)),
-    "Cannot open a model: the path of a checkpoint needed, got 5",
+    "Cannot open a model: a checkpoint's path or a downloaded model's id needed, got 5",
   ],
   "openModel() refuses a path when nothing is there": [
     () => seglab.openModel("nowhere.pth"),
-    "Cannot read nowhere.pth",
+    'got "nowhere.pth", which is not there',
+  ],
+  "downloadCheckpoint() refuses an id when it is a number": [
+    () => seglab.downloadCheckpoint(any(5)),
+    'Cannot download "5": a model id such as',
+  ],
+  "namedData() refuses a name when it is a number": [
+    () => seglab.namedData(any(5), "val"),
+    "Cannot open data: a name",
+  ],
+  "namedData() refuses a split when it is another word": [
+    () => seglab.namedData("scenes", any("test")),
+    'Cannot open data: the split "train" or "val" needed, got \'test\'',
   ],
   "evaluateModel() refuses a data set when it is a list": [
     () => seglab.evaluateModel(model, any([halves])),
@@ -136,7 +148,7 @@ const wrongUses: Readonly<Record<string, readonly [() => Promise<unknown>, strin
   ],
   "trainModel() refuses a checkpoint when it is not there": [
     () => seglab.trainModel(using({ network: "Seg-T/32", pretrained: "weights.pth" })),
-    "Cannot read weights.pth",
+    'got "weights.pth", which is not there',
   ],
   "exportModel() refuses an option when it is a text": [
     () => seglab.exportModel("model.onnx", model, any({ half: "yes" })),
