@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** A number of things, with an s unless it is one. */
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
@@ -19,4 +21,10 @@ export function firstOf(items: readonly string[], most = 5): string {
 export function listed<T>(items: readonly T[], text: (item: T) => string): string {
   return items.slice(0, 5).map(text).join(", ") +
     (items.length > 5 ? `, … (${items.length} in all)` : "");
+}
+
+/** A value in an error: short, on one line. */
+export function shown(value: unknown): string {
+  const text = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 4 });
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -1,12 +1,6 @@
-import { inspect } from "node:util";
 import { IGNORE, type Image, type LabelMap } from "../images/image.ts";
+import { shown } from "../words.ts";
 import type { Dataset, Example } from "./dataset.ts";
-
-/** A value in an error: short, on one line. */
-export function shown(value: unknown): string {
-  const text = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 4 });
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-}
 
 /** Refuses what is no image: data of another type, or of another length than 3 · width · height. */
 export function checkImage(image: Image, doing: string): void {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { shown } from "../data/checked.ts";
+import { shown } from "../words.ts";
 import { chosenProtocol, type ProtocolChoice, type SeenModel } from "./chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "./predictor.ts";
 

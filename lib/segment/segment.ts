@@ -1,7 +1,8 @@
-import { checkImage, shown } from "../data/checked.ts";
+import { checkImage } from "../data/checked.ts";
 import type { Image } from "../images/image.ts";
 import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
+import { shown } from "../words.ts";
 import { PictureModel } from "./picture_model.ts";
 import type { Segmentation } from "./segmentation.ts";
 

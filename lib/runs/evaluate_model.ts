@@ -2,9 +2,9 @@ import { checkedDataset } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
-import { classDifference } from "../sets/class_lists/class_difference.ts";
-import { evaluate } from "./evaluate.ts";
-import type { SetScores } from "./score_sheet.ts";
+import { classDifference } from "../sets/class_list.ts";
+import { evaluate } from "../scoring/evaluate.ts";
+import type { SetScores } from "../scoring/score_sheet.ts";
 
 /** How a model is evaluated. */
 export interface EvaluateOptions extends UseOptions {
