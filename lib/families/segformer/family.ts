@@ -1,11 +1,13 @@
+import { toPublished } from "../../checkpoints/rule.ts";
 import { pixelModel } from "../../nn/model.ts";
 import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
-import { type Family, namedVariants } from "../family.ts";
-import { mmsegSegformer, segformerKinds } from "./checkpoints.ts";
-import { publishSegformer } from "./hub_config.ts";
+import { type Family, namedVariants, type Publishable, type Published } from "../family.ts";
+import { hubSegformer, mmsegSegformer, segformerKinds } from "./checkpoints.ts";
+import { hubConfigFile } from "./hub_config.ts";
+import { processorFile } from "./processor.ts";
 import { SEGFORMER_PARAMWISE, segformerPresets, segformerTesting } from "./recipes.ts";
 import { segformer, type SegformerConfig } from "./segformer.ts";
-import { segformerConfig, segformerVariants } from "./variants.ts";
+import { segformerConfig, segformerEps, segformerVariants } from "./variants.ts";
 
 /** SegFormer (Xie et al. 2021). */
 export const segformerFamily: Family<SegformerConfig> = {
@@ -25,3 +27,28 @@ export const segformerFamily: Family<SegformerConfig> = {
   testing: segformerTesting,
   publishing: { reader: "transformers", publish: publishSegformer },
 };
+
+/** A SegFormer as transformers reads it: model.safetensors, config.json, preprocessor_config.json. */
+function publishSegformer(network: Publishable<SegformerConfig>): Published {
+  const { config, classes, weights, normalization, protocol, window } = network;
+  const { block } = config.eps;
+  const expected = segformerEps.huggingFace.block;
+  const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
+  // transformers warns of weights that are missing, even of a counter that nothing reads.
+  const counter = { shape: [], data: new Float32Array(1) };
+  const { tensors } = toPublished(hubSegformer, weights);
+  return {
+    tensors: tensors.set("decode_head.batch_norm.num_batches_tracked", counter),
+    file: "model.safetensors",
+    files: {
+      "config.json": json(hubConfigFile(config, classes)),
+      "preprocessor_config.json": json(
+        processorFile(normalization, protocol, window),
+      ),
+    },
+    notes: block === expected ? [] : [
+      `transformers computes with a LayerNorm eps of ${expected}, this network was trained with ` +
+      `${block} in its blocks: scores differ by some thousandths`,
+    ],
+  };
+}

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import { toPublished } from "../../checkpoints/rule.ts";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
-import type { Publishable, Published } from "../family.ts";
-import { hubSegformer } from "./checkpoints.ts";
-import { processorFile } from "./processor.ts";
 import type { SegformerConfig } from "./segformer.ts";
-import { segformerEps } from "./variants.ts";
 
 const count = z.int().positive();
 const stages = z.tuple([count, count, count, count]);
@@ -119,30 +114,5 @@ export function hubConfigFile(config: SegformerConfig, classes: readonly string[
     torch_dtype: "float32",
     id2label: Object.fromEntries(classes.map((name, i) => [i, name])),
     label2id: Object.fromEntries(classes.map((name, i) => [name, i])),
-  };
-}
-
-/** A SegFormer as transformers reads it: model.safetensors, config.json, preprocessor_config.json. */
-export function publishSegformer(network: Publishable<SegformerConfig>): Published {
-  const { config, classes, weights, normalization, protocol, window } = network;
-  const { block } = config.eps;
-  const expected = segformerEps.huggingFace.block;
-  const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
-  // transformers warns of weights that are missing, even of a counter that nothing reads.
-  const counter = { shape: [], data: new Float32Array(1) };
-  const { tensors } = toPublished(hubSegformer, weights);
-  return {
-    tensors: tensors.set("decode_head.batch_norm.num_batches_tracked", counter),
-    file: "model.safetensors",
-    files: {
-      "config.json": json(hubConfigFile(config, classes)),
-      "preprocessor_config.json": json(
-        processorFile(normalization, protocol, window),
-      ),
-    },
-    notes: block === expected ? [] : [
-      `transformers computes with a LayerNorm eps of ${expected}, this network was trained with ` +
-      `${block} in its blocks: scores differ by some thousandths`,
-    ],
   };
 }
