@@ -9,7 +9,7 @@ import { readSafetensors, writeSafetensors } from "../../lib/checkpoints/safeten
 import { modelOf } from "../../lib/families/family.ts";
 import { normalizations } from "../../lib/families/recipe.ts";
 import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
-import { networkFor } from "../../lib/inference/network.ts";
+import { networkFor } from "./bare_network.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";

@@ -11,7 +11,7 @@ import {
   scheduleOf,
   type TrainConfig,
 } from "./config.ts";
-import { groupOf } from "./paramwise.ts";
+import { groupOf } from "./optimizer.ts";
 import { type StepResult, TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
 

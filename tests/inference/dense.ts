@@ -5,7 +5,7 @@
 import type { NDArray } from "../../lib/array.ts";
 import { resizeBilinear } from "../../lib/bilinear.ts";
 import type { LabelMap, Size } from "../../lib/images/image.ts";
-import type { Network } from "../../lib/inference/network.ts";
+import type { Network } from "../../experiments/bench/bare_network.ts";
 import type { Prediction } from "../../lib/inference/predictor.ts";
 import { anchors, enlargedSize } from "../../lib/inference/views.ts";
 

@@ -5,7 +5,7 @@ import { bilinearPixels } from "../../lib/images/window.ts";
 import type { Image, Size } from "../../lib/images/image.ts";
 import { classify, NetworkPredictor, type Prediction } from "../../lib/inference/predictor.ts";
 import { cutterOf } from "../../lib/inference/cutter.ts";
-import { networkFor } from "../../lib/inference/network.ts";
+import { networkFor } from "../../experiments/bench/bare_network.ts";
 import { Pass } from "../../lib/inference/pass.ts";
 import { type Protocol, RATIOS } from "../../lib/families/protocol.ts";
 import { viewsOf } from "../../lib/inference/views.ts";

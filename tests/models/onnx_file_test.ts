@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
-import { networkFor } from "../../lib/inference/network.ts";
+import { networkFor } from "../../experiments/bench/bare_network.ts";
 import { modelOf } from "../../lib/families/family.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";

@@ -1,5 +1,5 @@
 import type { NDArray } from "../../lib/array.ts";
-import { networkFor } from "../../lib/inference/network.ts";
+import { networkFor } from "../../experiments/bench/bare_network.ts";
 import { modelOf } from "../../lib/families/family.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 

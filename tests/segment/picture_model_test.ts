@@ -8,7 +8,7 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { normalise } from "../../lib/images/normalise.ts";
 import { bilinearPixels } from "../../lib/images/window.ts";
 import type { Image, LabelMap } from "../../lib/images/image.ts";
-import { networkFor } from "../../lib/inference/network.ts";
+import { networkFor } from "../../experiments/bench/bare_network.ts";
 import { RATIOS } from "../../lib/families/protocol.ts";
 import { ScoreNetwork } from "../../lib/inference/score_network.ts";
 import { modelOf } from "../../lib/families/family.ts";

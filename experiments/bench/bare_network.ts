@@ -1,10 +1,10 @@
-import type { NDArray } from "../array.ts";
-import { input } from "../graph/tensor.ts";
-import type { Model } from "../nn/model.ts";
-import { Scope } from "../nn/scope.ts";
-import { logitsOf } from "../nn/scores.ts";
-import { Program } from "../runtime/program.ts";
-import { value, zerosFor } from "../runtime/value.ts";
+import type { NDArray } from "../../lib/array.ts";
+import { input } from "../../lib/graph/tensor.ts";
+import type { Model } from "../../lib/nn/model.ts";
+import { Scope } from "../../lib/nn/scope.ts";
+import { logitsOf } from "../../lib/nn/scores.ts";
+import { Program } from "../../lib/runtime/program.ts";
+import { value, zerosFor } from "../../lib/runtime/value.ts";
 
 /** Normalised images [b, 3, h, w] to logits [b, classes, h, w]. */
 export type Network = (images: NDArray) => Promise<NDArray>;

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { SEGFORMER_PARAMWISE } from "../../lib/families/segformer/recipes.ts";
 import { SETR_PARAMWISE } from "../../lib/families/setr/recipes.ts";
-import { groupOf } from "../../lib/train/paramwise.ts";
+import { groupOf } from "../../lib/train/optimizer.ts";
 
 Deno.test("groupOf() gives SegFormer's norms no decay and its head ten times the rate", () => {
   const recipe = { lr: 6e-5, minLr: 0, weightDecay: 0.01, paramwise: SEGFORMER_PARAMWISE };
