@@ -262,3 +262,8 @@ Deno.test("lib is free of Deno.jupyter, so that it runs outside of notebooks", (
   const wrong = library.filter(({ text }) => text.includes("Deno.jupyter"));
   assertEquals(wrong.map(({ path }) => path), []);
 });
+
+Deno.test("lib prints nothing, ends no process and names no command", () => {
+  const wrong = library.filter(({ text }) => /\bconsole\.|\.exit\(|deno task/.test(text));
+  assertEquals(wrong.map(({ path }) => path), []);
+});
