@@ -1,6 +1,8 @@
 /** Float32 numbers with a shape, row-major: what checkpoints hold and networks take and give. */
 export interface NDArray {
+  /** The sides; none for a scalar. */
   readonly shape: readonly number[];
+  /** The elements, the last axis fastest. */
   readonly data: Float32Array;
 }
 

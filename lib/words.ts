@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** A number of things, with an s unless it is one. */
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
@@ -27,4 +29,10 @@ const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 export function byteSize(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
   return `${Number((bytes / 1000 ** power).toPrecision(3))} ${UNITS[power]}`;
+}
+
+/** A value in an error: short, on one line. */
+export function shown(value: unknown): string {
+  const text = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 4 });
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -7,7 +7,9 @@ const root = new URL("../", import.meta.url);
 const bottom = [
   "array.ts",
   "bilinear.ts",
+  "file_lock.ts",
   "files.ts",
+  "float16.ts",
   "in_flight.ts",
   "json.ts",
   "progress.ts",
@@ -41,8 +43,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   scoring: [...pixels, "inference"],
   analysis: [...networks, "data", "runtime", "train", "models"],
   runs: [
-    ...[...networks, "data", "checkpoints", "report", "labels", "train", "models", "inference"],
-    ...["scoring", "analysis"],
+    ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
+    ...["inference", "scoring", "analysis"],
   ],
   segment: [...pixels, "families", "report", "models", "inference"],
   submit: [...pixels, "sets", "segment"],

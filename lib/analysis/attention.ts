@@ -4,8 +4,11 @@ import type { Image } from "../images/image.ts";
 
 /** Which row of which attention matrix: that of token `query` in head `head` of image `image`. */
 export interface AttentionQuery {
+  /** Which image of the batch. */
   readonly image: number;
+  /** Which head of the layer. */
   readonly head: number;
+  /** Which token looks. */
   readonly query: number;
 }
 

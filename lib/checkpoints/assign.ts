@@ -2,8 +2,11 @@ import type { NDArray } from "../array.ts";
 
 /** A parameter whose tensor in the checkpoint has another shape. */
 export interface Misshapen {
+  /** The parameter's name. */
   readonly name: string;
+  /** The parameter's shape. */
   readonly needed: readonly number[];
+  /** The tensor's shape. */
   readonly found: readonly number[];
 }
 
@@ -15,6 +18,7 @@ export interface LoadReport {
   readonly missing: readonly string[];
   /** The checkpoint's tensors that the model has no parameter for. */
   readonly unused: readonly string[];
+  /** Parameters whose tensors have another shape. */
   readonly misshapen: readonly Misshapen[];
 }
 

@@ -1,17 +1,17 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { unreadable } from "./unreadable.ts";
 
-/**
- * A file whose bytes are read at any place, so that a checkpoint is never held whole. Reads are
- * synchronous: the zip library asks for several ranges at once, and between a seek and its read
- * nothing may move the file's position.
- */
+/** A read takes at most this much at a time: Node refuses 2 GiB and more. */
+const MOST_AT_ONCE = 2 ** 30;
+
+/** A file whose bytes are read at any place, so that a checkpoint is never held whole. */
 export class FileBytes implements Disposable {
   readonly size: number;
-  readonly #file: Deno.FsFile;
+  readonly #file: number;
 
   constructor(readonly path: string) {
-    this.#file = Deno.openSync(path);
-    this.size = this.#file.statSync().size;
+    this.#file = openSync(path, "r");
+    this.size = fstatSync(this.#file).size;
   }
 
   /** `length` bytes from byte `start` on, in a buffer of their own. */
@@ -21,16 +21,16 @@ export class FileBytes implements Disposable {
       throw unreadable(this.path, needs, `a file of ${this.size}`);
     }
     const bytes = new Uint8Array(length);
-    this.#file.seekSync(start, Deno.SeekMode.Start);
     for (let filled = 0; filled < length;) {
-      const count = this.#file.readSync(bytes.subarray(filled));
-      if (count === null) throw unreadable(this.path, `${length} bytes`, `${filled}`);
+      const most = Math.min(length - filled, MOST_AT_ONCE);
+      const count = readSync(this.#file, bytes, filled, most, start + filled);
+      if (count === 0) throw unreadable(this.path, `${length} bytes`, `${filled}`);
       filled += count;
     }
     return bytes;
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    closeSync(this.#file);
   }
 }

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { NDArray } from "../array.ts";
 import { Archive } from "./archive.ts";
 import {
@@ -32,10 +33,10 @@ export interface ReadTensors {
  * bytes tell what it is, not its name; half precision is widened; nothing in the file is run.
  */
 export async function readTensors(path: string): Promise<ReadTensors> {
-  const info = await Deno.stat(path).catch((error: Error) => {
+  const info = await stat(path).catch((error: Error) => {
     throw unreadable(path, "a file or a folder", error.message);
   });
-  if (info.isDirectory) return await readTensors(await checkpointIn(path));
+  if (info.isDirectory()) return await readTensors(await checkpointIn(path));
   const container = await containerOf(path) ??
     // So that the error names what a pickle would have run.
     (looksLikePickle(path) ? "pytorch legacy" : undefined);

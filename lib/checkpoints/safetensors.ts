@@ -1,13 +1,9 @@
+import { type FileHandle, open } from "node:fs/promises";
 import { z } from "zod";
 import { type NDArray, sizeOf } from "../array.ts";
 import { writeAtomically } from "../files.ts";
-import {
-  BYTES_PER_ELEMENT,
-  type Dtype,
-  StoredTensor,
-  toBfloat16,
-  toFloat16,
-} from "./stored_tensor.ts";
+import { isFiniteFloat16, toFloat16 } from "../float16.ts";
+import { BYTES_PER_ELEMENT, type Dtype, StoredTensor, toBfloat16 } from "./stored_tensor.ts";
 
 /** Tensors by name, in the order of their bytes in the file, and the file's free text entries. */
 export interface Checkpoint<T = NDArray> {
@@ -25,6 +21,7 @@ export interface WriteOptions {
 
 const METADATA = "__metadata__";
 const MAX_HEADER_BYTES = 100_000_000; // the format's own limit
+const MOST_AT_ONCE = 2 ** 30; // Node reads less than 2 GiB at a time
 
 /** Reads a safetensors file; every element type becomes float32 (F16 and BF16 exactly). */
 export async function readSafetensors(path: string): Promise<Checkpoint> {
@@ -38,13 +35,13 @@ export async function readSafetensors(path: string): Promise<Checkpoint> {
 
 /** Reads the free text entries of a safetensors file alone, none of its tensors. */
 export async function readSafetensorsMetadata(path: string): Promise<Checkpoint["metadata"]> {
-  using file = await Deno.open(path);
+  await using file = await open(path, "r");
   return (await readHeader(file, (await file.stat()).size, path)).metadata;
 }
 
 /** Reads a safetensors file with its element types kept, each tensor in a buffer of its own. */
 export async function readStoredTensors(path: string): Promise<Checkpoint<StoredTensor>> {
-  using file = await Deno.open(path);
+  await using file = await open(path, "r");
   const { size } = await file.stat();
   const header = await readHeader(file, size, path);
   checkLayout(header.entries, header.dataLength, path);
@@ -94,7 +91,7 @@ const headerSchema = z.object({ [METADATA]: z.record(z.string(), z.string()).opt
 );
 
 /** The entries in the order of their bytes; leaves the file's position at the first of them. */
-async function readHeader(file: Deno.FsFile, size: number, path: string) {
+async function readHeader(file: FileHandle, size: number, path: string) {
   if (size < 8) throw damaged(RangeError, path, "the 8 bytes of the header's length", `${size}`);
   const prefix = await readBytes(file, 8, path);
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
@@ -161,15 +158,16 @@ function checkLayout(entries: readonly Entry[], dataLength: number, path: string
 }
 
 async function readBytes(
-  file: Deno.FsFile,
+  file: FileHandle,
   length: number,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let filled = 0; filled < length;) {
-    const count = await file.read(bytes.subarray(filled));
-    if (count === null) throw damaged(RangeError, path, `${length} more bytes`, `${filled}`);
-    filled += count;
+    const most = Math.min(length - filled, MOST_AT_ONCE);
+    const { bytesRead } = await file.read(bytes, filled, most);
+    if (bytesRead === 0) throw damaged(RangeError, path, `${length} more bytes`, `${filled}`);
+    filled += bytesRead;
   }
   return bytes;
 }
@@ -190,8 +188,8 @@ function encode(name: string, tensor: NDArray, dtype: Dtype, path: string): Uint
   }
   if (dtype === "F32") return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const halves = dtype === "F16" ? toFloat16(data) : toBfloat16(data);
-  if (halves instanceof Float16Array) {
-    const overflow = data.findIndex((value, i) => isFinite(value) && !isFinite(halves[i]!));
+  if (dtype === "F16") {
+    const overflow = data.findIndex((value, i) => isFinite(value) && !isFiniteFloat16(halves[i]!));
     if (overflow >= 0) throw fail("values below 65520 for F16", `${data[overflow]}`);
   }
   return new Uint8Array(halves.buffer);

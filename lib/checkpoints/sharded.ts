@@ -34,7 +34,7 @@ export async function readSharded(path: string): Promise<{ tensors: Map<string, 
       throw unreadable(path, "shards in its own folder", JSON.stringify(shard));
     }
     const { tensors: found } = await readSafetensors(join(dirname(path), shard)).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) {
+      if ((error as { code?: string }).code === "ENOENT") {
         throw unreadable(path, `${shard} beside it`, "none");
       }
       throw error;

@@ -1,3 +1,5 @@
+import { fromFloat16 } from "../float16.ts";
+
 /** The element types of safetensors files that can be read, with their bytes per element. */
 export const BYTES_PER_ELEMENT = {
   F64: 8,
@@ -48,7 +50,7 @@ export class StoredTensor {
       case "F32":
         return new Float32Array(buffer);
       case "F16":
-        return new Float16Array(buffer);
+        return fromFloat16(new Uint16Array(buffer));
       case "BF16":
         return widenBfloat16(new Uint16Array(buffer));
       case "I64":
@@ -70,11 +72,6 @@ export class StoredTensor {
         return this.bytes;
     }
   }
-}
-
-/** Float32 to IEEE half precision, rounded to nearest even; beyond 65504 becomes infinite. */
-export function toFloat16(values: Float32Array): Float16Array<ArrayBuffer> {
-  return Float16Array.from(values);
 }
 
 /** Float32 to the bits of bfloat16, rounded to nearest even. */

@@ -5,8 +5,11 @@ import type { Pair } from "./pairs.ts";
 
 /** An image with the label map of the same size. */
 export interface Example {
+  /** How errors and files call it. */
   readonly name: string;
+  /** What a network sees. */
   readonly image: Image;
+  /** What it should say. */
   readonly labels: LabelMap;
 }
 
@@ -15,10 +18,17 @@ export type Split = "train" | "val";
 
 /** Examples by index, with the names and display colours of the classes that labels index. */
 export interface Dataset extends ClassKey {
+  /** What it is called, for example `ade20k/val`. */
   readonly name: string;
+  /** How many examples there are. */
   readonly length: number;
-  /** The files that examples are read from, for the label check; none where they are made. */
+  /**
+   * The files that examples are read from, for the label check; none where they are made.
+   *
+   * @internal
+   */
   readonly source?: DiskSource;
+  /** An example, counted from 0; it may be read anew each time. */
   example(index: number): Promise<Example>;
   /**
    * The id of the thing at each pixel of an example [height, width], 0 where there is none; left out

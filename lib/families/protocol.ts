@@ -26,8 +26,9 @@ export type Resize =
 
 /** Square windows that slide over a resized image; the scores are averaged where they overlap. */
 export interface Windows {
-  /** Side of a window and distance of neighbouring ones, in pixels. */
+  /** Side of a window in pixels. */
   readonly window: number;
+  /** Distance of neighbouring windows in pixels. */
   readonly stride: number;
   /**
    * An image with a side below the window is enlarged, as in Segmenter's code, or else seen in smaller
@@ -38,6 +39,7 @@ export interface Windows {
 
 /** How images of any size reach a network at one scale. */
 export interface Sight {
+  /** What the image is resized to first. */
   readonly resize: Resize;
   /** Both sides are rounded up to a multiple of this, whatever that does to the proportions. */
   readonly multiple: number;

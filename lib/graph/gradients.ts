@@ -1,4 +1,4 @@
-import { type Node, nodesOf, scalar, Tensor } from "./tensor.ts";
+import { type Node, nodesOf, scalar, type Tensor } from "./tensor.ts";
 import { expand } from "./ops/broadcast.ts";
 import { add } from "./ops/math.ts";
 

@@ -18,26 +18,42 @@ export interface Node {
   readonly outputs: readonly Tensor[];
 }
 
-interface DimsOfRank {
-  1: [number];
-  2: [number, number];
-  3: [number, number, number];
-  4: [number, number, number, number];
-  5: [number, number, number, number, number];
-}
-
 /** A value of static shape and type in an immutable graph. */
 export class Tensor {
-  constructor(readonly shape: Shape, readonly dtype: DType, readonly origin: Origin) {}
+  /**
+   * Where it comes from.
+   *
+   * @internal
+   */
+  readonly origin: Origin;
+
+  /**
+   * A value of a graph; `input`, `constant` and the operations make them.
+   *
+   * @internal
+   */
+  constructor(readonly shape: Shape, readonly dtype: DType, origin: Origin) {
+    this.origin = origin;
+  }
 
   /** The sides of a tensor of a known rank: `const [b, n, dim] = x.dims(3)`. */
-  dims<R extends keyof DimsOfRank>(rank: R): DimsOfRank[R] {
+  dims(rank: 1): [number];
+  /** The sides of a matrix. */
+  dims(rank: 2): [number, number];
+  /** The sides of a tensor of rank 3. */
+  dims(rank: 3): [number, number, number];
+  /** The sides of a tensor of rank 4. */
+  dims(rank: 4): [number, number, number, number];
+  /** The sides of a tensor of rank 5. */
+  dims(rank: 5): [number, number, number, number, number];
+  dims(rank: number): number[] {
     if (this.shape.length !== rank) {
       throw new RangeError(`Cannot take the sides of a tensor: rank ${rank} needed, got ${this}`);
     }
-    return [...this.shape] as DimsOfRank[R];
+    return [...this.shape];
   }
 
+  /** The type and the shape: `float32[2, 3]`. */
   toString(): string {
     return `${this.dtype}[${this.shape.join(", ")}]`;
   }

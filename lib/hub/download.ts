@@ -13,7 +13,7 @@ import { listFolder, type Listing, type RemoteFile } from "./listing.ts";
 import { type ModelName, parseModelName, requireRevision } from "./model_name.ts";
 import { isIndex, isWeights, neededFiles, shardsOf } from "./needed_files.ts";
 import { HubUnreachable } from "./requests.ts";
-import type { HubSettings } from "./settings.ts";
+import { type HubSettings, hubSettings } from "./settings.ts";
 
 /** How far a download is, in bytes. */
 export interface DownloadProgress {
@@ -21,6 +21,7 @@ export interface DownloadProgress {
   readonly name: string;
   /** What is there of all files. */
   readonly done: number;
+  /** What all files have together. */
   readonly total: number;
   /** What came over the network since the download began; the rest was there before. */
   readonly fetched: number;
@@ -28,11 +29,13 @@ export interface DownloadProgress {
 
 /** What to download, and where to. */
 export interface DownloadOptions {
+  /** Where the hub is; as the environment says if not given. */
   readonly settings: HubSettings;
   /** A branch, a tag or a commit. */
   readonly revision: string;
   /** A folder for the files themselves; without it they go to the cache. */
   readonly out: string | undefined;
+  /** Hears how far the download is. */
   readonly onProgress: (progress: DownloadProgress) => void;
 }
 
@@ -57,9 +60,10 @@ export interface Downloaded {
  */
 export async function downloadCheckpoint(
   text: string,
-  options: DownloadOptions,
+  chosen: Partial<DownloadOptions> = {},
 ): Promise<Downloaded> {
-  const name = parseModelName(text);
+  const options = { ...usual(), ...chosen };
+  const name = parseModelName(`${text}`);
   requireRevision(options.revision);
   let listing: Listing;
   try {
@@ -72,6 +76,10 @@ export async function downloadCheckpoint(
     return { ...before, unchecked: (error as Error).message };
   }
   return await downloadListed(name, listing, options);
+}
+
+function usual(): DownloadOptions {
+  return { settings: hubSettings(), revision: "main", out: undefined, onProgress: () => {} };
 }
 
 async function downloadListed(

@@ -29,7 +29,7 @@ export async function fetchFile(
     if (await isThere()) return;
     await mkdir(dirname(target), { recursive: true });
     const path = `${target}.incomplete`;
-    using partial = await PartialFile.open(path, file);
+    await using partial = await PartialFile.open(path, file);
     // Another process may have brought the file while this one waited for the lock.
     if (await isThere()) return await rm(path);
     await complete(partial, path, file, open, onFetched);

@@ -1,28 +1,40 @@
 import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { lockFile } from "../file_lock.ts";
 import type { RemoteFile } from "./listing.ts";
 
 const CHUNK = 2 ** 20;
 
 /** A file on the way: what is there of it, and the hash of that. */
-export class PartialFile implements Disposable {
-  readonly #disk: Deno.FsFile;
+export class PartialFile implements AsyncDisposable {
+  readonly #disk: FileHandle;
+  readonly #lock: Disposable;
   readonly #file: RemoteFile;
   #digest: Hash;
   #length = 0;
 
-  private constructor(disk: Deno.FsFile, file: RemoteFile) {
+  private constructor(disk: FileHandle, lock: Disposable, file: RemoteFile) {
     this.#disk = disk;
+    this.#lock = lock;
     this.#file = file;
     this.#digest = digestOf(file);
   }
 
   /**
    * Opens the partial file at `path`, with what an earlier download left there. Only one process
-   * has it at a time; others wait.
+   * has it at a time; others wait. Without a lock two processes spoil each other's bytes, and the
+   * hash tells.
    */
   static async open(path: string, file: RemoteFile): Promise<PartialFile> {
-    const partial = new PartialFile(await openLocked(path), file);
-    for await (const bytes of chunksOf(partial.#disk)) {
+    const lock = await lockFile(`${path}.lock`);
+    const flags = constants.O_RDWR | constants.O_CREAT;
+    const disk = await open(path, flags).catch((error) => {
+      lock[Symbol.dispose]();
+      throw error;
+    });
+    const partial = new PartialFile(disk, lock, file);
+    for await (const bytes of chunksOf(disk)) {
       partial.#digest.update(bytes);
       partial.#length += bytes.length;
     }
@@ -37,7 +49,9 @@ export class PartialFile implements Disposable {
   /** Adds bytes at the end. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.length;) {
-      start += await this.#disk.write(bytes.subarray(start));
+      const at = this.#length + start;
+      const { bytesWritten } = await this.#disk.write(bytes, start, bytes.length - start, at);
+      start += bytesWritten;
     }
     this.#digest.update(bytes);
     this.#length += bytes.length;
@@ -46,7 +60,6 @@ export class PartialFile implements Disposable {
   /** Throws away what is there. */
   async clear(): Promise<void> {
     await this.#disk.truncate(0);
-    await this.#disk.seek(0, Deno.SeekMode.Start);
     this.#digest = digestOf(this.#file);
     this.#length = 0;
   }
@@ -61,20 +74,21 @@ export class PartialFile implements Disposable {
     await this.#disk.sync();
   }
 
-  [Symbol.dispose](): void {
-    this.#disk.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#disk.close();
+    this.#lock[Symbol.dispose]();
   }
 }
 
 /** The hash of a file's bytes as the hub would give it; undefined where there is no such file. */
 export async function hashOf(path: string, file: RemoteFile): Promise<string | undefined> {
   try {
-    using disk = await Deno.open(path);
+    await using disk = await open(path, "r");
     const digest = digestOf(file);
     for await (const bytes of chunksOf(disk)) digest.update(bytes);
     return digest.digest("hex");
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -86,22 +100,12 @@ function digestOf({ size, hash }: RemoteFile): Hash {
     : createHash("sha1").update(`blob ${size}\0`);
 }
 
-async function* chunksOf(disk: Deno.FsFile): AsyncGenerator<Uint8Array> {
+async function* chunksOf(disk: FileHandle): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK);
-  for (let count; (count = await disk.read(buffer)) !== null;) yield buffer.subarray(0, count);
-}
-
-/**
- * A lock is best effort, as some network drives have none; without it two processes spoil each
- * other's bytes, and the hash tells.
- */
-async function openLocked(path: string): Promise<Deno.FsFile> {
-  while (true) {
-    const disk = await Deno.open(path, { read: true, write: true, create: true });
-    await disk.lock(true).catch(() => {});
-    // Who had the lock may have renamed or removed the file meanwhile.
-    const named = await Deno.stat(path).catch(() => undefined);
-    if (named?.ino === (await disk.stat()).ino) return disk;
-    disk.close();
+  for (let from = 0;;) {
+    const { bytesRead } = await disk.read(buffer, 0, CHUNK, from);
+    if (bytesRead === 0) return;
+    from += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -7,6 +7,7 @@ import { z } from "zod";
 export interface HubSettings {
   /** Its address without a slash at the end. */
   readonly endpoint: string;
+  /** What opens private and gated models. */
   readonly token: string | undefined;
   /** The folder of the cache that all of Hugging Face's libraries share. */
   readonly cache: string;

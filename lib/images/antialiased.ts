@@ -1,19 +1,26 @@
 import type { Image } from "./image.ts";
 
-/** PIL's filters by name: how far each reaches in pixels, and its weight at a distance. */
-const filters = {
-  box: { reach: 0.5, weight: (x: number) => x > -0.5 && x <= 0.5 ? 1 : 0 },
-  bilinear: { reach: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
+/** How PIL mixes the pixels of an image that is resized; "nearest" mixes none. */
+export type Resampling = "box" | "bilinear" | "hamming" | "bicubic" | "lanczos" | "nearest";
+
+interface Filter {
+  /** How far it reaches in pixels. */
+  readonly reach: number;
+  /** Its weight at a distance. */
+  readonly weight: (x: number) => number;
+}
+
+/** PIL's filters by name. */
+const filters: Readonly<Record<Exclude<Resampling, "nearest">, Filter>> = {
+  box: { reach: 0.5, weight: (x) => x > -0.5 && x <= 0.5 ? 1 : 0 },
+  bilinear: { reach: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   hamming: {
     reach: 1,
-    weight: (x: number) => Math.abs(x) >= 1 ? 0 : sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x)),
+    weight: (x) => Math.abs(x) >= 1 ? 0 : sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x)),
   },
-  bicubic: { reach: 2, weight: (x: number) => cubic(Math.abs(x)) },
-  lanczos: { reach: 3, weight: (x: number) => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0 },
-} as const;
-
-/** How PIL mixes the pixels of an image that is resized; "nearest" mixes none. */
-export type Resampling = keyof typeof filters | "nearest";
+  bicubic: { reach: 2, weight: (x) => cubic(Math.abs(x)) },
+  lanczos: { reach: 3, weight: (x) => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0 },
+};
 
 /**
  * An image resized to `height` × `width` as PIL does it, to the last bit: a filter that is as wide as
@@ -83,8 +90,6 @@ function tapsOf(from: number, to: number, { reach, weight }: Filter): Taps[] {
     return { start, weights: fixed };
   });
 }
-
-type Filter = typeof filters[keyof typeof filters];
 
 function resizeColumns(
   { data, width: from, height }: Image,

@@ -2,15 +2,21 @@ import { z } from "zod";
 
 /** An 8-bit RGB image, row-major: `data` is [height, width, 3]. */
 export interface Image {
+  /** Columns of pixels. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
+  /** Red, green and blue of each pixel, row by row. */
   readonly data: Uint8Array;
 }
 
 /** A class index, or IGNORE, for every pixel: `data` is [height, width]. */
 export interface LabelMap {
+  /** Columns of pixels. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
+  /** One byte for each pixel, row by row. */
   readonly data: Uint8Array;
 }
 
@@ -32,6 +38,8 @@ export const colourSchema = z.tuple([byte, byte, byte], {
 
 /** The names and display colours of classes, in the order of their indices. */
 export interface ClassKey {
+  /** The classes' names. */
   readonly classes: readonly string[];
+  /** A colour for each class. */
   readonly palette: readonly Colour[];
 }

@@ -3,7 +3,9 @@ import type { Image } from "./image.ts";
 
 /** Mean and standard deviation of red, green and blue on the scale 0 to 255. */
 export interface Normalization {
+  /** What is subtracted from each channel. */
   readonly mean: readonly [number, number, number];
+  /** What each channel is divided by then. */
   readonly std: readonly [number, number, number];
 }
 

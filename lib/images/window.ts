@@ -122,7 +122,9 @@ function stretchRow(
 
 /** The box that an image is resized into, mmseg's `img_scale`, in pixels. */
 export interface Fit {
+  /** What the longer side may be. */
   readonly long: number;
+  /** What the shorter side may be. */
   readonly short: number;
 }
 

@@ -35,13 +35,14 @@ export interface PredictorSettings {
 /** Takes a pixel's class and the probability of it, row by row within tiles. */
 export type PixelVisitor = (pixel: number, label: number, confidence: number) => void;
 
-/** A network with its weights that sees images by a protocol, one image at a time. */
+/** A network with its weights that sees images by a protocol; they take turns. */
 export class NetworkPredictor implements Predictor {
   readonly classes: number;
   private readonly network: ScoreNetwork;
   private readonly tiles: TileClassifier;
+  private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly settings: PredictorSettings) {
+  constructor(readonly settings: PredictorSettings) {
     const { architecture, weights, protocol: { ratios, flip }, threads } = settings;
     this.classes = architecture.config.classes;
     const model = modelOf(architecture);
@@ -67,6 +68,12 @@ export class NetworkPredictor implements Predictor {
 
   /** Visits every pixel of an image; scores of full resolution exist for one tile at a time. */
   async classify(image: Image, visit: PixelVisitor): Promise<void> {
+    const turn = this.last.catch(() => {}).then(() => this.classifyNow(image, visit));
+    this.last = turn;
+    return await turn;
+  }
+
+  private async classifyNow(image: Image, visit: PixelVisitor): Promise<void> {
     const { protocol, normalization } = this.settings;
     const size = [image.height, image.width] as const;
     const passes = await Promise.all(

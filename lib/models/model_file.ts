@@ -4,11 +4,18 @@ import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
+import { OWN_NETWORK } from "../families/own.ts";
 import { savedConfig, type TrainConfig, trainConfigSchema } from "../train/config.ts";
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
 export interface TrainedModel extends ClassKey {
+  /**
+   * All that decided what the training computed.
+   *
+   * @internal
+   */
   readonly config: TrainConfig;
+  /** All parameters and buffers by name. */
   readonly weights: ReadonlyMap<string, NDArray>;
 }
 
@@ -21,8 +28,14 @@ export const descriptionSchema = z.object({
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
 export async function writeModel(path: string, model: TrainedModel): Promise<string> {
-  const { weights, config, ...others } = model;
-  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), ...others }) };
+  const { weights, config, classes, palette } = model;
+  if (config.variant === OWN_NETWORK) {
+    throw new TypeError(
+      `Cannot write ${path}: a published network needed, which is found again by its name, got one ` +
+        `of your own; exportModel writes it as ONNX`,
+    );
+  }
+  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), classes, palette }) };
   await writeSafetensors(path, weights, { metadata });
   return await sha256(path);
 }

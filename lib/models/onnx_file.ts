@@ -1,5 +1,7 @@
 import { basename, dirname, join } from "node:path";
+import { z } from "zod";
 import { writeAtomically } from "../files.ts";
+import { isFiniteFloat16, toFloat16 } from "../float16.ts";
 import { withDynamicBatch } from "../graph/dynamic_batch.ts";
 import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
@@ -13,8 +15,9 @@ import type { OpenedModel } from "./open.ts";
 
 /** What an exported file computes. */
 export interface OnnxFileOptions {
-  /** Sides of the images in pixels. */
+  /** Rows of pixels of the images. */
   readonly height: number;
+  /** Columns of pixels of the images. */
   readonly width: number;
   /** Any number of images at a time, in place of one. */
   readonly dynamicBatch: boolean;
@@ -27,6 +30,32 @@ export interface OnnxFileOptions {
 /** Sides [h, w] of the images that a network is shown one at a time: its size, or its window's. */
 export function usualSides({ protocol: { resize, windows }, window }: OpenedModel) {
   return resize.to === "size" && !windows ? resize.size : [window, window] as const;
+}
+
+const optionsSchema = z.strictObject({
+  height: z.int().min(1).exactOptional(),
+  width: z.int().min(1).exactOptional(),
+  dynamicBatch: z.boolean().default(false),
+  argmax: z.boolean().default(false),
+  half: z.boolean().default(false),
+});
+
+/**
+ * Writes a network as an ONNX file for any runtime, as `onnxFile` describes it, and gives the paths of
+ * what was written. Images have `usualSides` if none are given.
+ */
+export async function exportModel(
+  path: string,
+  model: OpenedModel,
+  options: Partial<OnnxFileOptions> = {},
+): Promise<string[]> {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const got = z.prettifyError(parsed.error);
+    throw new RangeError(`Cannot export: options as documented needed, got\n${got}`);
+  }
+  const [height, width] = usualSides(model);
+  return await writeOnnx(path, onnxFile(model, { height, width, ...parsed.data }));
 }
 
 /** Protobuf holds less than 2 GiB; the graph itself takes little of the rest. */
@@ -115,9 +144,9 @@ function halved(model: OnnxModel, weights: OpenedModel["weights"]): OnnxModel {
   return { ...model, nodes: [...nodes, ...model.nodes], initializers };
 }
 
-function half({ name, data }: OnnxTensor): Float16Array {
-  const halves = Float16Array.from(data as Float32Array);
-  const far = halves.findIndex((x) => !Number.isFinite(x));
+function half({ name, data }: OnnxTensor): Uint16Array {
+  const halves = toFloat16(data as Float32Array);
+  const far = halves.findIndex((half) => !isFiniteFloat16(half));
   if (far < 0) return halves;
   throw new RangeError(
     `Cannot store "${name}" in half precision: values up to 65504 needed, got ${data[far]}`,

@@ -13,24 +13,35 @@ import { type Architecture, declaredBy } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
 import { type Holding, holdings } from "../families/registry.ts";
 import { withRemedy } from "../remedy.ts";
+import { shown } from "../words.ts";
 import { inferenceOf } from "../train/config.ts";
 import { classesOf } from "./classes_of.ts";
+import { locateModel } from "./locate.ts";
 import { descriptionSchema } from "./model_file.ts";
 
 /** A segmentation network that a file holds, ready to use. */
 export interface OpenedModel {
   /** What the checkpoint is, for example "NVlabs SegFormer". */
   readonly kind: string;
+  /**
+   * The network as plain data, for what lies in the library.
+   *
+   * @internal
+   */
   readonly architecture: Architecture;
   /** All parameters and buffers under Seglab's names. */
   readonly weights: ReadonlyMap<string, NDArray>;
+  /** The classes' names, by their indices. */
   readonly classes: readonly string[];
+  /** A colour for each class. */
   readonly palette: readonly Colour[];
+  /** The pixel statistics that it was trained with. */
   readonly normalization: Normalization;
   /** How its authors show images to it. */
   readonly protocol: Protocol;
-  /** Side and distance in pixels of the windows, where somebody asks for windows. */
+  /** Side in pixels of the windows, where somebody asks for windows. */
   readonly window: number;
+  /** Distance of neighbouring windows in pixels. */
   readonly stride: number;
   /** What became of the file's tensors; nothing is missing or misshapen. */
   readonly report: LoadReport;
@@ -39,11 +50,20 @@ export interface OpenedModel {
 }
 
 /**
- * Opens a segmentation network: a checkpoint of a published kind in any container, alone or in its
- * folder, or a model.safetensors of Seglab's. Its names tell what it is. A backbone, a network that
- * Seglab does not have and a checkpoint that lacks a parameter are errors.
+ * Opens a segmentation network by what `locateModel` finds: a checkpoint of a published kind in any
+ * container, alone or in its folder, the folder of a run or its model.safetensors, or what
+ * `downloadCheckpoint` got, by its id. Its names tell what it is. A backbone, a network that Seglab does
+ * not have and a checkpoint that lacks a parameter are errors.
  */
-export async function openModel(path: string): Promise<OpenedModel> {
+export async function openModel(name: string): Promise<OpenedModel> {
+  if (typeof name !== "string") {
+    throw new TypeError(
+      `Cannot open a model: a checkpoint's path or a downloaded model's id needed, got ${
+        shown(name)
+      }`,
+    );
+  }
+  const path = await locateModel(name);
   const { tensors, meta } = await readTensors(path);
   try {
     const text = (meta as { seglab?: unknown } | undefined)?.seglab;

@@ -11,6 +11,7 @@ export interface ConvConfig extends Partial<Conv2d> {
   readonly out: number;
   /** The kernel's side in pixels. */
   readonly kernel: number;
+  /** Whether something is added to each channel. */
   readonly bias: boolean;
 }
 

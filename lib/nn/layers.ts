@@ -8,6 +8,7 @@ import type { Scope } from "./scope.ts";
 
 /** What a transformer block needs to know besides its input's shape. */
 export interface BlockConfig {
+  /** Attention heads: each sees dim / heads channels. */
   readonly heads: number;
   /** LayerNorm's eps: 1e-5 in Segmenter and torch, 1e-6 in timm. */
   readonly eps: number;

@@ -23,6 +23,7 @@ export interface Model<Y = unknown> {
 
 /** What a use of a network may choose of its loss. */
 export interface LossOptions {
+  /** Over which pixels the loss is a mean. */
   readonly mean: PixelMean;
 }
 

@@ -7,7 +7,9 @@ export type Init = (shape: Shape, random: Random) => Float32Array;
 
 /** A weight or a buffer; its published name is the key of the model's map. */
 export interface Parameter {
+  /** The graph's input that it is fed to. */
   readonly tensor: Tensor;
+  /** What fills it before training. */
   readonly init: Init;
   /** True where it is kept with the weights but not learnt: batch norm's running statistics. */
   readonly buffer: boolean;
@@ -17,14 +19,19 @@ export interface Parameter {
 
 /** A random input of a training graph: elements are 1 / keep with probability keep, otherwise 0. */
 export interface Noise {
+  /** The graph's input that it is fed to. */
   readonly tensor: Tensor;
+  /** The probability that an element is not 0. */
   readonly keep: number;
 }
 
 /** What a model function declared while it built its graph. */
 export interface Declared {
+  /** Weights and buffers by their names. */
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Intermediate values by their names. */
   readonly taps: ReadonlyMap<string, Tensor>;
+  /** Random masks of a training graph by their names. */
   readonly noise: ReadonlyMap<string, Noise>;
   /** What buffers become by a training step, by their names. */
   readonly updates: ReadonlyMap<string, Tensor>;
@@ -108,6 +115,7 @@ export class Scope {
     return tensor;
   }
 
+  /** A name of this scope, with the path before it. */
   private name(name: string): string {
     return [...this.path, name].join(".");
   }

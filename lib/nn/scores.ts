@@ -9,8 +9,11 @@ import { crossEntropy, type PixelMean } from "./losses.ts";
  * covers `height` × `width` pixels, the image from its top left corner and what it was padded by.
  */
 export interface Scores {
+  /** Class scores [b, classes, rows, columns]. */
   readonly map: Tensor;
+  /** How many rows of pixels the grid covers. */
   readonly height: number;
+  /** How many columns of pixels the grid covers. */
   readonly width: number;
   /** In a training graph: the scores of heads on earlier layers, which only the loss sees. */
   readonly auxiliary?: readonly Scores[];

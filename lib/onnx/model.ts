@@ -6,12 +6,12 @@
 /** Element types with the names that ONNX Runtime's JavaScript API uses. */
 export type DType = "float32" | "float16" | "int64" | "bool" | "uint8";
 
-/** Typed arrays that hold elements of a DType; bool as bytes of 0 and 1. */
-export type TypedArray = Float32Array | Float16Array | BigInt64Array | Uint8Array;
+/** Typed arrays that hold elements of a DType; bool as bytes of 0 and 1, float16 as its bits. */
+export type TypedArray = Float32Array | Uint16Array | BigInt64Array | Uint8Array;
 
 const dtypes: Readonly<Record<string, DType>> = {
   Float32Array: "float32",
-  Float16Array: "float16",
+  Uint16Array: "float16",
   BigInt64Array: "int64",
   Uint8Array: "uint8",
 };

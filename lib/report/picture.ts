@@ -34,6 +34,7 @@ export class Drawing {
 
 /** A picture of pixels, held as the bytes of a PNG file. */
 export class Photograph {
+  /** Takes the bytes of a PNG file. */
   constructor(private readonly bytes: Uint8Array) {}
 
   /** The picture as PNG. */

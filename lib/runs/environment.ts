@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
 import { cpus, release, totalmem, type } from "node:os";
+import process from "node:process";
 import { promisify } from "node:util";
-import manifest from "../../deno.json" with { type: "json" };
 import { type Environment, SCHEMA } from "./run_files.ts";
+
+/** Seglab's version and that of the runtime that computes, as deno.json has them (a test compares). */
+export const VERSIONS = { "seglab": "0.1.0", "onnxruntime-node": "1.30.0" } as const;
 
 /** What a run knows about its own course: threads, its start, seconds so far, images per second. */
 export interface Course {
@@ -58,15 +61,11 @@ async function commitOf(repository: string): Promise<string | null> {
   }
 }
 
+/** Those of Seglab, of Deno or Node with V8, and of ONNX Runtime. */
 function versions(): Record<string, string> {
-  const { version = "unreleased", imports }: {
-    version?: string;
-    imports: Readonly<Record<string, string>>;
-  } = manifest;
-  const runtime = imports["onnxruntime-node"] ?? "";
-  return {
-    seglab: version,
-    ...Deno.version,
-    "onnxruntime-node": runtime.slice(runtime.lastIndexOf("@") + 1),
-  };
+  const { deno, node = "", v8 = "", typescript = "" } = process.versions as Partial<
+    Record<string, string>
+  >;
+  const { seglab, ...others } = VERSIONS;
+  return { seglab, ...deno ? { deno, v8, typescript } : { node, v8 }, ...others };
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
-import { variantOf } from "../families/registry.ts";
+import { type NamedVariant, variantOf } from "../families/registry.ts";
 import { type Preset, recipeOf } from "../families/recipe.ts";
 import type { SavedConfig } from "../train/config.ts";
 
@@ -33,8 +33,8 @@ export const OWN = {
 export async function ownRecipe(
   { accumulate, checkpointEvery, seed, threads, ...choices }: Choices,
   train: Dataset,
+  { patch, family }: Pick<NamedVariant, "patch" | "family"> = variantOf(choices.variant),
 ): Promise<RunRecipe> {
-  const { patch, family } = variantOf(choices.variant);
   const { image: { width, height } } = await train.example(0);
   const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
   const crop = choices.crop ?? Math.min(OWN.crop, side);

@@ -1,14 +1,15 @@
 import type { OnnxModel } from "../onnx/model.ts";
 import type { Values } from "./value.ts";
 
-/** Where operations can run, if the machine and its ONNX Runtime have it. */
-export const providers = ["cpu", "webgpu", "cuda"] as const;
-
 /** Where operations run. What a provider has no kernel for runs on the processor. */
-export type Provider = typeof providers[number];
+export type Provider = "cpu" | "webgpu" | "cuda";
+
+/** Where operations can run, if the machine and its ONNX Runtime have it. */
+export const providers: readonly Provider[] = ["cpu", "webgpu", "cuda"];
 
 /** How a model is run. */
 export interface SessionOptions {
+  /** What computes. */
   readonly provider: Provider;
   /** Intra-op threads. Sums depend on it: it belongs to the config of every result. */
   readonly threads: number;

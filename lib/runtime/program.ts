@@ -21,6 +21,7 @@ export class Program {
     private readonly names: readonly string[],
   ) {}
 
+  /** Compiles the graph of some outputs, which keep their names. */
   static async compile(
     outputs: Readonly<Record<string, Tensor>>,
     { weights, ...options }: CompileOptions,
@@ -44,6 +45,7 @@ export class Program {
     await this.session.runInto(feeds, fetches);
   }
 
+  /** Gives the runtime's memory back; nothing runs afterwards. */
   async release(): Promise<void> {
     await this.session.release();
   }

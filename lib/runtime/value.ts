@@ -4,8 +4,11 @@ import { type DType, dtypeOf, type TypedArray } from "../onnx/model.ts";
 
 /** Numbers of a shape, row-major, in this process's memory: what a program is fed and gives. */
 export interface Value {
+  /** The elements' type. */
   readonly dtype: DType;
+  /** The sides; none for a scalar. */
   readonly shape: readonly number[];
+  /** The elements, the last axis fastest. */
   readonly data: TypedArray;
 }
 

@@ -35,9 +35,13 @@ const DARK: readonly Colour[] = [[40, 34, 38]];
 
 /** Which scenes: pictures are `size` pixels wide and high. */
 export interface ScenesConfig {
+  /** Of all that is random in them. */
   readonly seed: number;
+  /** Scenes of the two splits differ. */
   readonly split: Split;
+  /** How many there are. */
   readonly length: number;
+  /** The side of the square pictures in pixels. */
   readonly size: number;
 }
 

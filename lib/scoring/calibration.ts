@@ -7,7 +7,9 @@ const ROUNDING = 1e-3;
 
 /** The pixels whose confidence is above `from` and at most `to` (in the first bin, 0 too). */
 export interface ReliabilityBin {
+  /** Where the bin begins. */
   readonly from: number;
+  /** Where it ends. */
   readonly to: number;
   /** Share of all scored pixels. */
   readonly share: number;
@@ -24,6 +26,7 @@ export interface CalibrationScores {
    * confidence of their bin. NaN where no pixel has a confidence.
    */
   readonly expectedError: number;
+  /** From the lowest confidence to the highest. */
   readonly bins: readonly ReliabilityBin[];
 }
 

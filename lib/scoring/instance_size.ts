@@ -2,11 +2,11 @@ import { IGNORE, type LabelMap } from "../images/image.ts";
 import { nanMean } from "../statistics.ts";
 import { type Regions, regionsOf } from "./regions.ts";
 
-/** Instances are scored in groups by their size, the smallest first. */
-export const sizeGroups = ["small", "medium", "large"] as const;
-
 /** A group of instances of about one size. */
-export type SizeGroup = typeof sizeGroups[number];
+export type SizeGroup = "small" | "medium" | "large";
+
+/** Instances are scored in groups by their size, the smallest first. */
+export const sizeGroups: readonly SizeGroup[] = ["small", "medium", "large"];
 
 /** The areas in pixels from which instances are medium and large: COCO's, 32² and 96². */
 export const SIZE_LIMITS: readonly [number, number] = [32 ** 2, 96 ** 2];

@@ -25,13 +25,17 @@ export interface ImageScore {
 
 /** Scores of a set in 0 to 1; NaN where there is nothing to score. */
 export interface SetScores {
+  /** How many were scored. */
   readonly images: number;
   /** What follows from the confusion matrix. */
   readonly metrics: Metrics;
   /** Pixels by label (row) and prediction (column). */
   readonly confusion: readonly (readonly number[])[];
+  /** How well the borders of classes are met. */
   readonly boundary: BoundaryScores;
+  /** Scores of small, medium and large instances. */
   readonly bySize: Readonly<Record<SizeGroup, SizeScores>>;
+  /** How far the network's confidence is right. */
   readonly calibration: CalibrationScores;
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Colour, Image } from "../images/image.ts";
 import { decodeImage } from "../images/decode.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
@@ -6,7 +7,6 @@ import type { Protocol } from "../families/protocol.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
 import { readClassFile } from "./class_file.ts";
-import { locateModel } from "../models/locate.ts";
 import { Segmentation } from "./segmentation.ts";
 
 /** What a use of a model on pictures may choose. */
@@ -25,8 +25,8 @@ export async function openPictureModel(
   name: string,
   options: PictureOptions = {},
 ): Promise<PictureModel> {
-  const opened = await openModel(await locateModel(name));
-  const { threads = navigator.hardwareConcurrency } = options;
+  const opened = await openModel(name);
+  const { threads = availableParallelism() } = options;
   return new PictureModel({
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
@@ -46,7 +46,7 @@ async function namedBy(path: string, opened: OpenedModel) {
 
 type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette" | "assumed">;
 
-/** A network that takes pictures of any size, one after the other. */
+/** A network that takes pictures of any size. */
 export class PictureModel {
   readonly kind: string;
   readonly classes: readonly string[];
@@ -54,17 +54,17 @@ export class PictureModel {
   /** What the checkpoint does not say and was taken for granted, in words. */
   readonly assumed: readonly string[];
   readonly protocol: Protocol;
-  private readonly predictor: NetworkPredictor;
   private readonly smallest: number;
-  private last: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: Settings) {
+  constructor(
+    settings: Settings,
+    private readonly predictor: NetworkPredictor = new NetworkPredictor(settings),
+  ) {
     this.kind = settings.kind;
     this.classes = settings.classes;
     this.palette = settings.palette;
     this.assumed = settings.assumed;
     this.protocol = settings.protocol;
-    this.predictor = new NetworkPredictor(settings);
     const { family, config } = settings.architecture;
     this.smallest = family.smallestSide(config);
   }
@@ -79,9 +79,7 @@ export class PictureModel {
     const image = typeof picture === "string"
       ? await this.read(picture)
       : this.checked(picture, "the image");
-    const turn = this.last.catch(() => {}).then(() => this.classified(image));
-    this.last = turn;
-    return await turn;
+    return await this.classified(image);
   }
 
   private async classified(image: Image): Promise<Segmentation> {

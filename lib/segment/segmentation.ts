@@ -10,8 +10,11 @@ const display = Symbol.for("Jupyter.display");
 
 /** What one class takes of a picture. */
 export interface ClassArea {
+  /** The class's place in the model's list. */
   readonly index: number;
+  /** The class's name. */
   readonly name: string;
+  /** How many pixels have the class. */
   readonly pixels: number;
   /** Of all pixels, from 0 to 1. */
   readonly share: number;
@@ -30,8 +33,14 @@ export interface Classified {
 export class Segmentation {
   /** The classes that occur, the largest first. */
   readonly areas: readonly ClassArea[];
+  /** The class of each pixel [height, width]. */
   readonly labels: LabelMap;
 
+  /**
+   * A picture with what was found in it, in the classes of a model.
+   *
+   * @internal
+   */
   constructor(
     readonly image: Image,
     { labels, pixels, confidence }: Classified,
@@ -67,7 +76,7 @@ export class Segmentation {
   }
 
   /** What is written beside the pictures. */
-  toJSON() {
+  toJSON(): { width: number; height: number; classes: readonly ClassArea[] } {
     const { width, height } = this.labels;
     return { width, height, classes: this.areas };
   }

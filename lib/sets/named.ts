@@ -5,6 +5,7 @@ import type { Dataset, DiskDataset, Split } from "../data/dataset.ts";
 import { folder } from "../data/folder.ts";
 import { withRemedy } from "../remedy.ts";
 import { scenes } from "../scenes/scenes.ts";
+import { shown } from "../words.ts";
 import { ade20k } from "./ade20k.ts";
 import { cityscapes } from "./cityscapes.ts";
 import { cocoStuff } from "./coco_stuff.ts";
@@ -56,6 +57,14 @@ export async function namedData(
   split: Split,
   places: DataPlaces = HERE,
 ): Promise<Dataset> {
+  if (typeof name !== "string") {
+    throw new TypeError(`Cannot open data: a name needed (${dataNames}), got ${shown(name)}`);
+  }
+  if (split !== "train" && split !== "val") {
+    throw new RangeError(
+      `Cannot open data: the split "train" or "val" needed, got ${shown(split)}`,
+    );
+  }
   if (name !== "scenes") return await namedFiles(name, split, places);
   return scenes({ seed: 1, split, length: SCENES[split], size: SCENES.size });
 }

@@ -124,10 +124,14 @@ export interface Inference {
 }
 
 /** The trained network of a config for a number of classes: its windows are its crops. */
-export function inferenceOf(config: TrainConfig, classes: number): Inference {
+export function inferenceOf(
+  config: TrainConfig,
+  classes: number,
+  architecture: Architecture = architectureOf(config, classes),
+): Inference {
   const { crop: window, stride, base } = config;
   return {
-    architecture: architectureOf(config, classes),
+    architecture,
     normalization: normalizations[config.normalization],
     protocol: windowProtocol({ base, window, stride }),
     window,

@@ -16,6 +16,7 @@ export interface StepConfig extends StepGraphConfig {
 
 /** What a step says of itself. */
 export interface StepResult {
+  /** The mean over the step's micro-batches. */
   readonly loss: number;
   /** Euclidean norm of all gradients together, before clipping. */
   readonly gradientNorm: number;

@@ -2,7 +2,7 @@ import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { modelOf } from "../families/family.ts";
+import { type Architecture, modelOf } from "../families/family.ts";
 import {
   architectureOf,
   augmentationOf,
@@ -18,6 +18,8 @@ import { type StepGraph, stepGraph } from "./step_graph.ts";
 /** One training run: what is trained on what, where it is kept, and who hears of it. */
 export interface TrainTask {
   readonly config: TrainConfig;
+  /** The network; that of the config's variant if not given. */
+  readonly architecture?: Architecture;
   readonly dataset: Dataset;
   /** First values of all parameters; not asked where the run resumes. */
   readonly initial: (graph: StepGraph) => ReadonlyMap<string, NDArray>;
@@ -36,6 +38,7 @@ export interface TrainTask {
 export interface StepReport extends StepResult {
   /** Counted from 1. */
   readonly step: number;
+  /** The learning rate of the step. */
   readonly lr: number;
 }
 
@@ -59,7 +62,8 @@ export async function train(task: TrainTask): Promise<Trained> {
     optimizer: optimizerOf(config),
     group: (name: string) => groupOf(name, config),
   };
-  const graph = stepGraph(modelOf(architectureOf(config, dataset.classes.length)), stepConfig);
+  const { architecture = architectureOf(config, dataset.classes.length) } = task;
+  const graph = stepGraph(modelOf(architecture), stepConfig);
   const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
   const learningRate = scheduleOf(config);
   const source = microBatches(dataset, config, first);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
-import { StoredTensor, toBfloat16, toFloat16 } from "../../lib/checkpoints/stored_tensor.ts";
+import { StoredTensor, toBfloat16 } from "../../lib/checkpoints/stored_tensor.ts";
+import { fromFloat16, toFloat16 } from "../../lib/float16.ts";
 import { golden, goldenPath } from "../golden.ts";
 import {
   call,
@@ -33,7 +34,7 @@ for (const file of ["odd_tensors", "odd_tensors_legacy"]) {
 }
 
 const roundings: Readonly<Record<string, (data: Float32Array) => Float32Array>> = {
-  state_dict_f16: (data) => Float32Array.from(toFloat16(data)),
+  state_dict_f16: (data) => fromFloat16(toFloat16(data)),
   state_dict_bf16: (data) => {
     const bytes = new Uint8Array(toBfloat16(data).buffer);
     return new StoredTensor("BF16", [data.length], bytes).toFloat32();

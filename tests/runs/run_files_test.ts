@@ -7,7 +7,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { describeEnvironment } from "../../lib/runs/environment.ts";
+import manifest from "../../deno.json" with { type: "json" };
+import { describeEnvironment, VERSIONS } from "../../lib/runs/environment.ts";
 import {
   appendMetrics,
   type Config,
@@ -129,5 +130,11 @@ Deno.test("describeEnvironment() describes this machine, without a commit where 
     assertEquals(environment.commit, null);
     assertEquals(environment.started, "2024-05-06T07:08:09.000Z");
     assertEquals(environment.seconds, 1.3);
-    assert(/^\d+\.\d+\.\d+$/.test(environment.versions["onnxruntime-node"] ?? ""));
+    assertEquals(environment.versions, { ...VERSIONS, ...Deno.version });
   }));
+
+Deno.test("VERSIONS are those of deno.json", () => {
+  const { version: seglab, imports } = manifest;
+  const runtime = imports["onnxruntime-node"].slice("npm:onnxruntime-node@".length);
+  assertEquals(VERSIONS, { seglab, "onnxruntime-node": runtime });
+});

@@ -6,7 +6,7 @@ Deno.test("value() has the type of its array", () => {
     new Float32Array(2),
     new BigInt64Array(2),
     new Uint8Array(2),
-    new Float16Array(2),
+    new Uint16Array(2),
   ];
   const dtypes = arrays.map((data) => value(data, [2]).dtype);
   assertEquals(dtypes, ["float32", "int64", "uint8", "float16"]);

@@ -11,9 +11,11 @@ import { reshape, swapLast, transpose } from "./structure.ts";
 
 /** How a kernel moves, in pixels: the same along both axes. */
 export interface Conv2d {
+  /** Distance of neighbouring places of the kernel. */
   readonly stride: number;
   /** Zeros on all four sides. */
   readonly padding: number;
+  /** Distance of the pixels that neighbouring weights of the kernel see. */
   readonly dilation: number;
   /** Input and output channels are divided in so many groups that do not see each other. */
   readonly groups: number;

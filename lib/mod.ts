@@ -1,0 +1,92 @@
+/**
+ * Transformer semantic segmentation: open a published network or train one, see what it makes of
+ * pictures, evaluate it, export it; and the graph, the layers and the analyses that this is made of.
+ *
+ * What is not here is imported by its path, for example from `seglab/graph/ops/math`.
+ *
+ * @module
+ */
+
+// Networks: found, opened or trained, used, kept.
+export { downloadCheckpoint } from "./hub/download.ts";
+export { openModel } from "./models/open.ts";
+export { trainModel } from "./runs/train_model.ts";
+export { segment } from "./segment/segment.ts";
+export { evaluateModel } from "./runs/evaluate_model.ts";
+export { writeModel } from "./models/model_file.ts";
+export { exportModel } from "./models/onnx_file.ts";
+
+// Data sets: published ones and your own files by name, arrays, made scenes.
+export { namedData } from "./sets/named.ts";
+export { arrayDataset } from "./sets/arrays.ts";
+export { scenes } from "./scenes/scenes.ts";
+export { IGNORE } from "./images/image.ts";
+
+// The graph, its gradient, and what runs it.
+export { input, scalar } from "./graph/tensor.ts";
+export { add, gelu, mul } from "./graph/ops/math.ts";
+export { matmul } from "./graph/ops/matmul.ts";
+export { softmax } from "./graph/ops/normalize.ts";
+export { reshape, transpose } from "./graph/ops/structure.ts";
+export { gradients } from "./graph/gradients.ts";
+export { printGraph } from "./graph/print.ts";
+export { Program } from "./runtime/program.ts";
+export { value } from "./runtime/value.ts";
+
+// Layers, and networks of your own that are made of them.
+export { parameterCount, Scope } from "./nn/scope.ts";
+export { block, layerNorm, linear } from "./nn/layers.ts";
+export { conv } from "./nn/convolution.ts";
+export { crossEntropy } from "./nn/losses.ts";
+export { pixelModel } from "./nn/model.ts";
+
+// Analyses.
+export { attentionMap, spotlight } from "./analysis/attention.ts";
+export { multiplyAdds } from "./analysis/multiply_adds.ts";
+export { classPlane } from "./analysis/class_embeddings.ts";
+
+// What all these take and give.
+export type { AttentionQuery } from "./analysis/attention.ts";
+export type { ClassPlane } from "./analysis/class_embeddings.ts";
+export type { NDArray } from "./array.ts";
+export type { LoadReport, Misshapen } from "./checkpoints/assign.ts";
+export type { Dataset, Example, Split } from "./data/dataset.ts";
+export type { Protocol, Resize, Sight, Windows } from "./families/protocol.ts";
+export type { Conv2d } from "./graph/ops/conv.ts";
+export type { Shape, Tensor } from "./graph/tensor.ts";
+export type { Downloaded, DownloadOptions, DownloadProgress } from "./hub/download.ts";
+export type { HubSettings } from "./hub/settings.ts";
+export type { Resampling } from "./images/antialiased.ts";
+export type { Normalization } from "./images/normalise.ts";
+export type { Fit } from "./images/window.ts";
+export type { ClassKey, Colour, Image, LabelMap, Size } from "./images/image.ts";
+export type { ProtocolChoice } from "./inference/chosen_protocol.ts";
+export type { UseOptions } from "./inference/predictor_of.ts";
+export type { TrainedModel } from "./models/model_file.ts";
+export type { OnnxFileOptions } from "./models/onnx_file.ts";
+export type { OpenedModel } from "./models/open.ts";
+export type { ConvConfig } from "./nn/convolution.ts";
+export type { BlockConfig } from "./nn/layers.ts";
+export type { PixelMean } from "./nn/losses.ts";
+export type { LossOptions, Matching, Model, Objective } from "./nn/model.ts";
+export type { Declared, Init, Noise, Parameter } from "./nn/scope.ts";
+export type { Scores } from "./nn/scores.ts";
+export type { DType, TypedArray } from "./onnx/model.ts";
+export type { Random } from "./random.ts";
+export type { Photograph } from "./report/picture.ts";
+export type { TrainOptions } from "./runs/train_model.ts";
+export type { Provider, SessionOptions } from "./runtime/platform.ts";
+export type { CompileOptions } from "./runtime/program.ts";
+export type { Value, Values } from "./runtime/value.ts";
+export type { ScenesConfig } from "./scenes/scenes.ts";
+export type { BoundaryScores } from "./scoring/boundary_iou.ts";
+export type { CalibrationScores, ReliabilityBin } from "./scoring/calibration.ts";
+export type { Metrics } from "./scoring/confusion.ts";
+export type { EvaluateOptions, ImageReport } from "./runs/evaluate_model.ts";
+export type { SizeGroup, SizeScores } from "./scoring/instance_size.ts";
+export type { SetScores } from "./scoring/score_sheet.ts";
+export type { ClassArea, Segmentation } from "./segment/segmentation.ts";
+export type { ArrayExamples } from "./sets/arrays.ts";
+export type { DataPlaces } from "./sets/named.ts";
+export type { StepResult } from "./train/step.ts";
+export type { StepReport } from "./train/train.ts";

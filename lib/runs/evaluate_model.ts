@@ -1,0 +1,48 @@
+import { checkedDataset } from "../data/checked.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
+import type { OpenedModel } from "../models/open.ts";
+import { classDifference } from "../sets/class_list.ts";
+import { evaluate } from "../scoring/evaluate.ts";
+import type { SetScores } from "../scoring/score_sheet.ts";
+
+/** How a model is evaluated. */
+export interface EvaluateOptions extends UseOptions {
+  /** Hears of each image that is scored. */
+  readonly onImage?: (report: ImageReport) => void | Promise<void>;
+}
+
+/** What came out for an image. */
+export interface ImageReport {
+  /** The example's name. */
+  readonly name: string;
+  /** How many images are scored, this one too. */
+  readonly done: number;
+  /** How many there are. */
+  readonly total: number;
+  /** Mean IoU of the classes in its labels or prediction, from 0 to 1; NaN where it has no labels. */
+  readonly mIoU: number;
+}
+
+/** Scores a model on all examples of a data set, under the model's own protocol if none is chosen. */
+export async function evaluateModel(
+  model: OpenedModel,
+  dataset: Dataset,
+  { onImage, ...options }: EvaluateOptions = {},
+): Promise<SetScores> {
+  const doing = "Cannot evaluate";
+  const predictor = predictorOf(model, options, doing);
+  const data = checkedDataset(dataset, doing);
+  const difference = classDifference(model.classes, data.classes);
+  if (difference !== null) {
+    throw new RangeError(
+      `${doing} on ${data.name}: the model's classes in their order needed ` +
+        `(${model.classes.join(", ")}), got a list ${difference}`,
+    );
+  }
+  const { scores } = await evaluate(predictor, data, async ({ example, score, index }) => {
+    const { name } = example;
+    await onImage?.({ name, done: index + 1, total: data.length, mIoU: score.mIoU });
+  });
+  return scores;
+}

@@ -1,0 +1,180 @@
+import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+import { checkpointIn } from "../checkpoints/container.ts";
+import { readTensors } from "../checkpoints/read.ts";
+import { checkedDataset } from "../data/checked.ts";
+import { type Dataset, keepInMemory } from "../data/dataset.ts";
+
+import { type Architecture, modelOf } from "../families/family.ts";
+import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
+import { variantOf } from "../families/registry.ts";
+import { input } from "../graph/tensor.ts";
+import { locateModel } from "../models/locate.ts";
+import { sha256, type TrainedModel } from "../models/model_file.ts";
+import type { OpenedModel } from "../models/open.ts";
+import { type Pretrained, pretrainedFor } from "../models/pretrained.ts";
+import { initialize } from "../nn/init.ts";
+import type { Model } from "../nn/model.ts";
+import { Scope } from "../nn/scope.ts";
+import {
+  architectureOf,
+  inferenceOf,
+  type TrainConfig,
+  trainConfigSchema,
+} from "../train/config.ts";
+import { type StepReport, train } from "../train/train.ts";
+import { ownRecipe } from "./recipes.ts";
+
+/** What is trained on what; all that is not given follows from the data. */
+export interface TrainOptions {
+  /** A published network by its name, for example "Seg-T-Mask/16", or a network of your own. */
+  readonly network: string | Model;
+  /** What is learned from; each example is checked as it is read, and kept while there is room. */
+  readonly data: Dataset;
+  /** What to begin from: a checkpoint with a backbone's ImageNet weights or a whole network. */
+  readonly pretrained?: string;
+  /** Optimizer steps; 1000 if not given. */
+  readonly steps?: number;
+  /** Images in a batch; 8, or all if there are fewer, if not given. */
+  readonly batch?: number;
+  /** Batches in a step; 1 if not given. */
+  readonly accumulate?: number;
+  /** Side in pixels of the square crops that are learned from, and of the windows seen later. */
+  readonly crop?: number;
+  /** The highest learning rate. */
+  readonly lr?: number;
+  /** What AdamW takes off the weights; 0.01 if not given. */
+  readonly weightDecay?: number;
+  /** Lowest and highest random factor of an image's size; [0.5, 2] if not given. */
+  readonly scale?: readonly [number, number];
+  /** Whether half of the images are mirrored; they are if not given. */
+  readonly flip?: boolean;
+  /** What happens to colours; "brightness-contrast" if not given. */
+  readonly colour?: "photometric" | "brightness-contrast" | "none";
+  /** Of first values, order and augmentation: the same seed gives the same network; 1 if not given. */
+  readonly seed?: number;
+  /** Threads, on which sums depend; as many as the processor has if not given. */
+  readonly threads?: number;
+  /** Hears of each step. */
+  readonly onStep?: (report: StepReport) => void | Promise<void>;
+  /** Hears what may be wrong, in words. */
+  readonly onMessage?: (text: string) => void;
+}
+
+const DOING = "Cannot train";
+
+const callback = <F>() =>
+  z.custom<F>((value) => typeof value === "function", { error: "needs a function" });
+const isModel = (value: unknown) => typeof Object(value).build === "function";
+
+const optionsSchema = z.strictObject({
+  network: z.union([z.string(), z.custom<Model>(isModel)], {
+    error: 'needs a network\'s name, for example "Seg-T/16", or a model, as pixelModel gives one',
+  }),
+  data: z.custom<Dataset>(),
+  pretrained: z.string().exactOptional(),
+  steps: z.int().min(1).exactOptional(),
+  batch: z.int().min(1).exactOptional(),
+  accumulate: z.int().min(1).default(1),
+  crop: z.int().min(1).exactOptional(),
+  lr: z.number().positive().exactOptional(),
+  weightDecay: z.number().min(0).exactOptional(),
+  scale: z.tuple([z.number().positive(), z.number().positive()]).exactOptional(),
+  flip: z.boolean().exactOptional(),
+  colour: trainConfigSchema.shape.colour.exactOptional(),
+  seed: z.int().min(0).default(1),
+  threads: z.int().min(1).default(availableParallelism()),
+  onStep: callback<NonNullable<TrainOptions["onStep"]>>().exactOptional(),
+  onMessage: callback<NonNullable<TrainOptions["onMessage"]>>().exactOptional(),
+});
+
+/**
+ * Trains a network and gives it ready to use, without a folder: `segment`, `evaluateModel` and
+ * `exportModel` take it, and `writeModel` saves it.
+ */
+export async function trainModel(options: TrainOptions): Promise<OpenedModel & TrainedModel> {
+  const { network, data, onStep, onMessage, ...choices } = parsed(options);
+  const dataset = keepInMemory(checkedDataset(data, DOING));
+  const { classes, palette } = dataset;
+  const own = typeof network === "string" ? null : ownArchitecture(network, classes.length);
+  const variant = own ? OWN_NETWORK : network as string;
+  const begun = await checkpointOf(choices.pretrained, own);
+  const config = await configOf({ ...choices, variant }, dataset, own, begun?.hash ?? null);
+  const architecture = own ?? architectureOf(config, classes.length);
+  if (own) requireClasses(modelOf(own), config.crop, classes.length);
+  const { values, report } = begun ? pretrainedFor(architecture, begun.tensors) : NOTHING;
+  const { weights } = await train({
+    config,
+    architecture,
+    dataset,
+    initial: ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]),
+    ...onStep && { onStep },
+    ...onMessage && { onWarning: onMessage },
+  });
+  const inference = inferenceOf(config, classes.length, architecture);
+  const kind = `Seglab ${variant}`;
+  return { kind, ...inference, weights, classes, palette, report, assumed: [], config };
+}
+
+function parsed(options: TrainOptions): z.infer<typeof optionsSchema> {
+  const result = optionsSchema.safeParse(options);
+  if (result.success) return result.data;
+  throw new RangeError(
+    `${DOING}: options as documented needed, got\n${z.prettifyError(result.error)}`,
+  );
+}
+
+type Chosen =
+  & Omit<z.infer<typeof optionsSchema>, "network" | "data" | "onStep" | "onMessage">
+  & { readonly variant: string };
+
+/** The recipe for own data with what is chosen of it. */
+async function configOf(
+  { weightDecay, scale, flip, colour, ...choices }: Chosen,
+  dataset: Dataset,
+  own: Architecture | null,
+  pretrained: string | null,
+): Promise<TrainConfig> {
+  const network = own ? { patch: 1, family: own.family } : variantOf(choices.variant);
+  const recipe = await ownRecipe({ ...choices, checkpointEvery: 1 }, dataset, network);
+  return trainConfigSchema.parse({
+    ...recipe,
+    weightDecay: weightDecay ?? recipe.weightDecay,
+    scale: scale ?? recipe.scale,
+    flip: flip ?? recipe.flip,
+    colour: colour ?? recipe.colour,
+    pretrained,
+  });
+}
+
+/** What training from random values takes from a checkpoint. */
+const NOTHING: Pick<Pretrained, "values" | "report"> = {
+  values: new Map(),
+  report: { loaded: [], missing: [], unused: [], misshapen: [] },
+};
+
+/** The checkpoint that training begins from: its tensors, and the SHA-256 of its file. */
+async function checkpointOf(path: string | undefined, own: Architecture | null) {
+  if (path === undefined) return null;
+  if (own) {
+    throw new RangeError(
+      `${DOING}: random first values needed for a network of your own, got ${path}`,
+    );
+  }
+  const located = await locateModel(path);
+  const file = (await stat(located)).isDirectory() ? await checkpointIn(located) : located;
+  return { tensors: (await readTensors(file)).tensors, hash: await sha256(file) };
+}
+
+/** Refuses a model whose scores do not become probabilities of so many classes. */
+function requireClasses(model: Model, side: number, classes: number): void {
+  const images = input("images", [1, 3, side, side]);
+  const { outputs } = Scope.build(false, (p) => model.scores(model.build(p, images)));
+  const [, channels] = outputs.map.dims(4);
+  const found = model.probabilities(input("scores", [1, channels])).shape.at(-1)!;
+  if (found === classes) return;
+  throw new RangeError(
+    `${DOING}: scores of ${classes} classes needed, as many as the data set has, got ${found}`,
+  );
+}

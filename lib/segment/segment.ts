@@ -1,0 +1,28 @@
+import { checkImage } from "../data/checked.ts";
+import type { Image } from "../images/image.ts";
+import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
+import type { OpenedModel } from "../models/open.ts";
+import { shown } from "../words.ts";
+import { PictureModel } from "./picture_model.ts";
+import type { Segmentation } from "./segmentation.ts";
+
+/**
+ * The class of each pixel of a picture: the path of a file of any common format, or an RGB image. The
+ * first use of a model makes its sessions, which the next one finds.
+ */
+export async function segment(
+  model: OpenedModel,
+  picture: string | Image,
+  options: UseOptions = {},
+): Promise<Segmentation> {
+  const predictor = predictorOf(model, options, "Cannot segment");
+  if (typeof picture !== "string") {
+    if (typeof picture !== "object" || picture === null) {
+      throw new TypeError(
+        `Cannot segment: the path of a picture or an RGB image needed, got ${shown(picture)}`,
+      );
+    }
+    checkImage(picture, "Cannot segment");
+  }
+  return await new PictureModel({ ...model, ...predictor.settings }, predictor).segment(picture);
+}
