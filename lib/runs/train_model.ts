@@ -5,8 +5,8 @@ import { checkpointIn } from "../checkpoints/container.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
-import { modelOf } from "../families/family.ts";
-import type { Architecture } from "../families/family.ts";
+
+import { type Architecture, modelOf } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";
 import { input } from "../graph/tensor.ts";

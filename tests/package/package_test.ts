@@ -65,12 +65,14 @@ async function checkExample(app: string, command: readonly string[]): Promise<vo
   assert(numbers(/^mIoU ([\d.]+)$/gm)[0]! > 0.8, said);
 }
 
-/** The declarations accept the example, and refuse an option that is none. */
+/** The declarations accept the example and what is imported by its path, but no wrong option. */
 function checkTypes(app: string, example: string): void {
-  const wrong = `// @ts-expect-error windows is no option\n` +
+  const more = `import { exp } from "seglab/graph/ops/math";\n` +
+    `console.log(exp(seglab.input("x", [3])));\n` +
+    `// @ts-expect-error windows is no option\n` +
     `await seglab.segment(model, "photo.jpg", { windows: 3 });\n`;
   const file = join(app, "example.ts");
-  Deno.writeTextFileSync(file, example + wrong);
+  Deno.writeTextFileSync(file, example + more);
   const program = ts.createProgram([file], {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2023,
