@@ -32,6 +32,27 @@ export function pngHeader(file: Uint8Array): PngHeader | undefined {
   };
 }
 
+/** The bits a sample that each colour type may have, by the same table. */
+const BITS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  [RGB]: [8, 16],
+  [PALETTE]: [1, 2, 4, 8],
+  4: [8, 16],
+  [RGB_ALPHA]: [8, 16],
+};
+const LONGEST_SIDE = 2 ** 31 - 1;
+
+/** Refuses a header that the specification forbids, before anything is done with its numbers. */
+export function requireLegal({ width, height, bits, type }: PngHeader, path: string): void {
+  const sound = [width, height].every((side) => side > 0 && side <= LONGEST_SIDE);
+  if (sound && BITS[type]?.includes(bits)) return;
+  throw new SyntaxError(
+    `Cannot decode ${path}: needs the header of a PNG (sides from 1 on, and 1 to 16 bits of a colour ` +
+      `type 0, 2, 3, 4 or 6), got ${width}×${height} pixels of ${bits} bits and type ${type}; ` +
+      `replace the file, or leave it out (in a data set with its partner)`,
+  );
+}
+
 /**
  * A palette PNG with colour (i, i, i) at index i and nothing transparent: a decoder that turns
  * indices into colours, as sharp does, then gives the indices.
