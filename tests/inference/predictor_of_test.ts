@@ -3,9 +3,9 @@ import { predictorOf } from "../../lib/inference/predictor_of.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { segment } from "../../lib/segment/segment.ts";
 import { pattern } from "../data/fixtures.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
-const model = await openModel(goldenPath("containers/segmenter_small/checkpoint.pth"));
+const model = await openModel(ownPath("containers/segmenter_small/checkpoint.pth"));
 
 Deno.test("predictorOf() gives the same predictor when model and options are the same", () => {
   const options = { threads: 1, flip: true };
