@@ -5,7 +5,7 @@ import {
   readStoredTensors,
   writeSafetensors,
 } from "../../lib/checkpoints/safetensors.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -134,7 +134,7 @@ const bad = [
 
 for (const { file, type, message } of bad) {
   Deno.test(`readSafetensors() names file and fault when it is ${file}`, async () => {
-    const path = goldenPath(`bad/${file}.safetensors`);
+    const path = ownPath(`containers/bad/${file}.safetensors`);
     const error = await assertRejects(() => readSafetensors(path), type);
     assertStringIncludes(error.message, path);
     assertStringIncludes(error.message, message);
