@@ -24,6 +24,9 @@ export interface RawLabels {
   readonly data: Uint8Array | Uint16Array;
 }
 
+// Libvips keeps pixels by the paths of files, and would give them again after a file has changed.
+sharp.cache(false);
+
 /** Not sharp's limit: ours is told before pixels are read (see `requireRoom`). */
 const INPUT = { ignoreIcc: true, limitInputPixels: false } as const;
 

@@ -17,6 +17,15 @@ Deno.test("decodeImage() gives back what encodeImage() wrote", () =>
     assertEquals(await decodeImage(join(dir, "a.png")), image);
   }));
 
+Deno.test("decodeImage() reads a file anew when it has changed", () =>
+  withFolder(async (dir) => {
+    const path = join(dir, "a.png");
+    for (const [width, height] of [[7, 5], [9, 4]] as const) {
+      await writeFile(path, await encodeImage(pattern(width, height)));
+      assertEquals(await decodeImage(path), pattern(width, height));
+    }
+  }));
+
 Deno.test("decodeImage() expands grey and drops alpha when a file has them", () =>
   withFolder(async (dir) => {
     const data = Uint8Array.of(10, 255, 200, 0);
