@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { Sharp } from "sharp";
+import { FORMAT_BYTES, formatOf } from "./format.ts";
 import type { Image } from "./image.ts";
 import {
   PALETTE,
   type PngHeader,
   pngHeader,
+  requireHeld,
   requireLegal,
   RGB,
   RGB_ALPHA,
@@ -52,15 +54,26 @@ export async function decodePhoto(path: string, reading: Reading = {}): Promise<
     const input = sharp(path, INPUT);
     const header = await headerOf(input);
     requireSamples(header, path);
+    if (header.format === "png") await requireWhole(path);
     const turned = reading.exif !== "ignore" && header.orientation > 1;
     const cmyk = header.space === "cmyk";
     requireRoom(header, path, (turned ? 6 : 3) + (cmyk ? header.channels : 0), reading);
     const upright = turned ? input.autoOrient() : input;
     return { image: await (cmyk ? fromCmyk(upright) : pixels(upright)), bits: header.bits };
   } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
-    throw corrupt(path, "a readable image (JPEG, PNG, WebP …)", cause);
+    if (isOurs(cause)) throw cause;
+    throw await unread(path) ?? corrupt(path, "a readable image (JPEG, PNG, WebP …)", cause);
   }
+}
+
+async function requireWhole(path: string): Promise<void> {
+  const [start, { size }] = await Promise.all([firstBytes(path), stat(path)]);
+  const header = pngHeader(start);
+  if (header) requireHeld(header, size, path);
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof RangeError || error instanceof SyntaxError;
 }
 
 async function pixels(input: Sharp): Promise<Image> {
@@ -107,6 +120,7 @@ export async function decodeLabels(path: string, reading: Reading = {}): Promise
   const header = pngHeader(file);
   if (!header) throw notPng(path, file);
   requireLegal(header, path);
+  requireHeld(header, file.length, path);
   const { type, bits } = header;
   const coloured = type === RGB || type === RGB_ALPHA;
   try {
@@ -137,8 +151,8 @@ export async function imageSize(path: string): Promise<{ width: number; height: 
 
 /** The header of a picture file. */
 export async function pictureHeader(path: string): Promise<PictureHeader> {
-  return await headerOf(sharp(path, INPUT)).catch((cause) => {
-    throw corrupt(path, "a readable image", cause);
+  return await headerOf(sharp(path, INPUT)).catch(async (cause) => {
+    throw await unread(path) ?? corrupt(path, "a readable image", cause);
   });
 }
 
@@ -203,14 +217,42 @@ async function samples(
   return { size, data: bits < 16 ? bytesOf(data) : wordsOf(bytesOf(data)) };
 }
 
-function notPng(path: string, [first, second]: Uint8Array): SyntaxError {
+function notPng(path: string, file: Uint8Array): SyntaxError {
+  const format = formatOf(file);
+  const got = format === "JPEG"
+    ? `a JPEG: its compression smears labels into values that no class has, also where it is ` +
+      `renamed or converted later; make the mask again as PNG`
+    : `${
+      format === null ? "another or a broken format" : `a ${format}`
+    }; save masks as PNG, which ` +
+      `changes no value`;
+  return new SyntaxError(`Cannot read the labels of ${path}: needs a PNG, got ${got}`);
+}
+
+const READ = ["JPEG", "PNG", "WebP", "TIFF", "AVIF", "GIF"];
+
+/** The error for a file of a format that is not read; undefined where it is of one that is, or of none. */
+async function unread(path: string): Promise<SyntaxError | undefined> {
+  const format = formatOf(await firstBytes(path));
+  if (format === null || READ.includes(format)) return undefined;
   return new SyntaxError(
-    `Cannot read the labels of ${path}: needs a PNG, got ` +
-      (first === 0xff && second === 0xd8
-        ? `a JPEG: its compression smears labels into values that no class has, also where it is ` +
-          `renamed or converted later; make the mask again as PNG`
-        : `another or a broken format; save masks as PNG, which changes no value`),
+    `Cannot decode ${path}: needs an image of a format that is read (${READ.join(", ")}), got a ` +
+      `${format}; save it as PNG, which changes no value, or leave it out`,
   );
+}
+
+/** The bytes that tell a file's format; none of what cannot be read. */
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return new Uint8Array();
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(FORMAT_BYTES));
+    return buffer.subarray(0, bytesRead);
+  } catch {
+    return new Uint8Array(); // a folder
+  } finally {
+    await file.close();
+  }
 }
 
 function corrupt(path: string, needs: string, cause: unknown): SyntaxError {

@@ -53,6 +53,32 @@ export function requireLegal({ width, height, bits, type }: PngHeader, path: str
   );
 }
 
+/** Samples of a pixel by colour type. */
+const SAMPLES: Readonly<Record<number, number>> = {
+  0: 1,
+  [RGB]: 3,
+  [PALETTE]: 1,
+  4: 2,
+  [RGB_ALPHA]: 4,
+};
+/** The most bytes that zlib's format makes of one. */
+const MOST_INFLATED = 1032;
+
+/** Refuses a header of more pixels than so many bytes of a file can hold, however alike they are. */
+export function requireHeld(
+  { width, height, bits, type }: PngHeader,
+  bytes: number,
+  path: string,
+): void {
+  const needed = width * height * bits * (SAMPLES[type] ?? 1) / 8;
+  if (needed <= MOST_INFLATED * (bytes + 1)) return;
+  throw new SyntaxError(
+    `Cannot decode ${path}: needs the pixels that its header says (${width}×${height}), got a damaged ` +
+      `or cut-off file of ${bytes} bytes, which cannot hold them; replace the file, or leave it out ` +
+      `(in a data set with its partner)`,
+  );
+}
+
 /**
  * A palette PNG with colour (i, i, i) at index i and nothing transparent: a decoder that turns
  * indices into colours, as sharp does, then gives the indices.

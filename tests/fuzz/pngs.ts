@@ -26,25 +26,17 @@ export const pngTarget: PngTarget = {
 };
 
 async function read(path: string): Promise<void> {
-  const refusals: unknown[] = [];
-  for (const exif of ["ignore", "apply"] as const) {
-    try {
-      const { width, height, channels, data } = await decodeLabels(path, { exif });
-      if (data.length !== width * height * channels || data.length === 0) {
-        throw new Error(`a mask of ${width}×${height}×${channels} has ${data.length} values`);
-      }
-      const image = await decodeImage(path, { exif });
-      if (image.width !== width || image.height !== height) {
-        throw new Error(`the photo is ${image.width}×${image.height}, the mask ${width}×${height}`);
-      }
-    } catch (error) {
-      refusals.push(error);
-    }
+  const as = { exif: "apply" } as const;
+  const { width, height, channels, data } = await decodeLabels(path, as).catch(async (error) => {
+    await decodeImage(path, as); // may read what is no mask, or says so in its own words
+    throw error;
+  });
+  if (data.length !== width * height * channels || data.length === 0) {
+    throw new Error(`a mask of ${width}×${height}×${channels} has ${data.length} values`);
   }
-  // What is wrong with the reader before what is wrong with the file.
-  const isRefusal = (error: unknown) => error instanceof SyntaxError || error instanceof RangeError;
-  const worst = refusals.find((error) => !isRefusal(error)) ?? refusals[0];
-  if (worst !== undefined) throw worst;
+  const image = await decodeImage(path, as);
+  if (image.width === width && image.height === height) return;
+  throw new Error(`the photo is ${image.width}×${image.height}, the mask ${width}×${height}`);
 }
 
 const KINDS: readonly (readonly [PngSource["type"], PngSource["bits"], number])[] = [

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encode } from "fast-png";
+import { Buffer } from "node:buffer";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -104,7 +105,7 @@ Deno.test("decodeImage() says size and memory when a file has too many pixels, a
     );
     assertEquals((await decodeImage(path, { maxPixels: 200 })).width, 20);
     const wide = writePng({ ...HUGE, type: 2, samples: [], interlaced: false });
-    await writeFile(path, wide);
+    await writeFile(path, Buffer.concat([wide, new Uint8Array(1.2e6)]));
     const huge = await assertRejects(() => decodeImage(path), RangeError);
     assert(
       huge.message.includes("at most 268,402,689 pixels needed, got 20000×20000"),
@@ -119,7 +120,8 @@ Deno.test("decodeLabels() refuses more than memory should hold, by the header al
   withFolder(async (dir) => {
     const path = join(dir, "a.png");
     const size = { width: 11000, height: 11000, interlaced: false, samples: [] } as const;
-    await writeFile(path, writePng({ ...size, bits: 16, type: 2 }));
+    const png = writePng({ ...size, bits: 16, type: 2 });
+    await writeFile(path, Buffer.concat([png, new Uint8Array(1e6)]));
     const error = await assertRejects(() => decodeLabels(path), RangeError, path);
     assert(error.message.includes("take 1.21 GB of memory"), error.message);
   }));
@@ -262,6 +264,43 @@ Deno.test("decodeLabels() says to save masks as PNG when one is of another forma
     await assertRejects(() => decodeLabels(path), SyntaxError, "save masks as PNG");
   }));
 
+// The first bytes of files that PIL 12.3 saved.
+const formats = [
+  ["BMP", "BM6\0\0\0\0\0\0\0(\0\0\0"],
+  ["JPEG 2000", "\0\0\0\x0cjP  \r\n\x87\n"],
+  ["PNM", "P6\n1 1\n255\n"],
+] as const;
+
+for (const [format, head] of formats) {
+  Deno.test(`decodeImage() and decodeLabels() name the format when a file is a ${format}`, () =>
+    withFolder(async (dir) => {
+      const path = join(dir, "a.png");
+      await writeFile(path, Uint8Array.from([...head, ..."1".repeat(90)], (c) => c.charCodeAt(0)));
+      const photo = await assertRejects(() => decodeImage(path), SyntaxError, path);
+      assert(photo.message.includes(`got a ${format}; save it as PNG`), photo.message);
+      assert(photo.message.includes("JPEG, PNG, WebP, TIFF, AVIF, GIF"), photo.message);
+      const mask = await assertRejects(() => decodeLabels(path), SyntaxError, path);
+      assert(mask.message.includes(`got a ${format}; save masks as PNG`), mask.message);
+    }));
+}
+
+Deno.test("decodeLabels() names the format when a mask is a TIFF or a GIF", () =>
+  withFolder(async (dir) => {
+    const size = { width: 2, height: 1, bits: 8, format: 1, colours: 1 } as const;
+    const gif = await sharp({ create: { ...size, channels: 3, background: "#fff" } }).gif()
+      .toBuffer();
+    for (
+      const [format, file] of [["TIFF", writeTiff({ ...size, samples: [0, 1] })], [
+        "GIF",
+        gif,
+      ]] as const
+    ) {
+      await writeFile(join(dir, "a.png"), file);
+      const read = () => decodeLabels(join(dir, "a.png"));
+      await assertRejects(read, SyntaxError, `got a ${format}; save masks as PNG`);
+    }
+  }));
+
 Deno.test("decodeLabels() turns a mask when EXIF says so and is to be applied", () =>
   withFolder(async (dir) => {
     const path = join(dir, "a.png");
@@ -276,6 +315,20 @@ Deno.test("decodeLabels() turns a mask when EXIF says so and is to be applied", 
       assertEquals([turned.width, turned.height], [2, 3]);
       assertEquals([...turned.data], [3, 0, 2, 1, 1, 2]); // the first column is the lower row
     }
+  }));
+
+Deno.test("decodeImage() and decodeLabels() refuse a PNG of more pixels than its bytes can hold", () =>
+  withFolder(async (dir) => {
+    const path = join(dir, "a.png");
+    const side = { width: 2 ** 23, height: 12, interlaced: false, samples: [] } as const;
+    await writeFile(path, writePng({ ...side, bits: 8, type: 4 }));
+    for (const decode of [decodeImage, decodeLabels]) {
+      await assertRejects(() => decode(path), SyntaxError, "a damaged or cut-off file of 65 bytes");
+    }
+    // As alike as pixels can be, a file holds a thousand times its bytes.
+    const zeros = { width: 4000, height: 1000, bits: 1, type: 0, interlaced: false } as const;
+    await writeFile(path, writePng({ ...zeros, samples: new Uint8Array(4e6) }));
+    assertEquals((await decodeLabels(path)).data.length, 4e6);
   }));
 
 const illegal = [
