@@ -2,7 +2,7 @@ import { unreadable } from "./unreadable.ts";
 
 const PAGE = 1 << 16;
 const MAX_TEXT = 1 << 26;
-const MAX_INTEGER = 1 << 10; // in bytes: a bigint's conversion takes the square of its length
+const MAX_INTEGER = 1 << 10; // bytes
 const MAX_LINE = 1000;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -67,9 +67,11 @@ export class PickleBytes {
   /** Two's complement, lowest byte first; a number where that is exact. */
   integer(length: number): number | bigint {
     const bytes = this.take(this.#limited(length, MAX_INTEGER));
-    let value = 0n;
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
-    const signed = BigInt.asIntN(8 * length, value);
+    if (length === 0) return 0;
+    // Through text: to shift in byte after byte takes the square of the length.
+    let digits = "0x";
+    for (let i = length - 1; i >= 0; i--) digits += bytes[i]!.toString(16).padStart(2, "0");
+    const signed = BigInt.asIntN(8 * length, BigInt(digits));
     const number = Number(signed);
     return Number.isSafeInteger(number) ? number : signed;
   }

@@ -1,5 +1,6 @@
 import type { FileBytes } from "./file_bytes.ts";
 import { byteLength, type NamedTensors, readPickled } from "./pickled_tensors.ts";
+import { Placeholder, refusedObject } from "./placeholder.ts";
 import { type Storage, torchRules } from "./torch_pickle.ts";
 import { unpickle } from "./unpickle.ts";
 import { unreadable } from "./unreadable.ts";
@@ -21,7 +22,10 @@ export async function readPytorchLegacy(file: FileBytes): Promise<NamedTensors> 
   const { path } = file;
   const magic = unpickle(file, 0, torchRules(path));
   if (magic.value !== MAGIC) {
-    throw unreadable(path, "PyTorch's magic number as the first pickle", "another value");
+    const got = magic.value instanceof Placeholder
+      ? refusedObject(magic.value.name)
+      : "another value";
+    throw unreadable(path, "PyTorch's magic number as the first pickle", got);
   }
   const version = unpickle(file, magic.end, torchRules(path));
   if (version.value !== PROTOCOL) {
@@ -38,7 +42,7 @@ export async function readPytorchLegacy(file: FileBytes): Promise<NamedTensors> 
   return await readPickled(contents.value, {
     path,
     fileSize: file.size,
-    read: (storage) => Promise.resolve(file.read(places.get(storage.key)!, byteLength(storage))),
+    read: (storage) => Promise.resolve(file.read(places.get(storage)!, byteLength(storage))),
   });
 }
 
@@ -48,8 +52,8 @@ function locate(
   keys: unknown,
   start: number,
   declared: ReadonlyMap<string, Storage>,
-): Map<string, number> {
-  const places = new Map<string, number>();
+): Map<Storage, number> {
+  const places = new Map<Storage, number>();
   for (const key of Array.isArray(keys) ? keys : []) {
     const storage = declared.get(key);
     if (!storage) throw unreadable(file.path, "a tensor for each storage", "a storage without one");
@@ -63,11 +67,11 @@ function locate(
       const needs = `${byteLength(storage)} bytes of storage "${key}" from byte ${start + 8} on`;
       throw unreadable(file.path, needs, `a file of ${file.size} bytes`);
     }
-    places.set(key, start + 8);
+    places.set(storage, start + 8);
     start = end;
   }
-  for (const key of declared.keys()) {
-    if (!places.has(key)) throw unreadable(file.path, `storage "${key}"`, "none of that key");
+  for (const [key, storage] of declared) {
+    if (!places.has(storage)) throw unreadable(file.path, `storage "${key}"`, "none of that key");
   }
   return places;
 }
