@@ -81,8 +81,8 @@ class Dicts {
   }
 }
 
-/** A dict's items, or those of an object that is one. */
-function itemsOf(value: unknown): ReadonlyMap<unknown, unknown> | undefined {
-  if (value instanceof Placeholder) return value.items;
+/** A dict's items, or those of an object that has some. */
+export function itemsOf(value: unknown): ReadonlyMap<unknown, unknown> | undefined {
+  if (value instanceof Placeholder) return value.items.size > 0 ? value.items : undefined;
   return value instanceof Map ? value : undefined;
 }

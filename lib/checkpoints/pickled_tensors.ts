@@ -1,5 +1,5 @@
 import { type NDArray, sizeOf } from "../array.ts";
-import { flattened, keyText, MAX_DEPTH, MAX_VALUES } from "./flattened.ts";
+import { flattened, itemsOf, keyText, MAX_DEPTH, MAX_VALUES } from "./flattened.ts";
 import { maxElements } from "./limits.ts";
 import { BYTES_PER_ELEMENT, StoredTensor } from "./stored_tensor.ts";
 import { gather, isRowMajor, viewFault } from "./strided_view.ts";
@@ -79,8 +79,9 @@ function plain(meta: unknown, path: string): unknown {
       const needs = `a meta of at most ${MAX_VALUES} values, ${MAX_DEPTH} deep`;
       throw unreadable(path, needs, "more");
     }
-    if (value instanceof Map) {
-      const entries = [...value].map(([key, item]) => [keyText(key), convert(item, depth + 1)]);
+    const items = itemsOf(value);
+    if (items) {
+      const entries = [...items].map(([key, item]) => [keyText(key), convert(item, depth + 1)]);
       return Object.fromEntries(entries);
     }
     if (Array.isArray(value) || value instanceof Set) {
