@@ -52,8 +52,9 @@ class Dicts {
       if (++this.#values > MAX_VALUES) throw this.#fault(`at most ${MAX_VALUES} values`);
       const name = `${prefix}${keyText(key)}`;
       const items = itemsOf(value);
-      if (items && name !== "optimizer") this.visit(items, `${name}.`, depth + 1);
-      if (value instanceof PickledTensor) this.#addTensor(name, value);
+      if (items) {
+        if (name !== "optimizer") this.visit(items, `${name}.`, depth + 1);
+      } else if (value instanceof PickledTensor) this.#addTensor(name, value);
       else if (value instanceof Placeholder) this.#addObject(name, value);
     }
   }
