@@ -1,14 +1,15 @@
 /**
  * Zip archives, which PyTorch's and NumPy's files are, through zip.js: of the maintained libraries
  * the one that reads single entries from any byte source as they are asked for (fflate wants the
- * file in memory or from its beginning on), inflates no further than the size it was told, and
- * checks the CRC (yauzl leaves that to its caller).
+ * file in memory or from its beginning on). It inflates all that there is before it looks at the
+ * size that it was told, so the system's zlib inflates here, to that size and no further.
  */
-import { type Entry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
+import { crc32, inflateRawSync } from "node:zlib";
+import { type Entry, type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import type { FileBytes } from "./file_bytes.ts";
 import { unreadable } from "./unreadable.ts";
 
-const MAX_ENTRIES = 1 << 16; // one or two a tensor
+const MAX_ENTRIES = 1 << 14; // a few a tensor; the library takes 14 kB of memory for each
 
 /** The entries of a zip file, read one by one. */
 export class Archive {
@@ -43,7 +44,6 @@ export class Archive {
     if (!entry || entry.directory) {
       throw unreadable(this.file.path, `an entry ${name} in its zip archive`, "none");
     }
-    // Inflating ends with an error at the size that the entry states.
     if (entry.uncompressedSize > atMost) {
       throw unreadable(
         this.file.path,
@@ -52,11 +52,46 @@ export class Archive {
       );
     }
     try {
-      return await entry.getData(new Uint8ArrayWriter()) as Uint8Array<ArrayBuffer>;
+      return await contentsOf(entry);
     } catch (error) {
       throw unreadable(this.file.path, `an undamaged entry ${name}`, faultOf(error));
     }
   }
+}
+
+const STORED = 0;
+const DEFLATED = 8;
+
+/** An entry's bytes; more or fewer than it states and another CRC are errors. */
+async function contentsOf(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const { compressionMethod, encrypted, uncompressedSize } = entry;
+  if (encrypted || (compressionMethod !== STORED && compressionMethod !== DEFLATED)) {
+    throw new RangeError(encrypted ? "an encrypted one" : `compression ${compressionMethod}`);
+  }
+  const raw = await entry.getData(new Uint8ArrayWriter(), { passThrough: true });
+  const bytes = compressionMethod === STORED ? raw : inflated(raw, uncompressedSize);
+  if (bytes.length !== uncompressedSize) {
+    throw new RangeError(`${bytes.length} bytes of ${uncompressedSize}`);
+  }
+  if (crc32(bytes) !== entry.crc32) throw new RangeError("Invalid CRC32");
+  return alone(bytes);
+}
+
+/** Deflated bytes as they were, which are at most so many. */
+function inflated(deflated: Uint8Array, size: number): Uint8Array {
+  try {
+    return inflateRawSync(deflated, { maxOutputLength: Math.max(1, size), chunkSize: 1 << 16 });
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") throw error;
+    throw new RangeError(`more than the ${size} bytes that it states`);
+  }
+}
+
+/** Bytes at the start of a buffer of their own: Node's may lie in one that others share. */
+function alone(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, length } = bytes;
+  const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === length;
+  return new Uint8Array(isAlone ? buffer : bytes);
 }
 
 /** So that no name is text that is a number: see `KeyLimit`. */

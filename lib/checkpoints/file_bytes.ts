@@ -58,8 +58,11 @@ export function isFolder(path: string): boolean {
 
 /** Whether a path is a link that leads nowhere. */
 export function isDangling(path: string): boolean {
-  return !existsSync(path) &&
-    (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false);
+  try {
+    return !existsSync(path) && lstatSync(path).isSymbolicLink();
+  } catch {
+    return false; // nothing at all is there
+  }
 }
 
 function opened(path: string): number {

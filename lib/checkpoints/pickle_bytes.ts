@@ -28,7 +28,7 @@ export class PickleBytes {
       throw unreadable(path, needs, `${size - this.position}`);
     }
     let start = this.position - this.#pageStart;
-    if (start + length > this.#page.length) {
+    if (start < 0 || start + length > this.#page.length) {
       const page = Math.min(Math.max(length, PAGE), size - this.position);
       this.#page = this.source.read(this.position, page);
       this.#pageStart = this.position;
@@ -87,12 +87,14 @@ export class PickleBytes {
 
   /** Text up to a line end: the names of modules and classes. */
   line(): string {
-    const characters: number[] = [];
-    for (let byte = this.uint8(); byte !== 0x0a; byte = this.uint8()) {
-      characters.push(byte);
-      this.#limited(characters.length, MAX_LINE);
-    }
-    return utf8.decode(Uint8Array.from(characters));
+    const most = Math.min(MAX_LINE + 1, this.source.size - this.position);
+    const start = this.position;
+    const length = this.take(most).indexOf(0x0a);
+    this.position = start;
+    if (length < 0) this.#limited(most, MAX_LINE);
+    const text = utf8.decode(this.take(length < 0 ? most : length));
+    this.uint8(); // the line end, or the fault that there is none
+    return text;
   }
 
   #view(length: number): DataView {

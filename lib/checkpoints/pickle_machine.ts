@@ -13,6 +13,7 @@ export class PickleMachine {
   #objects = 0;
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, unknown>();
+  readonly #placeholders = new Map<string, Placeholder>();
 
   constructor(readonly bytes: PickleBytes, readonly rules: PickleRules) {}
 
@@ -111,15 +112,21 @@ export class PickleMachine {
       throw this.fault(`names of classes of at most ${MAX_GLOBAL} characters`, "a longer one");
     }
     const full = `${module}.${name}`;
-    const found = this.rules.globals.get(full);
+    const found = this.rules.globals.get(full) ?? this.#placeholders.get(full);
     if (found) return found;
-    if (!isDangerous(full)) return new Placeholder(full);
+    if (!isDangerous(full)) return this.#placeholder(full);
     throw unreadable(
       this.bytes.source.path,
       "a pickle of tensors, numbers, text, lists and dicts alone",
       refusedObject(full),
       TypeError,
     );
+  }
+
+  #placeholder(name: string): Placeholder {
+    const placeholder = new Placeholder(name);
+    this.#placeholders.set(name, placeholder);
+    return placeholder;
   }
 
   /** Pushes what a call gives; a placeholder's does nothing, whatever its arguments are. */

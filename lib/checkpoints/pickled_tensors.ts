@@ -58,12 +58,17 @@ function checkViews(named: ReadonlyMap<string, PickledTensor>, { path, fileSize 
   for (const [name, { view, storage }] of named) {
     const fault = viewFault(view, storage.length);
     if (fault) throw unreadable(path, `for "${name}" ${fault[0]}`, fault[1]);
-    total += sizeOf(view.shape) + (counted.has(storage) ? 0 : storage.length);
+    total += sizeOf(view.shape) + (counted.has(storage) ? 0 : floatsIn(storage));
     counted.add(storage);
     if (total <= limit) continue;
     const needs = `at most ${limit} elements in all for its ${fileSize} bytes`;
     throw unreadable(path, needs, `${total} with "${name}" [${view.shape}]`);
   }
+}
+
+/** A storage's elements, by the memory that they take while they become float32. */
+function floatsIn(storage: Storage): number {
+  return Math.max(storage.length, Math.ceil(byteLength(storage) / 4));
 }
 
 /** The bytes that a storage declares. */

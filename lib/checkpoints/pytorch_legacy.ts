@@ -1,7 +1,7 @@
 import type { FileBytes } from "./file_bytes.ts";
 import { byteLength, type NamedTensors, readPickled } from "./pickled_tensors.ts";
 import { Placeholder, refusedObject } from "./placeholder.ts";
-import { type Storage, torchRules } from "./torch_pickle.ts";
+import { DeclaredStorages, type Storage, torchRules } from "./torch_pickle.ts";
 import { unpickle } from "./unpickle.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -35,7 +35,7 @@ export async function readPytorchLegacy(file: FileBytes): Promise<NamedTensors> 
   if (!(machine.value instanceof Map) || machine.value.get("little_endian") !== true) {
     throw unreadable(path, "a file of a little-endian machine", "one that does not say so");
   }
-  const declared = new Map<string, Storage>();
+  const declared = new DeclaredStorages();
   const contents = unpickle(file, machine.end, torchRules(path, declared));
   const keys = unpickle(file, contents.end, torchRules(path));
   const places = locate(file, keys.value, keys.end, declared);
@@ -51,11 +51,11 @@ function locate(
   file: FileBytes,
   keys: unknown,
   start: number,
-  declared: ReadonlyMap<string, Storage>,
+  declared: DeclaredStorages,
 ): Map<Storage, number> {
   const places = new Map<Storage, number>();
   for (const key of Array.isArray(keys) ? keys : []) {
-    const storage = declared.get(key);
+    const storage = typeof key === "string" ? declared.get(key) : undefined;
     if (!storage) throw unreadable(file.path, "a tensor for each storage", "a storage without one");
     const length = new DataView(file.read(start, 8).buffer).getBigInt64(0, true);
     if (length !== BigInt(storage.length)) {
@@ -70,8 +70,9 @@ function locate(
     places.set(storage, start + 8);
     start = end;
   }
-  for (const [key, storage] of declared) {
-    if (!places.has(storage)) throw unreadable(file.path, `storage "${key}"`, "none of that key");
+  for (const storage of declared.all) {
+    if (places.has(storage)) continue;
+    throw unreadable(file.path, `storage "${storage.key}"`, "none of that key");
   }
   return places;
 }

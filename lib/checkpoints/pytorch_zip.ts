@@ -54,5 +54,6 @@ async function readStorage(archive: Archive, entry: string, storage: Storage) {
 async function checkByteOrder(archive: Archive, entry: string): Promise<void> {
   if (archive.sizeOf(entry) === undefined) return; // files of PyTorch 1 do not say, and are little
   const order = new TextDecoder().decode(await archive.read(entry, MAX_ORDER));
-  if (order !== "little") throw unreadable(archive.file.path, "byte order little", order);
+  if (order === "little") return;
+  throw unreadable(archive.file.path, "byte order little", order === "" ? "no word of it" : order);
 }

@@ -14,6 +14,28 @@ export interface Storage {
   readonly length: number;
 }
 
+/** The storages that a file's pickle declares, with or without tensors in them. */
+export class DeclaredStorages {
+  // By "/KEY", so that no key is text that is a number: see `KeyLimit`.
+  readonly #byKey = new Map<string, Storage>();
+
+  get(key: string): Storage | undefined {
+    return this.#byKey.get(`/${key}`);
+  }
+
+  add(storage: Storage): void {
+    this.#byKey.set(`/${storage.key}`, storage);
+  }
+
+  get all(): readonly Storage[] {
+    return [...this.#byKey.values()];
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+}
+
 /** A tensor of a PyTorch file: where its elements are. */
 export class PickledTensor extends PickleObject {
   constructor(public storage: Storage, public view: StridedView) {
@@ -52,7 +74,7 @@ const MAX_AXES = 64; // as PyTorch has it
  * What `torch.save` writes of state dicts: tensors, parameters, ordered dicts; nothing that runs.
  * The storages that the pickle names, with or without tensors in them, are added to `storages`.
  */
-export function torchRules(path: string, storages = new Map<string, Storage>()): PickleRules {
+export function torchRules(path: string, storages = new DeclaredStorages()): PickleRules {
   const fault: Fault = (needs, got) => unreadable(path, needs, describe(got), SyntaxError);
   const keys = new KeyLimit((needs, got) => unreadable(path, needs, got, SyntaxError));
   const globals = [...tensorGlobals(fault), orderedDict(keys, fault), ...numpyGlobals()];
@@ -69,7 +91,7 @@ export function torchRules(path: string, storages = new Map<string, Storage>()):
       }
       if (known) return new StoragePart(known, part.start);
       if (storages.size === MAX_STORAGES) throw fault(`at most ${MAX_STORAGES} storages`, id);
-      storages.set(key, part.storage);
+      storages.add(part.storage);
       return part;
     },
   };
@@ -171,6 +193,7 @@ function describe(value: unknown): string {
 }
 
 function describeItem(value: unknown): string {
+  if (Number.isNaN(value)) return "nan";
   if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
   if (value instanceof PickleGlobal || value instanceof Placeholder) return value.name;
   if (value === null) return "None";

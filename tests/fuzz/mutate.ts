@@ -1,5 +1,5 @@
 import type { Random } from "../../lib/random.ts";
-import { concat } from "../checkpoints/torch_file.ts";
+import { concat, joined } from "../checkpoints/torch_file.ts";
 
 /** Numbers at the edges of what lengths, offsets and counts may be. */
 const EDGES = [0, 1, 2, 7, 63, 64, 65, 127, 128, 255, 256, 32767, 65535, 65536, 2 ** 20, 2 ** 24]
@@ -64,8 +64,8 @@ const MUTATIONS: readonly Mutation[] = [
     const times = Math.floor(2 ** (12 * random.uniform() ** 4));
     const most = Math.max(1, Math.floor(MOST_GROWTH / (end - start + 1)));
     const piece = bytes.subarray(start, end);
-    const repeated = Array.from({ length: Math.min(times, most) }, () => piece);
-    return concat(bytes.subarray(0, end), ...repeated, bytes.subarray(end));
+    const repeated = joined(Array.from({ length: Math.min(times, most) }, () => piece));
+    return concat(bytes.subarray(0, end), repeated, bytes.subarray(end));
   },
   (bytes, random) => { // two pieces change places
     const [start, end] = range(bytes, random);

@@ -1,5 +1,5 @@
 import type { Random } from "../../lib/random.ts";
-import { concat } from "../checkpoints/torch_file.ts";
+import { joined } from "../checkpoints/torch_file.ts";
 import { mutate, pick } from "./mutate.ts";
 import { PICKLE_TOKENS } from "./random_pickle.ts";
 
@@ -75,9 +75,9 @@ export function mutatePickle(pickle: Uint8Array, random: Random): Uint8Array {
       () => opcodes.splice(place, 1, mutate(opcodes[place]!, random, material)),
       () => {
         const times = Math.floor(2 ** (16 * random.uniform() ** 3));
-        opcodes.splice(place, 0, concat(...Array.from({ length: times }, () => piece).flat()));
+        opcodes.splice(place, 0, joined(Array.from({ length: times }, () => piece).flat()));
       },
     ], random)();
   }
-  return concat(...opcodes);
+  return joined(opcodes);
 }

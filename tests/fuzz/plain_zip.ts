@@ -1,6 +1,6 @@
 /** Zip archives by hand: those that a library would not write, and fast. */
 import { crc32, deflateRawSync } from "node:zlib";
-import { concat, little32 } from "../checkpoints/torch_file.ts";
+import { concat, joined, little32 } from "../checkpoints/torch_file.ts";
 
 /** An entry of an archive, and what is said of it that need not be so. */
 export interface ZipEntry {
@@ -37,10 +37,10 @@ export function plainZip(entries: readonly ZipEntry[]): Uint8Array {
     list.push(concat("PK\x01\x02", little16(20), facts, rest));
     offset += header.length + data.length;
   }
-  const directory = concat(...list);
+  const directory = joined(list);
   const count = little16(entries.length);
   const end = concat(little32(0), count, count, little32(directory.length), little32(offset));
-  return concat(...parts, directory, "PK\x05\x06", end, little16(0));
+  return concat(joined(parts), directory, "PK\x05\x06", end, little16(0));
 }
 
 function little16(value: number): Uint8Array {
