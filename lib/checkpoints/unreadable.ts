@@ -1,6 +1,6 @@
 type ErrorClass = typeof RangeError | typeof SyntaxError | typeof TypeError;
 
-const MAX_WORDS = 2000; // characters; names and values in a message may be as long as a file
+const MAX_WORDS = 600; // characters; names and values in a message may be as long as a file
 
 /** The error about a file: what reading it needs and what it holds instead. */
 export function unreadable(
