@@ -1,4 +1,4 @@
-import { type NameMap, recogniser } from "./rule.ts";
+import { type NameMap, recogniser } from "./name_rules.ts";
 
 /** A kind of published checkpoint, told by its names. */
 export interface CheckpointKind {

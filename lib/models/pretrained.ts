@@ -1,6 +1,6 @@
 import type { NDArray } from "../array.ts";
 import { assign, type LoadReport } from "../checkpoints/assign.ts";
-import { toSeglab } from "../checkpoints/rule.ts";
+import { toSeglab } from "../checkpoints/name_rules.ts";
 import { type Architecture, declaredBy } from "../families/family.ts";
 import { holdingOf, networkIn } from "./open.ts";
 
