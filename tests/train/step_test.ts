@@ -8,6 +8,8 @@ import {
 import type { NDArray } from "../../lib/array.ts";
 import type { Batch } from "../../lib/data/batches.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { batchNorm, conv } from "../../lib/nn/convolution.ts";
+import { pixelModel } from "../../lib/nn/model.ts";
 import type { Optimizer } from "../../lib/train/optimizer.ts";
 import { type StepConfig, type StepResult, TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
@@ -201,4 +203,23 @@ Deno.test("TrainStep.compile() names the parameter when a value is missing", asy
   const values = firstValues();
   values.delete("decoder.cls_emb");
   await assertRejects(() => train({}, { values }), TypeError, 'got none for "decoder.cls_emb"');
+});
+
+Deno.test("TrainStep.run() updates batch norms that the loss does not depend on", async () => {
+  const model = pixelModel((p, images) => {
+    const [, , height, width] = images.dims(4);
+    const stem = conv(p.at("stem"), images, { out: 4, kernel: 4, stride: 4, bias: true });
+    batchNorm(
+      p.at("aside").at(1),
+      conv(p.at("aside").at(0), stem, { out: 2, kernel: 1, bias: true }),
+    );
+    return { map: stem, height, width };
+  });
+  const graph = stepGraph(model, tinyStep);
+  const before = initialize(graph.net.parameters, 1);
+  const trainer = await TrainStep.compile(graph, tinyStep, copy(before));
+  await trainer.run([tinyBatch(0)], 0, LR);
+  const names = ["stem.weight", "stem.bias", "aside.1.running_mean", "aside.1.running_var"];
+  assertEquals(changed(before, trainer.state()), names);
+  await trainer.release();
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
 import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
-import { toPublished } from "../../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../../lib/checkpoints/name_rules.ts";
 import { mmsegPup, officialSetr } from "../../../lib/families/setr/checkpoints.ts";
 import { assertWithin, type Golden, goldenFamily, goldenTest } from "../../golden.ts";
 import { assertSame } from "../../same.ts";
