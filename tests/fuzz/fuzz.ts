@@ -10,8 +10,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stream } from "../../lib/random.ts";
-import { checkpointTargets } from "./checkpoints.ts";
 import type { Files, Target } from "./target.ts";
+import { allTargets, targetOf } from "./targets.ts";
 import { Reader, type Watched } from "./watched.ts";
 
 const MAX_SECONDS = 10;
@@ -37,8 +37,8 @@ interface Tally {
 }
 
 let harmful = 0;
-for (const target of await checkpointTargets()) {
-  if (values.target !== undefined && values.target !== target.name) continue;
+const { target: only } = values;
+for (const target of only === undefined ? await allTargets() : [await targetOf(only)]) {
   const { read, refused, slowest, peak, ...tally } = await fuzz(target);
   harmful += tally.harmful;
   console.log(

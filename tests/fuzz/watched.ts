@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Outcome } from "./target.ts";
+import { PNG_TARGET } from "./targets.ts";
 
 /** What a file did to the process that read it. */
 export interface Watched {
@@ -18,8 +19,12 @@ export class Reader implements AsyncDisposable {
   private constructor(readonly target: string, readonly seconds: number) {
     const script = new URL("./worker.ts", import.meta.url).pathname;
     this.#child = new Deno.Command(Deno.execPath(), {
-      // No right to write, to run or to reach a network.
-      args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", script, target],
+      // No right to write, to run or to reach a network; to call native code where it decodes alone.
+      args: [
+        ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env"],
+        ...(target === PNG_TARGET ? ["--allow-ffi", "--allow-sys"] : []),
+        ...[script, target],
+      ],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
