@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { LabelMap } from "../../lib/images/image.ts";
-import { boundaryDistance, BoundaryIou, boundaryOf } from "../../lib/scoring/boundary_iou.ts";
 import { stream } from "../../lib/random.ts";
+import { boundaryDistance, BoundaryIou, boundaryOf } from "../../lib/scoring/boundary_iou.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { blobs } from "./blobs.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { LabelMap } from "../../lib/images/image.ts";
-import { type Regions, regionsOf } from "../../lib/scoring/regions.ts";
 import { stream } from "../../lib/random.ts";
+import { type Regions, regionsOf } from "../../lib/scoring/regions.ts";
 import { blobs } from "./blobs.ts";
 
 /** The region of every pixel, numbered in the order of their first pixels. */
