@@ -8,12 +8,13 @@ import { encodeImage, encodeLabels } from "../../lib/images/encode.ts";
 import { IGNORE } from "../../lib/images/image.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
 import { writePng } from "./png_writer.ts";
+import { assertSame } from "../same.ts";
 
 Deno.test("decodeImage() gives back what encodeImage() wrote", () =>
   withFolder(async (dir) => {
     const image = pattern(7, 5);
     await writeFile(join(dir, "a.png"), await encodeImage(image));
-    assertEquals(await decodeImage(join(dir, "a.png")), image);
+    assertSame(await decodeImage(join(dir, "a.png")), image);
   }));
 
 Deno.test("decodeImage() expands grey and drops alpha when a file has them", () =>
@@ -87,7 +88,7 @@ for (const [kind, type, bits, channels] of kinds) {
         const png = writePng({ width, height, bits, type, samples, interlaced, chunks });
         await writeFile(join(dir, "a.png"), png);
         const data = bits === 16 && !wide ? Uint16Array.from(values) : Uint8Array.from(values);
-        assertEquals(await decodeLabels(join(dir, "a.png")), {
+        assertSame(await decodeLabels(join(dir, "a.png")), {
           width,
           height,
           channels: kept,
