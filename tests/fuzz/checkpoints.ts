@@ -5,7 +5,9 @@ import { FileBytes } from "../../lib/checkpoints/file_bytes.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
 import type { Random } from "../../lib/random.ts";
 import { sizeOf } from "../../lib/array.ts";
-import { holdingOf, networkIn } from "../../lib/models/open.ts";
+import { known, recognise } from "../../lib/checkpoints/kind.ts";
+import { unwrap } from "../../lib/checkpoints/unwrap.ts";
+import { holdings } from "../../lib/families/registry.ts";
 import { concat, little32, pickle, tensor, torchLegacy } from "../checkpoints/torch_file.ts";
 import { type Material, mutate, pick } from "./mutate.ts";
 import { plainZip, type ZipEntry } from "./plain_zip.ts";
@@ -57,6 +59,8 @@ function target(name: string, bytes: (random: Random) => Uint8Array): Target {
 
 const REFUSAL = /^Cannot (read (safetensors file )?\/.+: it needs .+, got .+|t.+ needed, got .+)/s;
 
+const KINDS = holdings.map(({ kind }) => kind);
+
 /** Opens a checkpoint, and tells what it is where it is sound. */
 async function read(path: string): Promise<void> {
   const { tensors, objects, meta } = await readTensors(path);
@@ -66,9 +70,10 @@ async function read(path: string): Promise<void> {
     if (!isSound) throw new Wrong(`${name} [${shape}] has ${data?.length} values`);
   }
   JSON.stringify(meta);
-  const { tensors: inner } = networkIn(tensors, objects);
+  const isPublished = (name: string) => KINDS.some((kind) => known(kind)(name));
+  const { tensors: inner } = unwrap(tensors, { known: isPublished, ...objects && { objects } });
   try {
-    holdingOf(inner.keys());
+    recognise(KINDS, [...inner.keys()]);
   } catch (error) {
     // These files hold no network; it is enough that they say so.
     if (!/^Cannot t.+ needed, got/s.test((error as Error).message)) throw error;
