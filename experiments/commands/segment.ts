@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";

@@ -1,7 +1,7 @@
 /** `deno task submit`: the file that a test server takes, of a model's label maps. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
 import {
   checkTestImages,

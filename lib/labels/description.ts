@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Split } from "../data/dataset.ts";
 import { keyColour } from "../data/label_table.ts";
-import { IMAGE_FILE } from "../data/pairs.ts";
+import { IMAGE_FILE } from "../data/named_files.ts";
 import { isFolder } from "../files.ts";
 import type { Colour } from "../images/image.ts";
+import { listFiles } from "../listing.ts";
 import { vocColour } from "../sets/pascal_voc.ts";
 import type { Inspection, ValueCounts } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
@@ -26,7 +26,7 @@ export async function plainFolders(root: string, split: Split): Promise<PlainFol
   for (const place of ["", split]) {
     const images = join(place, "images");
     if (!await isFolder(join(root, images))) continue;
-    if (!(await readdir(join(root, images))).some((file) => IMAGE_FILE.test(file))) continue;
+    if (!(await listFiles(join(root, images))).some((file) => IMAGE_FILE.test(file))) continue;
     for (const masks of MASKS) {
       const labels = join(place, masks);
       if (await isFolder(join(root, labels))) return { images, labels };

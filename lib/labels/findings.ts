@@ -1,3 +1,4 @@
+import { commonEnding } from "../data/mask_endings.ts";
 import type { UnpairedError } from "../data/pairs.ts";
 import type { Inspection, Verdict } from "./inspect.ts";
 import { mistakesIn } from "./mistakes.ts";
@@ -24,15 +25,6 @@ export function unpaired({ message, images, masks }: UnpairedError): Finding {
     : `masks are named like their images with "${ending}" at the end: rename them to the same names`;
   const title = `images without mask: ${images.length}, masks without image: ${masks.length}`;
   return { severity: "error", title, advice, lines };
-}
-
-/** What all masks' names have behind an image's name; undefined where it is nothing of the kind. */
-function commonEnding(images: readonly string[], masks: readonly string[]): string | undefined {
-  const owner = images.find((image) => masks[0]?.startsWith(image));
-  const ending = owner === undefined ? "" : masks[0]!.slice(owner.length);
-  const names = new Set(images);
-  const fits = (mask: string) => mask.endsWith(ending) && names.has(mask.slice(0, -ending.length));
-  return ending !== "" && masks.every(fits) ? ending : undefined;
 }
 
 /** One finding for each kind of error or warning of single masks, but those kinds. */

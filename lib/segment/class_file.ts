@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type ClassKey, type Colour, colourSchema } from "../images/image.ts";
+import { readText } from "../text_file.ts";
 
 const name = z.string().trim().min(1);
 const schema = z.union([
@@ -63,7 +63,8 @@ function entriesOf(text: string, path: string): readonly Entry[] {
 }
 
 async function textOf(path: string): Promise<string> {
-  return await readFile(path, "utf8").catch((cause) => {
+  return await readText(path).catch((cause) => {
+    if (cause instanceof SyntaxError) throw cause;
     throw new RangeError(
       `Cannot read the class file ${path}: a readable file needed, got ${cause.code ?? cause}`,
       { cause },

@@ -1,5 +1,5 @@
 import { parse } from "node:path";
-import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
+import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
 import { imageSize } from "../images/decode.ts";
 import { encodeGrey } from "../images/encode.ts";
 import { inFlight } from "../in_flight.ts";
