@@ -7,6 +7,7 @@ const root = new URL("../", import.meta.url);
 const bottom = [
   "array.ts",
   "bilinear.ts",
+  "class_name.ts",
   "file_lock.ts",
   "files.ts",
   "float16.ts",

@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
+import { classNameSchema } from "../class_name.ts";
 import { isFolder } from "../files.ts";
 import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
 import { readText } from "../text_file.ts";
@@ -19,7 +20,7 @@ const folders = z.strictObject({ images: z.string().min(1), labels: z.string().m
 export const FolderDescription = z.strictObject({
   name: z.string().min(1),
   classes: z.array(
-    z.strictObject({ name: z.string().min(1), colour: colourSchema, value: value.optional() }),
+    z.strictObject({ name: classNameSchema, colour: colourSchema, value: value.optional() }),
   )
     .min(2).max(IGNORE),
   ignore: z.union([value, colourSchema, z.null()], {
