@@ -14,6 +14,7 @@ import { findingsText, inspectionText, suspectsText } from "../../lib/labels/rep
 import { type LabelSource, labelSource } from "./label_source.ts";
 import { userPath } from "./paths.ts";
 import { displaying, main, newCommand } from "./command.ts";
+import { print } from "./print.ts";
 
 interface Options {
   readonly split: Split | "both";
@@ -42,18 +43,18 @@ export function checkLabelsCommand(): Command {
 
 async function checkLabels(data: string, { split, out }: Options): Promise<void> {
   if (data === "scenes") {
-    console.log("scenes: drawn with their labels while they are read; there is no file to check");
+    print("scenes: drawn with their labels while they are read; there is no file to check");
     return;
   }
   const { opened, missing } = await openSplits(data, split === "both" ? ["train", "val"] : [split]);
   const found = [...missing];
-  if (missing.length > 0) console.log(findingsText(missing) + "\n");
+  if (missing.length > 0) print(findingsText(missing) + "\n");
   for (const [split, source] of opened) found.push(...await checkSplit(data, split, source, out));
   const count = (severity: "error" | "warning") =>
     counted(found.filter((finding) => finding.severity === severity).length, severity);
   const result = `${count("error")} and ${count("warning")}`;
   if (!found.some(({ severity }) => severity === "error")) {
-    console.log(`${data}: ${result}`);
+    print(`${data}: ${result}`);
     return;
   }
   throw new RangeError(
@@ -96,10 +97,10 @@ async function checkSplit(
     ...findingsOf(inspection),
   ];
   const worst = suspects(inspection, SUSPECTS);
-  console.log(inspectionText(inspection) + "\n");
-  if (found.length > 0) console.log(findingsText(found) + "\n");
-  if (worst.length > 0) console.log(suspectsText(worst) + "\n");
-  if (opened.plain) console.log(descriptionText(data, inspection, opened.plain) + "\n");
+  print(inspectionText(inspection) + "\n");
+  if (found.length > 0) print(findingsText(found) + "\n");
+  if (worst.length > 0) print(suspectsText(worst) + "\n");
+  if (opened.plain) print(descriptionText(data, inspection, opened.plain) + "\n");
   if (out !== undefined) await drawFrequencies(inspection, join(out, `classes_${split}`));
   return found;
 }
@@ -120,7 +121,7 @@ async function drawFrequencies(inspection: Inspection, path: string): Promise<vo
     colour,
     share: total === 0 ? 0 : pixels / total,
   }))).save(path);
-  console.log(`${path}.png\n`);
+  print(`${path}.png\n`);
 }
 
 function descriptionText(

@@ -9,6 +9,7 @@ import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { print } from "./print.ts";
 
 interface Options {
   readonly model: string;
@@ -54,7 +55,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
-  for (const text of model.assumed) console.log(`assumed: ${text}`);
+  for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
@@ -63,9 +64,9 @@ async function segment(names: readonly string[], options: Options): Promise<void
     })
   );
   const done = files.length - skipped.length;
-  if (done > 1) console.log(`${done} pictures together:`);
-  if (done > 0) console.log(consoleTable(areas.map(rowOf)));
-  console.log(out);
+  if (done > 1) print(`${done} pictures together:`);
+  if (done > 0) print(consoleTable(areas.map(rowOf)));
+  print(out);
   if (skipped.length > 0) {
     throw new Error(
       `Cannot segment ${skipped.length} of ${files.length} pictures: readable ones needed, see above; ` +
