@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ProgressDisplay, progressDisplay } from "../../lib/report/progress.ts";
 import { advised } from "./advice.ts";
+import { printError } from "./print.ts";
 
 type Action = Parameters<Command["action"]>[0];
 
@@ -38,7 +39,7 @@ export async function main(command: Command): Promise<void> {
     await command.parseAsync(Deno.args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help
-    console.error(`Error: ${messageOf(error, command)}`);
+    printError(`Error: ${messageOf(error, command)}`);
     Deno.exit(1); // at once: batches may be under way
   }
 }

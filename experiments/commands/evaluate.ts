@@ -25,6 +25,7 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { print } from "./print.ts";
 
 interface Options extends ProtocolOptions, Reading {
   readonly data: string;
@@ -60,9 +61,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const folder = options.out ?? defaultFolder(file);
   const earlier = existsSync(join(folder, "evaluation.json"));
   const files = await EvaluationFolder.create(folder, val);
-  console.log(`${model.kind} on ${val.name} (images: ${val.length})`);
-  console.log(describedProtocol(protocol, data, model, options));
-  if (earlier) console.log(`overwriting the earlier evaluation in ${folder}`);
+  print(`${model.kind} on ${val.name} (images: ${val.length})`);
+  print(describedProtocol(protocol, data, model, options));
+  if (earlier) print(`overwriting the earlier evaluation in ${folder}`);
   const { scores, seconds } = await displaying((display) =>
     score({
       predictor,
@@ -81,7 +82,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const overlays = await drawOverlays([{ label: "prediction", folder }], join(folder, "overlays"));
   printScores(scores, model.classes);
   const speed = (scores.images / seconds).toPrecision(3);
-  console.log(
+  print(
     `${speed} images per second\n${[json, ...files.paths, ...plots, overlays].join("\n")}`,
   );
 }

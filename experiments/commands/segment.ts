@@ -3,13 +3,14 @@ import type { Command } from "commander";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { withMaxPixels } from "./reading_options.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { print } from "./print.ts";
 
 interface Options {
   readonly model: string;
@@ -56,7 +57,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
-  for (const text of model.assumed) console.log(`assumed: ${text}`);
+  for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
@@ -66,9 +67,9 @@ async function segment(names: readonly string[], options: Options): Promise<void
     })
   );
   const done = files.length - skipped.length;
-  if (done > 1) console.log(`${done} pictures together:`);
-  if (done > 0) console.log(consoleTable(areas.map(rowOf)));
-  console.log(out);
+  if (done > 1) print(`${done} pictures together:`);
+  if (done > 0) print(consoleTable(areas.map(rowOf)));
+  print(out);
   if (skipped.length > 0) {
     throw new Error(
       `Cannot segment ${skipped.length} of ${files.length} pictures: readable ones needed, see above; ` +

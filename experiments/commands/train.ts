@@ -15,6 +15,7 @@ import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
+import { print } from "./print.ts";
 
 interface Options extends Omit<Choices, "variant">, Reading {
   readonly data?: string;
@@ -117,7 +118,7 @@ async function trainOn(options: Options): Promise<void> {
     join(out, "overlays"),
   );
   printFinalScores({ ...summary.final!, perClass: summary.perClass });
-  console.log(`${join(out, "model.safetensors")}\n${overlays}`);
+  print(`${join(out, "model.safetensors")}\n${overlays}`);
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */
@@ -142,7 +143,7 @@ function fromPreset(
   const config = presetRecipe(preset, options, by);
   const beginning = options.pretrained ?? "random weights";
   const scaledDown = scaledDownOf(preset, config, by, data, beginning);
-  console.log(scaledDownTable(options.preset!, scaledDown));
+  print(scaledDownTable(options.preset!, scaledDown));
   return { config, origin: { preset: options.preset!, scaledDown } };
 }
 

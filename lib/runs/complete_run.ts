@@ -32,6 +32,7 @@ import {
   appendMetrics,
   type Config,
   readSummary,
+  requireConfig,
   type RunName,
   SCHEMA,
   type Summary,
@@ -79,6 +80,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const started = new Date();
   await writeConfig(folder, description);
   const trained = await trainInto(task, config);
+  requireConfig(folder);
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(join(folder, "model.safetensors"), model);
   await writeClasses(folder, model);
@@ -98,6 +100,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
   const summary = summaryOf(name, model, scored.scores.metrics, hash);
+  requireConfig(folder);
   await writeSummary(folder, summary);
   await rm(checkpointIn(folder), { force: true });
   return summary;
@@ -138,6 +141,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
       if (done % logEvery !== 0 && done !== total) return;
+      requireConfig(folder);
       await appendMetrics(folder, {
         step: done,
         "train/loss": loss,
