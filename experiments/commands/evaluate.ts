@@ -10,6 +10,8 @@ import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { drawScores, EvaluationFolder } from "../../lib/runs/evaluation_folder.ts";
 import { drawOverlays } from "../../lib/runs/run_figures.ts";
+import { lockFolder } from "../../lib/runs/lock_folder.ts";
+import { removePartials } from "../../lib/files.ts";
 import { locatedModel } from "./located_model.ts";
 import { writeClasses } from "../../lib/runs/pictures.ts";
 import { dataPlaces, userPath } from "./paths.ts";
@@ -57,7 +59,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
   const folder = options.out ?? defaultFolder(file);
   const earlier = existsSync(join(folder, "evaluation.json"));
+  using _ = await lockFolder(folder, "Cannot write an evaluation into");
   const files = await EvaluationFolder.create(folder, val);
+  await removePartials(folder);
   console.log(`${model.kind} on ${val.name} (images: ${val.length})`);
   console.log(describedProtocol(protocol, data, model, options));
   if (earlier) console.log(`overwriting the earlier evaluation in ${folder}`);

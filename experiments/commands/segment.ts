@@ -1,5 +1,6 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
 import type { Command } from "commander";
+import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
@@ -9,6 +10,8 @@ import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+
+const HOUR = 3_600_000; // milliseconds
 
 interface Options {
   readonly model: string;
@@ -56,6 +59,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
   for (const text of model.assumed) console.log(`assumed: ${text}`);
   await makeWritable(out);
+  await removePartials(out, HOUR); // others may be segmenting into the same folder
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
       onProgress: display.show,
