@@ -2,6 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import { withRemedy } from "./remedy.ts";
 
 /** Milliseconds between two looks at a lock that another has. */
 const PAUSE = 100;
@@ -24,16 +25,18 @@ export async function lockFile(path: string): Promise<Disposable> {
 }
 
 /**
- * Takes the lock `path` as `lockFile` does, but where another has it, at once throws what `refusal`
- * makes of who that is: a process and its machine, as written in `path.holder`.
+ * Takes the lock `path` of a folder as `lockFile` does, but where another has it, a RangeError says
+ * at once who that is: a process and its machine, as `path.holder` has it. It begins with what is
+ * tried, for example "Cannot train into FOLDER".
  */
-export async function takeLock(
-  path: string,
-  refusal: (holder: string) => Error,
-): Promise<Disposable> {
+export async function takeLock(path: string, trying: string): Promise<Disposable> {
   const lock = await attempt(path);
   const beside = `${path}.holder`;
-  if (lock === "taken") throw refusal(holderIn(beside));
+  if (lock === "taken") {
+    const needs = "a folder that no other process writes to";
+    const error = new RangeError(`${trying}: ${needs} needed, got one of ${holderIn(beside)}`);
+    throw withRemedy(error, { kind: "otherFolder" });
+  }
   try {
     writeFileSync(beside, `process ${process.pid} on ${hostname()}`);
   } catch { /* as without a lock */ }

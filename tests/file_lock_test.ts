@@ -67,7 +67,7 @@ Deno.test("lockFile() goes on without a lock where no file can be made", async (
 async function holderOf(path: string): Promise<Disposable & { readonly pid: number }> {
   const file = JSON.stringify(import.meta.resolve("../lib/file_lock.ts"));
   const code = `import { takeLock } from ${file};
-    await takeLock(${JSON.stringify(path)}, Error);
+    await takeLock(${JSON.stringify(path)}, "");
     console.log("has it");
     setTimeout(() => {}, 60_000);`;
   const process = new Deno.Command(Deno.execPath(), {
@@ -88,17 +88,21 @@ async function holderOf(path: string): Promise<Disposable & { readonly pid: numb
 Deno.test("takeLock() says who has a lock, and takes that of a killed process", () =>
   withFolder(async (folder) => {
     const path = join(folder, "lock");
-    const refused = (holder: string) => new RangeError(`got one of ${holder}`);
+    const trying = "Cannot try";
     {
       using other = await holderOf(path);
-      const error = await assertRejects(() => takeLock(path, refused), RangeError);
-      assertEquals(error.message, `got one of process ${other.pid} on ${hostname()}`);
+      const error = await assertRejects(() => takeLock(path, trying), RangeError);
+      assertEquals(
+        error.message,
+        "Cannot try: a folder that no other process writes to needed, got one of process " +
+          `${other.pid} on ${hostname()}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
     {
-      using _ = await takeLock(path, refused);
-      await assertRejects(() => takeLock(path, refused), RangeError, `process ${Deno.pid} on`);
-      await assertRejects(() => takeLock(path, refused), RangeError, `process ${Deno.pid} on`);
+      using _ = await takeLock(path, trying);
+      await assertRejects(() => takeLock(path, trying), RangeError, `process ${Deno.pid} on`);
+      await assertRejects(() => takeLock(path, trying), RangeError, `process ${Deno.pid} on`);
     }
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
@@ -106,7 +110,7 @@ Deno.test("takeLock() says who has a lock, and takes that of a killed process", 
 Deno.test("takeLock() gives a lock to one of many at once", () =>
   withFolder(async (folder) => {
     const path = join(folder, "lock");
-    const attempts = Array.from({ length: 8 }, () => takeLock(path, (holder) => Error(holder)));
+    const attempts = Array.from({ length: 8 }, () => takeLock(path, "Cannot try"));
     const outcomes = await Promise.allSettled(attempts);
     const taken = outcomes.filter(({ status }) => status === "fulfilled");
     assertEquals(taken.length, 1);
@@ -117,7 +121,7 @@ Deno.test("takeLock() gives a lock to one of many at once", () =>
 
 Deno.test("takeLock() has two files beside each other while it lasts", () =>
   withFolder(async (folder) => {
-    using _ = await takeLock(join(folder, "lock"), Error);
+    using _ = await takeLock(join(folder, "lock"), "Cannot try");
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
     assertEquals(names.sort(), ["lock", "lock.holder"]);
   }));

@@ -3,7 +3,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { takeLock } from "../file_lock.ts";
 import { LOCK, writeError } from "../files.ts";
-import { withRemedy } from "../remedy.ts";
 
 /**
  * Takes a folder, made where it is missing, for this process until it is disposed of. Another one's is
@@ -13,12 +12,7 @@ export async function lockFolder(folder: string, trying: string): Promise<Dispos
   const made = await mkdir(folder, { recursive: true }).catch((cause) => {
     throw writeError(folder, cause);
   });
-  const refusal = (holder: string) => {
-    const needs = "a folder that no other process writes to";
-    const error = new RangeError(`${trying} ${folder}: ${needs} needed, got one of ${holder}`);
-    return withRemedy(error, { kind: "otherFolder" });
-  };
-  const lock = await takeLock(join(folder, LOCK), refusal);
+  const lock = await takeLock(join(folder, LOCK), `${trying} ${folder}`);
   return {
     [Symbol.dispose]: () => {
       lock[Symbol.dispose]();
