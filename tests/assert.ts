@@ -3,13 +3,23 @@
  * these tests. To use the original, set `"@std/assert": "jsr:@std/assert@1"` in deno.json.
  */
 import nodeAssert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { countOf, difference } from "./same.ts";
+
+/** A difference of more values than these is told in one line: printed, it can take all memory. */
+const PRINTED = 1000;
 
 export function assert(condition: unknown, message?: string): asserts condition {
   nodeAssert.ok(condition, message as string);
 }
 
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  nodeAssert.deepEqual(actual, expected, message as string);
+  if (isDeepStrictEqual(actual, expected)) return;
+  if (countOf(actual) + countOf(expected) <= PRINTED) {
+    nodeAssert.deepEqual(actual, expected, message as string);
+  }
+  const found = difference(actual, expected, "value") ?? "values differ";
+  throw new nodeAssert.AssertionError({ message: message ? `${message}: ${found}` : found });
 }
 
 export function assertAlmostEquals(

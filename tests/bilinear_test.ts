@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../lib/array.ts";
 import { resizeBilinear } from "../lib/bilinear.ts";
-import { assertOutput, golden } from "./golden.ts";
+import { assertOutput, golden, goldenTest } from "./golden.ts";
 
 /** [n, c, h, w] as the maps [n * c, h, w]. */
 function asMaps({ shape: [n, c, h, w], data }: NDArray): NDArray {
@@ -9,12 +9,13 @@ function asMaps({ shape: [n, c, h, w], data }: NDArray): NDArray {
 }
 
 const ops = await golden("ops");
-for (const name of ops.names("in/").filter((name) => /^bilinear_\d.*\/x$/.test(name))) {
-  const operation = name.replace("/x", "");
-  Deno.test(`resizeBilinear() gives torch's values when it is ${operation}`, () => {
-    const reference = asMaps(ops.tensor(`out/${operation}/y`));
+const resizings = ops.cases((file) => file.heads("out/").filter((op) => /^bilinear_\d/.test(op)));
+for (const resizing of resizings) {
+  goldenTest(`resizeBilinear() gives torch's values when it is ${resizing.name}`, resizing, () => {
+    const reference = asMaps(ops.tensor(`out/${resizing.name}/y`));
     const [, h, w] = reference.shape as [number, number, number];
-    assertOutput(resizeBilinear(asMaps(ops.tensor(`in/${name}`)), h, w), reference);
+    const x = asMaps(ops.tensor(`in/${resizing.name}/x`));
+    assertOutput(resizeBilinear(x, h, w), reference);
   });
 }
 

@@ -1,35 +1,140 @@
 import { assert, assertEquals } from "@std/assert";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type NDArray, sizeOf } from "../lib/array.ts";
 import { readStoredTensors } from "../lib/checkpoints/safetensors.ts";
 import type { StoredTensor } from "../lib/checkpoints/stored_tensor.ts";
 
-const folder = new URL("./golden/", import.meta.url);
+/** The repository's own set, and the one that is tested: its own too, or SEGLAB_GOLDEN. */
+const own = new URL("./golden", import.meta.url).pathname;
+const chosen = chosenFolder(Deno.env.get("SEGLAB_GOLDEN"));
 
-/** The path of a file in tests/golden, for example `goldenPath("bad/bad_json.safetensors")`. */
-export function goldenPath(name: string): string {
-  return new URL(name, folder).pathname;
+function chosenFolder(path: string | undefined): string {
+  if (!path) return own;
+  const folder = resolve(path);
+  if (existsSync(folder) && statSync(folder).isDirectory()) return folder;
+  throw new RangeError(`Cannot test golden numbers: SEGLAB_GOLDEN needs a folder, got ${path}`);
 }
 
-/** Loads tests/golden/NAME.safetensors (see tests/golden/README.md). */
-export async function golden(name: string): Promise<Golden> {
-  const { tensors, metadata } = await readStoredTensors(goldenPath(`${name}.safetensors`));
-  return new Golden(name, tensors, JSON.parse(metadata.config ?? "{}"));
+/** What the tested set has or lacks: a file, or something in it. */
+export interface Part {
+  readonly lacking: boolean;
+}
+
+/** A part with a name, such as a file of a folder or an operation of ops.safetensors. */
+export interface Case extends Part {
+  readonly name: string;
+}
+
+/** A test that is skipped, and counted as ignored, when the tested set lacks what it needs. */
+export function goldenTest(
+  name: string,
+  needs: Part | readonly Part[],
+  fn: () => void | Promise<void>,
+): void {
+  Deno.test({ name, ignore: [needs].flat().some(({ lacking }) => lacking), fn });
+}
+
+/** A file or folder of the tested set by its path there; of our own set where that one lacks it. */
+export function goldenFile(name: string): Part & { readonly path: string } {
+  const path = join(chosen, name);
+  const lacking = !existsSync(path);
+  return { lacking, path: lacking ? ownPath(name) : path };
+}
+
+/** What is in a folder of the tested set and, lacking there, in that folder of our own set. */
+export function goldenFolder(folder: string): readonly Case[] {
+  const list = (set: string) => existsSync(join(set, folder)) ? readdirSync(join(set, folder)) : [];
+  return cases(list(chosen), list(own));
+}
+
+/** The models' files of a family, such as "setr": setr_naive, setr_pup and whatever else there is. */
+export async function goldenFamily(family: string): Promise<readonly Golden[]> {
+  const names = goldenFolder(".").map(({ name }) => name.match(/^(.*)\.safetensors$/)?.[1])
+    .filter((name) => name !== undefined).filter((name) => name.startsWith(`${family}_`));
+  assert(names.length > 0, `no file of tests/golden begins with ${family}_`);
+  return await Promise.all(names.map(golden));
+}
+
+/** A file of tests/golden, whichever set is tested: for tests that need a checkpoint of known size. */
+export function ownPath(name: string): string {
+  return join(own, name);
+}
+
+/** Loads tests/golden/NAME.safetensors, whichever set is tested. */
+export async function ownGolden(name: string): Promise<Golden> {
+  return await load(own, name);
+}
+
+/**
+ * Loads NAME.safetensors of the tested set (see tests/golden/README.md). Where the set lacks it, our
+ * own set's is loaded, so that its tests can be listed, and is `lacking`, so that none of them runs.
+ */
+export async function golden(file: string): Promise<Golden> {
+  const name = file.replace(/\.safetensors$/, ""); // as metadata call other files
+  const { lacking } = goldenFile(`${name}.safetensors`);
+  if (!lacking && !existsSync(ownPath(`${name}.safetensors`))) return await load(chosen, name);
+  const ours = await ownGolden(name);
+  return lacking
+    ? new Golden(name, ours.tensors, ours.config, true)
+    : await load(chosen, name, ours);
+}
+
+async function load(set: string, name: string, ours?: Golden): Promise<Golden> {
+  const { tensors, metadata } = await readStoredTensors(join(set, `${name}.safetensors`));
+  return new Golden(name, tensors, JSON.parse(metadata.config ?? "{}"), false, ours);
+}
+
+/** The names of the tested set, then those that only our own has. */
+function cases(names: readonly string[], expected: readonly string[]): readonly Case[] {
+  const missing = expected.filter((name) => !names.includes(name));
+  return [
+    ...names.map((name) => ({ name, lacking: false })),
+    ...missing.map((name) => ({ name, lacking: true })),
+  ];
 }
 
 /** Reference inputs, outputs, weights and gradients by name. */
-export class Golden {
+export class Golden implements Part {
   constructor(
     readonly file: string,
     readonly tensors: ReadonlyMap<string, StoredTensor>,
     /** The configuration that the reference ran with, as the file's metadata has it. */
     // deno-lint-ignore no-explicit-any
     readonly config: any,
+    readonly lacking = false,
+    /** The file of this name in our own set, where that is another. */
+    readonly own?: Golden,
   ) {}
+
+  /** What `list` finds in this file, and what it finds only in that of our own set. */
+  cases(list: (file: Golden) => Iterable<string>): readonly Case[] {
+    const own = [...list(this.own ?? this)];
+    return this.lacking
+      ? own.map((name) => ({ name, lacking: true }))
+      : cases([...list(this)], own);
+  }
+
+  /** Whether the file has tensors whose names begin so. */
+  part(prefix: string): Part {
+    return { lacking: this.lacking || this.names(prefix).length === 0 };
+  }
 
   /** Names that start with the prefix, without it: `names("out/")` gives `logits_eval`, … */
   names(prefix: string): string[] {
     return [...this.tensors.keys()]
       .filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  }
+
+  /** What stands between the prefix and the next "/", each once: `heads("out/")` of ops gives relu, … */
+  heads(prefix: string): string[] {
+    return [...new Set(this.names(prefix).map((name) => name.split("/")[0]!))];
+  }
+
+  /** The endings of input sizes: "", "2" and "3" where there are in/images, in2/images, in3/images. */
+  sizes(): string[] {
+    return this.names("in").map((name) => name.match(/^(\d*)\/images$/)?.[1])
+      .filter((size) => size !== undefined);
   }
 
   stored(name: string): StoredTensor {
@@ -83,14 +188,14 @@ export function assertOutput(actual: NDArray, reference: NDArray, name = "output
 }
 
 /**
- * Every gradient that the file holds for this prefix ("g", "g2" or "g3": the input sizes) has its
+ * Every gradient that the file holds for this prefix ("g", "g2" …: the input sizes) has its
  * counterpart: values within 3e-4 of the tensor's largest plus 5e-6 of the file's largest. Of large
  * tensors the file holds samples `gs/NAME` at every `gsk/NAME`[0]-th element, and three sums.
  */
 export function assertGradients(
   file: Golden,
   actual: ReadonlyMap<string, NDArray>,
-  prefix: "g" | "g2" | "g3" = "g",
+  prefix = "g",
 ): void {
   const floor = 5e-6 * largestGradient(file);
   const full = file.names(`${prefix}/`);
@@ -134,7 +239,7 @@ function gradientOf(actual: ReadonlyMap<string, NDArray>, name: string): NDArray
 }
 
 function largestGradient(file: Golden): number {
-  const names = [...file.tensors.keys()].filter((name) => /^g[23]?s?\//.test(name));
+  const names = [...file.tensors.keys()].filter((name) => /^g\d*s?\//.test(name));
   return Math.max(...names.map((name) => largest(file.tensor(name).data)));
 }
 

@@ -1,7 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { NDArray } from "../lib/array.ts";
 import { type Dtype, StoredTensor } from "../lib/checkpoints/stored_tensor.ts";
-import { assertGradients, assertOutput, generate, Golden, golden } from "./golden.ts";
+import { assertGradients, assertOutput, generate, Golden, ownGolden } from "./golden.ts";
 
 Deno.test("generate() gives the golden README's numbers when seed is 1", () => {
   assertEquals([...generate(1, 4, 23)], [
@@ -13,13 +13,68 @@ Deno.test("generate() gives the golden README's numbers when seed is 1", () => {
 });
 
 Deno.test("weights() holds stored and generated weights when both are in the file", async () => {
-  const file = await golden("segmenter_mask");
+  const file = await ownGolden("segmenter_mask");
   const weights = file.weights();
   assertEquals(weights.size, 77);
   assertEquals(weights.get("encoder.blocks.2.attn.qkv.weight")!.shape, [384, 128]);
   assertEquals(weights.get("decoder.mask_norm.bias")!.shape, [7]);
   assertEquals(file.config.net_kwargs.patch_size, 16);
   assertEquals(file.labels().length, 2 * 64 * 64);
+});
+
+/** A file with tensors of these names and nothing in them. */
+function fileOf(names: readonly string[], lacking = false, own?: Golden): Golden {
+  const nothing = new StoredTensor("F32", [0], new Uint8Array());
+  const tensors = new Map(names.map((name) => [name, nothing]));
+  return new Golden("made up", tensors, {}, lacking, own);
+}
+
+Deno.test("sizes() and heads() list what a file has, each once", () => {
+  const file = fileOf(["in/images", "in/labels", "in2/images", "in_slide/image", "out/relu/y"]);
+  assertEquals(file.sizes(), ["", "2"]);
+  assertEquals(file.heads("out/"), ["relu"]);
+  assertEquals(fileOf(["out/a/x", "out/a/y", "out/b/x"]).heads("out/"), ["a", "b"]);
+});
+
+Deno.test("cases() are a file's, and as lacking those that only our own set has", () => {
+  const own = fileOf(["out/a", "out/b"]);
+  const list = (file: Golden) => file.names("out/");
+  assertEquals(fileOf(["out/c", "out/b"], false, own).cases(list), [
+    { name: "c", lacking: false },
+    { name: "b", lacking: false },
+    { name: "a", lacking: true },
+  ]);
+  assertEquals(fileOf(["out/a"], true).cases(list), [{ name: "a", lacking: true }]);
+  assertEquals(own.part("out/a").lacking, false);
+  assertEquals(own.part("out/c").lacking, true);
+});
+
+/** The closing line of the tests of a file on another set of golden numbers. */
+async function testedOn(folder: string): Promise<string> {
+  const test = new URL("./bilinear_test.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", "--quiet", test],
+    env: { NO_COLOR: "1", SEGLAB_GOLDEN: folder },
+  }).output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+Deno.test("goldenTest() is skipped and counted when the tested set lacks what it needs", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const resizings = (await ownGolden("ops")).heads("in/").filter((op) => /^bilinear_\d/.test(op));
+    assertStringIncludes(
+      await testedOn(folder),
+      `1 passed | 0 failed | ${resizings.length} ignored`,
+    );
+  } finally {
+    await Deno.remove(folder);
+  }
+});
+
+Deno.test("golden() is a RangeError when SEGLAB_GOLDEN is no folder", async () => {
+  const message = "Cannot test golden numbers: SEGLAB_GOLDEN needs a folder, got /nowhere";
+  assertStringIncludes(await testedOn("/nowhere"), message);
 });
 
 Deno.test("assertOutput() fails when shape or a value differs, NaN included", () => {

@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { unreadable } from "./unreadable.ts";
 
 /** A read takes at most this much at a time: Node refuses 2 GiB and more. */
@@ -10,7 +19,7 @@ export class FileBytes implements Disposable {
   readonly #file: number;
 
   constructor(readonly path: string) {
-    this.#file = openSync(path, "r");
+    this.#file = opened(path);
     this.size = fstatSync(this.#file).size;
   }
 
@@ -32,5 +41,55 @@ export class FileBytes implements Disposable {
 
   [Symbol.dispose](): void {
     closeSync(this.#file);
+  }
+}
+
+/** Whether a path is a folder or a file; anything else, or nothing, is an error. */
+export function isFolder(path: string): boolean {
+  try {
+    const found = statSync(path);
+    // A pipe would be waited for, and a device has no end.
+    if (found.isFile() || found.isDirectory()) return found.isDirectory();
+  } catch (error) {
+    throw unreadable(path, "a file or a folder", reason(path, error));
+  }
+  throw unreadable(path, "a file or a folder", "neither (a pipe, a socket or a device)");
+}
+
+/** Whether a path is a link that leads nowhere. */
+export function isDangling(path: string): boolean {
+  try {
+    return !existsSync(path) && lstatSync(path).isSymbolicLink();
+  } catch {
+    return false; // nothing at all is there
+  }
+}
+
+function opened(path: string): number {
+  if (isFolder(path)) throw unreadable(path, "a file", "a folder");
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw unreadable(path, "a file that can be read", reason(path, error));
+  }
+}
+
+/** Why the system did not give a file, in words. */
+function reason(path: string, error: unknown): string {
+  const { code, message } = error as { code?: string; message: string };
+  switch (code) {
+    case "ENOENT":
+      return isDangling(path) ? `a link to ${readlinkSync(path)}, which is not there` : "none";
+    case "ENOTDIR":
+      return "a file where the path has a folder (ENOTDIR)";
+    case "ELOOP":
+      return "links that lead in a circle (ELOOP)";
+    case "EACCES":
+    case "EPERM":
+      return `no permission to read it (${code})`;
+    case "ENAMETOOLONG":
+      return "a name that is too long (ENAMETOOLONG)";
+    default:
+      return message;
   }
 }

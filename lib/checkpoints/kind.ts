@@ -1,4 +1,4 @@
-import { type NameMap, recogniser } from "./rule.ts";
+import { type NameMap, recogniser } from "./name_rules.ts";
 
 /** A kind of published checkpoint, told by its names. */
 export interface CheckpointKind {
@@ -42,7 +42,8 @@ function fits({ signs, without = [] }: CheckpointKind, names: readonly string[])
 
 const recognisers = new WeakMap<CheckpointKind, (name: string) => boolean>();
 
-function known(kind: CheckpointKind): (name: string) => boolean {
+/** Whether checkpoints of a kind can hold a tensor of a name. */
+export function known(kind: CheckpointKind): (name: string) => boolean {
   const cached = recognisers.get(kind) ?? recogniser(kind.names);
   recognisers.set(kind, cached);
   return cached;

@@ -9,7 +9,7 @@ import { gather } from "./strided_view.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // "\x93NUMPY"
 
-const DTYPES: Readonly<Record<string, Dtype>> = {
+const DTYPES: ReadonlyMap<string, Dtype> = new Map(Object.entries({
   "<f8": "F64",
   "<f4": "F32",
   "<f2": "F16",
@@ -23,25 +23,37 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
   "<u2": "U16",
   "|u1": "U8",
   "|b1": "BOOL",
-};
+}));
 
 /** The element type of NumPy's description of it (`<f4`), with its bytes per element. */
 export function dtypeOf(descr: string): { name: Dtype; bytes: number } | undefined {
-  const name = DTYPES[descr];
+  const name = DTYPES.get(descr);
   return name && { name, bytes: BYTES_PER_ELEMENT[name] };
 }
 
-/** The array of a .npy file's bytes as float32, row-major whatever order the file has. */
+/** Bytes before the elements; NumPy reads no longer headers either, without being told to. */
+export const MAX_NPY_HEADER = 10_000;
+
+const MAX_AXES = 64; // as NumPy has it
+
+/**
+ * The array of a .npy file's bytes as float32, row-major whatever order the file has; one of more
+ * than `atMost` elements is an error.
+ */
 export function parseNpy(
   bytes: Uint8Array<ArrayBuffer>,
+  atMost: number,
   fault: (needs: string, got: string) => Error,
 ): NDArray {
   const { descr, fortran, shape, start } = parseHeader(bytes, fault);
   const dtype = dtypeOf(descr);
-  if (!dtype) throw fault(`one of ${Object.keys(DTYPES).join(" ")}`, `elements of type ${descr}`);
+  if (!dtype) throw fault(`one of ${[...DTYPES.keys()].join(" ")}`, `elements of type ${descr}`);
   const needed = sizeOf(shape) * dtype.bytes;
   if (bytes.length - start !== needed) {
     throw fault(`${needed} bytes for [${shape}] of ${descr}`, `${bytes.length - start}`);
+  }
+  if (sizeOf(shape) > atMost) {
+    throw fault(`at most ${atMost} elements for a file of this size`, `[${shape}]`);
   }
   const data = new StoredTensor(dtype.name, shape, bytes.slice(start)).toFloat32();
   if (!fortran || shape.length < 2) return { shape, data };
@@ -69,7 +81,7 @@ function parseHeader(
   const version = bytes[6]!;
   const first = version === 1 ? 10 : 12;
   const start = first + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  const text = new TextDecoder().decode(bytes.subarray(first, start));
+  const text = new TextDecoder().decode(bytes.subarray(first, Math.min(start, MAX_NPY_HEADER)));
   const descr = text.match(/'descr'\s*:\s*'([^']*)'/)?.[1];
   const fortran = text.match(/'fortran_order'\s*:\s*(True|False)/)?.[1];
   const sides = text.match(/'shape'\s*:\s*\(([\d\sL,]*)\)/)?.[1];
@@ -77,5 +89,8 @@ function parseHeader(
     throw fault("a header with descr, fortran_order and shape", JSON.stringify(text.slice(0, 100)));
   }
   const shape = (sides.match(/\d+/g) ?? []).map(Number);
+  if (shape.length > MAX_AXES || !shape.every(Number.isSafeInteger)) {
+    throw fault(`a shape of at most ${MAX_AXES} numbers below 2^53`, `(${sides})`);
+  }
   return { descr, fortran: fortran === "True", shape, start };
 }

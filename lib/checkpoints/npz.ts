@@ -1,7 +1,10 @@
 import type { NDArray } from "../array.ts";
 import type { Archive } from "./archive.ts";
-import { parseNpy } from "./npy.ts";
+import { KeyLimit, maxElements, nameFault } from "./limits.ts";
+import { MAX_NPY_HEADER, parseNpy } from "./npy.ts";
 import { unreadable } from "./unreadable.ts";
+
+const MAX_BYTES_PER_ELEMENT = 8;
 
 /** Whether an archive holds NumPy arrays and nothing else. */
 export function isNpz({ names }: Archive): boolean {
@@ -10,12 +13,20 @@ export function isNpz({ names }: Archive): boolean {
 
 /** Reads NumPy's .npz (AugReg, big_vision): arrays as float32 by their names without ".npy". */
 export async function readNpz(archive: Archive): Promise<{ tensors: Map<string, NDArray> }> {
+  const { path, size } = archive.file;
   const tensors = new Map<string, NDArray>();
-  for (const name of archive.names) {
-    const bytes = await archive.read(name);
-    const fault = (needs: string, got: string) =>
-      unreadable(archive.file.path, `in ${name} ${needs}`, got);
-    tensors.set(name.slice(0, -".npy".length), parseNpy(bytes, fault));
+  const keys = new KeyLimit((needs, got) => unreadable(path, needs, got));
+  let elements = maxElements(size);
+  for (const entry of archive.names) {
+    const name = entry.slice(0, -".npy".length);
+    const wrong = nameFault(name);
+    if (wrong) throw unreadable(path, ...wrong);
+    keys.take(name);
+    const fault = (needs: string, got: string) => unreadable(path, `in ${entry} ${needs}`, got);
+    const bytes = await archive.read(entry, MAX_BYTES_PER_ELEMENT * elements + MAX_NPY_HEADER);
+    const array = parseNpy(bytes, elements, fault);
+    elements -= array.data.length;
+    tensors.set(name, array);
   }
   return { tensors };
 }

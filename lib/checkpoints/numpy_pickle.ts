@@ -1,17 +1,20 @@
 import { dtypeOf } from "./npy.ts";
 import { StoredTensor } from "./stored_tensor.ts";
-import { PickleGlobal, PickleObject } from "./unpickle.ts";
+import { PickleGlobal, PickleObject } from "./pickle_rules.ts";
+import { Placeholder } from "./placeholder.ts";
 
 /** `numpy.dtype("f8")`, whose byte order its state tells. */
 class NumpyDtype extends PickleObject {
-  #order: unknown;
+  #order = "";
 
   constructor(readonly kind: string) {
     super();
   }
 
   override setState(state: unknown): void {
-    this.#order = Array.isArray(state) ? state[1] : undefined;
+    const order = Array.isArray(state) ? state[1] : undefined;
+    // Whatever else stands there could be as long as a file can make it.
+    this.#order = typeof order === "string" && order.length === 1 ? order : "";
   }
 
   get descr(): string {
@@ -19,15 +22,19 @@ class NumpyDtype extends PickleObject {
   }
 }
 
+const MAX_KIND = 8; // characters: "f8", "datetime"
+const MAX_SCALAR = 16; // bytes
+
 /**
  * NumPy's numbers in a pickle: mmcv keeps a validation score as a float64 beside the weights.
- * Python writes their bytes as text in Latin-1 (`_codecs.encode`).
+ * Python writes their bytes as text in Latin-1 (`_codecs.encode`). Text, dates and records of NumPy
+ * are placeholders, as its arrays are.
  */
-export function numpyGlobals(fault: (needs: string, got: unknown) => Error): PickleGlobal[] {
+export function numpyGlobals(): PickleGlobal[] {
   const scalar = ([dtype, bytes]: readonly unknown[]) => {
     const type = dtype instanceof NumpyDtype ? dtypeOf(dtype.descr) : undefined;
     if (!type || !(bytes instanceof Uint8Array) || bytes.length !== type.bytes) {
-      throw fault("NumPy's numbers with their type and bytes", dtype);
+      return new Placeholder("numpy.generic");
     }
     const { buffer } = bytes.slice();
     // Rounded beyond 2^53, where a tensor's exact numbers would be refused.
@@ -39,14 +46,15 @@ export function numpyGlobals(fault: (needs: string, got: unknown) => Error): Pic
     new PickleGlobal("numpy.core.multiarray.scalar", scalar),
     new PickleGlobal("numpy._core.multiarray.scalar", scalar),
     new PickleGlobal("numpy.dtype", ([kind]) => {
-      if (typeof kind === "string") return new NumpyDtype(kind);
-      throw fault("the name of a NumPy type", kind);
+      const isName = typeof kind === "string" && kind.length <= MAX_KIND;
+      return isName ? new NumpyDtype(kind) : new Placeholder("numpy.dtype");
     }),
     new PickleGlobal("_codecs.encode", ([text, encoding]) => {
-      if (typeof text === "string" && encoding === "latin1") {
-        return Uint8Array.from(text, (character) => character.charCodeAt(0));
-      }
-      throw fault("bytes as text in latin1", encoding);
+      // Of a number's length: an array's bytes, megabytes of them, are for a placeholder.
+      const isNumber = typeof text === "string" && text.length <= MAX_SCALAR;
+      const codes = isNumber ? Array.from(text, (character) => character.charCodeAt(0)) : [256];
+      const isLatin1 = encoding === "latin1" && codes.every((code) => code < 256);
+      return isLatin1 ? Uint8Array.from(codes) : new Placeholder("bytes");
     }),
   ];
 }

@@ -2,7 +2,7 @@ import { unreadable } from "./unreadable.ts";
 
 const PAGE = 1 << 16;
 const MAX_TEXT = 1 << 26;
-const MAX_INTEGER = 1 << 10; // in bytes: a bigint's conversion takes the square of its length
+const MAX_INTEGER = 1 << 10; // bytes
 const MAX_LINE = 1000;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -28,7 +28,7 @@ export class PickleBytes {
       throw unreadable(path, needs, `${size - this.position}`);
     }
     let start = this.position - this.#pageStart;
-    if (start + length > this.#page.length) {
+    if (start < 0 || start + length > this.#page.length) {
       const page = Math.min(Math.max(length, PAGE), size - this.position);
       this.#page = this.source.read(this.position, page);
       this.#pageStart = this.position;
@@ -67,9 +67,11 @@ export class PickleBytes {
   /** Two's complement, lowest byte first; a number where that is exact. */
   integer(length: number): number | bigint {
     const bytes = this.take(this.#limited(length, MAX_INTEGER));
-    let value = 0n;
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
-    const signed = BigInt.asIntN(8 * length, value);
+    if (length === 0) return 0;
+    // Through text: to shift in byte after byte takes the square of the length.
+    let digits = "0x";
+    for (let i = length - 1; i >= 0; i--) digits += bytes[i]!.toString(16).padStart(2, "0");
+    const signed = BigInt.asIntN(8 * length, BigInt(digits));
     const number = Number(signed);
     return Number.isSafeInteger(number) ? number : signed;
   }
@@ -85,12 +87,14 @@ export class PickleBytes {
 
   /** Text up to a line end: the names of modules and classes. */
   line(): string {
-    const characters: number[] = [];
-    for (let byte = this.uint8(); byte !== 0x0a; byte = this.uint8()) {
-      characters.push(byte);
-      this.#limited(characters.length, MAX_LINE);
-    }
-    return utf8.decode(Uint8Array.from(characters));
+    const most = Math.min(MAX_LINE + 1, this.source.size - this.position);
+    const start = this.position;
+    const length = this.take(most).indexOf(0x0a);
+    this.position = start;
+    if (length < 0) this.#limited(most, MAX_LINE);
+    const text = utf8.decode(this.take(length < 0 ? most : length));
+    this.uint8(); // the line end, or the fault that there is none
+    return text;
   }
 
   #view(length: number): DataView {

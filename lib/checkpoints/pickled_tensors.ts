@@ -1,4 +1,6 @@
 import { type NDArray, sizeOf } from "../array.ts";
+import { flattened, itemsOf, keyText, MAX_DEPTH, MAX_VALUES } from "./flattened.ts";
+import { maxElements } from "./limits.ts";
 import { BYTES_PER_ELEMENT, StoredTensor } from "./stored_tensor.ts";
 import { gather, isRowMajor, viewFault } from "./strided_view.ts";
 import { PickledTensor, type Storage } from "./torch_pickle.ts";
@@ -7,6 +9,8 @@ import { unreadable } from "./unreadable.ts";
 /** A file's tensors by name, and what an entry `meta` at its top says about them. */
 export interface NamedTensors {
   readonly tensors: Map<string, NDArray>;
+  /** The classes of Python objects that are no tensors, by the names that tensors there would have. */
+  readonly objects: ReadonlyMap<string, string>;
   /** JSON-like, for example mmcv's CLASSES and PALETTE; undefined where the file has none. */
   readonly meta: unknown;
 }
@@ -20,9 +24,6 @@ export interface Storages {
   read(storage: Storage): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-const MAX_DEPTH = 100;
-const MAX_VALUES = 1 << 20;
-
 /**
  * The tensors of a pickled checkpoint as float32, in its order; those of nested dicts are named
  * "outer.inner". Each storage is read once and then given up, so that little more than the tensors
@@ -30,12 +31,11 @@ const MAX_VALUES = 1 << 20;
  * its size.
  */
 export async function readPickled(content: unknown, storages: Storages): Promise<NamedTensors> {
-  const named = flatten(content, storages.path);
+  const { named, objects } = flattened(content, storages.path);
   checkViews(named, storages);
   const found = new Map<string, Float32Array>();
-  const byStorage = Map.groupBy(named, ([, { storage }]) => storage.key);
-  for (const group of byStorage.values()) {
-    const { storage } = group[0]![1];
+  const byStorage = Map.groupBy(named, ([, { storage }]) => storage);
+  for (const [storage, group] of byStorage) {
     const bytes = storage.length > 0 ? await storages.read(storage) : new Uint8Array();
     const values = new StoredTensor(storage.dtype, [storage.length], bytes).toFloat32();
     for (const [name, { view }] of group) {
@@ -48,56 +48,32 @@ export async function readPickled(content: unknown, storages: Storages): Promise
     tensors.set(name, { shape: view.shape, data: found.get(name)! });
   }
   const meta = content instanceof Map ? content.get("meta") : undefined;
-  return { tensors, meta: meta === undefined ? undefined : plain(meta, storages.path) };
-}
-
-function flatten(content: unknown, path: string): Map<string, PickledTensor> {
-  const named = new Map<string, PickledTensor>();
-  let values = 0;
-  const visit = (dict: ReadonlyMap<unknown, unknown>, prefix: string, depth: number) => {
-    if (depth > MAX_DEPTH) throw unreadable(path, `dicts nested ${MAX_DEPTH} deep at most`, "more");
-    for (const [key, value] of dict) {
-      if (++values > MAX_VALUES) throw unreadable(path, `at most ${MAX_VALUES} values`, "more");
-      const name = `${prefix}${keyText(key)}`;
-      if (value instanceof Map && name !== "optimizer") visit(value, `${name}.`, depth + 1);
-      if (!(value instanceof PickledTensor)) continue;
-      if (named.has(name)) throw unreadable(path, "a name for each tensor", `two called ${name}`);
-      named.set(name, value);
-    }
-  };
-  if (content instanceof Map) visit(content, "", 0);
-  if (named.size === 0) {
-    const got = content instanceof PickledTensor ? "a single tensor" : "none";
-    throw unreadable(path, "tensors in a dict or in nested dicts", got, TypeError);
-  }
-  return named;
+  return { tensors, objects, meta: meta === undefined ? undefined : plain(meta, storages.path) };
 }
 
 function checkViews(named: ReadonlyMap<string, PickledTensor>, { path, fileSize }: Storages): void {
-  // Tensors may share elements, a stride of 0 repeats them, and a zip archive may be compressed:
-  // without a limit a file of a few bytes could ask for all memory.
-  const limit = 4 * fileSize + (1 << 20);
-  const counted = new Set<string>();
+  const limit = maxElements(fileSize);
+  const counted = new Set<Storage>();
   let total = 0;
   for (const [name, { view, storage }] of named) {
     const fault = viewFault(view, storage.length);
     if (fault) throw unreadable(path, `for "${name}" ${fault[0]}`, fault[1]);
-    total += sizeOf(view.shape) + (counted.has(storage.key) ? 0 : storage.length);
-    counted.add(storage.key);
+    total += sizeOf(view.shape) + (counted.has(storage) ? 0 : floatsIn(storage));
+    counted.add(storage);
     if (total <= limit) continue;
     const needs = `at most ${limit} elements in all for its ${fileSize} bytes`;
     throw unreadable(path, needs, `${total} with "${name}" [${view.shape}]`);
   }
 }
 
+/** A storage's elements, by the memory that they take while they become float32. */
+function floatsIn(storage: Storage): number {
+  return Math.max(storage.length, Math.ceil(byteLength(storage) / 4));
+}
+
 /** The bytes that a storage declares. */
 export function byteLength({ dtype, length }: Storage): number {
   return length * BYTES_PER_ELEMENT[dtype];
-}
-
-/** A dict's key; that of a tuple says nothing, and to print one could take for ever. */
-function keyText(key: unknown): string {
-  return typeof key === "object" ? "?" : String(key);
 }
 
 /** Dicts as objects, sets as arrays; what JSON has no form for as null. */
@@ -108,8 +84,9 @@ function plain(meta: unknown, path: string): unknown {
       const needs = `a meta of at most ${MAX_VALUES} values, ${MAX_DEPTH} deep`;
       throw unreadable(path, needs, "more");
     }
-    if (value instanceof Map) {
-      const entries = [...value].map(([key, item]) => [keyText(key), convert(item, depth + 1)]);
+    const items = itemsOf(value);
+    if (items) {
+      const entries = [...items].map(([key, item]) => [keyText(key), convert(item, depth + 1)]);
       return Object.fromEntries(entries);
     }
     if (Array.isArray(value) || value instanceof Set) {

@@ -1,6 +1,7 @@
 import type { FileBytes } from "./file_bytes.ts";
 import { byteLength, type NamedTensors, readPickled } from "./pickled_tensors.ts";
-import { type Storage, torchRules } from "./torch_pickle.ts";
+import { Placeholder, refusedObject } from "./placeholder.ts";
+import { DeclaredStorages, type Storage, torchRules } from "./torch_pickle.ts";
 import { unpickle } from "./unpickle.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -21,7 +22,10 @@ export async function readPytorchLegacy(file: FileBytes): Promise<NamedTensors> 
   const { path } = file;
   const magic = unpickle(file, 0, torchRules(path));
   if (magic.value !== MAGIC) {
-    throw unreadable(path, "PyTorch's magic number as the first pickle", "another value");
+    const got = magic.value instanceof Placeholder
+      ? refusedObject(magic.value.name)
+      : "another value";
+    throw unreadable(path, "PyTorch's magic number as the first pickle", got);
   }
   const version = unpickle(file, magic.end, torchRules(path));
   if (version.value !== PROTOCOL) {
@@ -31,14 +35,14 @@ export async function readPytorchLegacy(file: FileBytes): Promise<NamedTensors> 
   if (!(machine.value instanceof Map) || machine.value.get("little_endian") !== true) {
     throw unreadable(path, "a file of a little-endian machine", "one that does not say so");
   }
-  const declared = new Map<string, Storage>();
+  const declared = new DeclaredStorages();
   const contents = unpickle(file, machine.end, torchRules(path, declared));
   const keys = unpickle(file, contents.end, torchRules(path));
   const places = locate(file, keys.value, keys.end, declared);
   return await readPickled(contents.value, {
     path,
     fileSize: file.size,
-    read: (storage) => Promise.resolve(file.read(places.get(storage.key)!, byteLength(storage))),
+    read: (storage) => Promise.resolve(file.read(places.get(storage)!, byteLength(storage))),
   });
 }
 
@@ -47,11 +51,11 @@ function locate(
   file: FileBytes,
   keys: unknown,
   start: number,
-  declared: ReadonlyMap<string, Storage>,
-): Map<string, number> {
-  const places = new Map<string, number>();
+  declared: DeclaredStorages,
+): Map<Storage, number> {
+  const places = new Map<Storage, number>();
   for (const key of Array.isArray(keys) ? keys : []) {
-    const storage = declared.get(key);
+    const storage = typeof key === "string" ? declared.get(key) : undefined;
     if (!storage) throw unreadable(file.path, "a tensor for each storage", "a storage without one");
     const length = new DataView(file.read(start, 8).buffer).getBigInt64(0, true);
     if (length !== BigInt(storage.length)) {
@@ -63,11 +67,12 @@ function locate(
       const needs = `${byteLength(storage)} bytes of storage "${key}" from byte ${start + 8} on`;
       throw unreadable(file.path, needs, `a file of ${file.size} bytes`);
     }
-    places.set(key, start + 8);
+    places.set(storage, start + 8);
     start = end;
   }
-  for (const key of declared.keys()) {
-    if (!places.has(key)) throw unreadable(file.path, `storage "${key}"`, "none of that key");
+  for (const storage of declared.all) {
+    if (places.has(storage)) continue;
+    throw unreadable(file.path, `storage "${storage.key}"`, "none of that key");
   }
   return places;
 }

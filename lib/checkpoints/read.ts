@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import type { NDArray } from "../array.ts";
 import { Archive } from "./archive.ts";
 import {
@@ -6,9 +5,11 @@ import {
   checkpointIn,
   type Container,
   containerOf,
+  type FileContainer,
+  fileContainerOf,
   looksLikePickle,
 } from "./container.ts";
-import { FileBytes } from "./file_bytes.ts";
+import { FileBytes, isFolder } from "./file_bytes.ts";
 import { readNpz } from "./npz.ts";
 import { readPytorchLegacy } from "./pytorch_legacy.ts";
 import { readPytorchZip } from "./pytorch_zip.ts";
@@ -22,6 +23,11 @@ export interface ReadTensors {
   readonly tensors: Map<string, NDArray>;
   readonly container: Container;
   /**
+   * The classes of Python objects that a PyTorch file holds, by the names that tensors in their
+   * place would have; only where there are any. Nothing of them ran.
+   */
+  readonly objects?: ReadonlyMap<string, string>;
+  /**
    * A PyTorch file's entry `meta` as JSON-like values (mmcv's CLASSES, PALETTE, …), a safetensors
    * file's texts, or undefined.
    */
@@ -33,26 +39,33 @@ export interface ReadTensors {
  * bytes tell what it is, not its name; half precision is widened; nothing in the file is run.
  */
 export async function readTensors(path: string): Promise<ReadTensors> {
-  const info = await stat(path).catch((error: Error) => {
-    throw unreadable(path, "a file or a folder", error.message);
-  });
-  if (info.isDirectory()) return await readTensors(await checkpointIn(path));
+  if (isFolder(path)) return await readTensors(await checkpointIn(path));
   const container = await containerOf(path) ??
     // So that the error names what a pickle would have run.
     (looksLikePickle(path) ? "pytorch legacy" : undefined);
-  if (container) return { meta: undefined, ...await readers[container](path), container };
-  const needs = "a PyTorch, safetensors or npz file";
-  throw unreadable(path, needs, beginning(path), TypeError);
+  if (!container) throw unreadable(path, NEEDS, beginning(path), TypeError);
+  if (container === "sharded safetensors" || container === "sharded pytorch") {
+    return { meta: undefined, ...await readSharded(path, readShard), container };
+  }
+  const { objects, ...read } = { meta: undefined, ...await readers[container](path), container };
+  return objects?.size ? { ...read, objects } : read;
+}
+
+const NEEDS = "a PyTorch, safetensors or npz file";
+
+async function readShard(path: string): Promise<Map<string, NDArray>> {
+  const container = await fileContainerOf(path);
+  if (!container) throw unreadable(path, NEEDS, beginning(path), TypeError);
+  return (await readers[container](path)).tensors;
 }
 
 type Read = (path: string) => Promise<Omit<ReadTensors, "container" | "meta"> & { meta?: unknown }>;
 
-const readers: Readonly<Record<Container, Read>> = {
+const readers: Readonly<Record<FileContainer, Read>> = {
   "safetensors": async (path) => {
     const { tensors, metadata } = await readSafetensors(path);
     return { tensors, meta: metadata };
   },
-  "sharded safetensors": readSharded,
   "pytorch zip": async (path) => {
     using file = new FileBytes(path);
     return await readPytorchZip(await Archive.open(file));

@@ -31,18 +31,22 @@ export class StoredTensor {
 
   /** Float32 values: half precision widened exactly, F64 and integers rounded; F32 not copied. */
   toFloat32(): Float32Array {
-    const values = this.#values(Number);
-    return values instanceof Float32Array ? values : Float32Array.from(values);
+    const values = this.#values();
+    if (values instanceof Float32Array) return values;
+    return isBigints(values)
+      ? numbersOf(values, new Float32Array(values.length), Number)
+      : new Float32Array(values);
   }
 
   /** Exact values; a RangeError where an integer lies beyond those that a number holds. */
   toNumbers(): Float64Array {
-    return Float64Array.from(this.#values(exactNumber));
+    const values = this.#values();
+    return isBigints(values)
+      ? numbersOf(values, new Float64Array(values.length), exactNumber)
+      : new Float64Array(values);
   }
 
-  #values(
-    toNumber: (integer: bigint) => number,
-  ): Float32Array | Iterable<number> & ArrayLike<number> {
+  #values(): Numbers | BigInt64Array | BigUint64Array {
     const { buffer } = this.bytes;
     switch (this.dtype) {
       case "F64":
@@ -54,9 +58,9 @@ export class StoredTensor {
       case "BF16":
         return widenBfloat16(new Uint16Array(buffer));
       case "I64":
-        return Float64Array.from(new BigInt64Array(buffer), toNumber);
+        return new BigInt64Array(buffer);
       case "U64":
-        return Float64Array.from(new BigUint64Array(buffer), toNumber);
+        return new BigUint64Array(buffer);
       case "I32":
         return new Int32Array(buffer);
       case "I16":
@@ -72,6 +76,32 @@ export class StoredTensor {
         return this.bytes;
     }
   }
+}
+
+type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
+
+function isBigints(
+  values: Numbers | BigInt64Array | BigUint64Array,
+): values is BigInt64Array | BigUint64Array {
+  return values instanceof BigInt64Array || values instanceof BigUint64Array;
+}
+
+/** A loop: `from` with a function holds all values as bigints at once, five times their bytes. */
+function numbersOf<T extends Float32Array | Float64Array>(
+  integers: BigInt64Array | BigUint64Array,
+  target: T,
+  toNumber: (integer: bigint) => number,
+): T {
+  for (let i = 0; i < target.length; i++) target[i] = toNumber(integers[i]!);
+  return target;
 }
 
 /** Float32 to the bits of bfloat16, rounded to nearest even. */

@@ -37,7 +37,7 @@ export function gather(storage: Float32Array, view: StridedView): Float32Array {
   const size = sizeOf(shape);
   if (isRowMajor(view)) return storage.slice(offset, offset + size);
   const data = new Float32Array(size);
-  if (size > 0) copy(storage, view, data, 0, 0, offset);
+  if (size > 0) copy(storage, withoutOnes(view), data, 0, 0, offset);
   return data;
 }
 
@@ -49,6 +49,12 @@ export function isRowMajor({ shape, stride }: StridedView): boolean {
     expected *= shape[axis]!;
   }
   return true;
+}
+
+/** The same elements without the sides of 1, each of which would be a call for every element. */
+function withoutOnes({ offset, shape, stride }: StridedView): StridedView {
+  const kept = (_: number, axis: number) => shape[axis] !== 1;
+  return { offset, shape: shape.filter(kept), stride: stride.filter(kept) };
 }
 
 /** Fills `data` from `to` on with the part of the view below `axis`; returns where it ends. */

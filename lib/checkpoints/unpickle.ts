@@ -1,33 +1,16 @@
 /**
- * Python pickles, restricted: plain containers and what a table of allowed globals builds, nothing
- * else. Written here because npm's parser, pickleparser 0.2.1, cannot be restricted as far: it
+ * Python pickles, restricted: plain containers, what a table of allowed globals builds, and
+ * placeholders that do nothing for everything else. Written here because npm's parser, pickleparser 0.2.1, cannot be restricted as far: it
  * calls any function and sets attributes on any object that reached its stack, has no limits,
  * reads negative long integers as positive, refuses the 10-byte one that PyTorch's older files
  * begin with, and does not say where a pickle ends, while those files hold five in a row.
  */
 import { type ByteSource, PickleBytes } from "./pickle_bytes.ts";
-import { unreadable } from "./unreadable.ts";
+import { PickleMachine } from "./pickle_machine.ts";
+import type { PickleRules } from "./pickle_rules.ts";
 
 /** Opcodes of one pickle, so also the most values that it can build; a checkpoint has thousands. */
 const MAX_STEPS = 1 << 22;
-
-/** A function or class that a pickle may name; without `build` it may be named but not called. */
-export class PickleGlobal {
-  constructor(readonly name: string, readonly build?: (args: readonly unknown[]) => unknown) {}
-}
-
-/** An object that a pickle gives its state after building it. */
-export abstract class PickleObject {
-  abstract setState(state: unknown): void;
-}
-
-/** What a pickle may use besides plain values. */
-export interface PickleRules {
-  /** By module and name: `torch._utils._rebuild_tensor_v2`. */
-  readonly globals: ReadonlyMap<string, PickleGlobal>;
-  /** What an id stands for that the pickle refers to, for example a storage. */
-  persistent(id: unknown): unknown;
-}
 
 /** A pickle's value, and the byte after its end. */
 export interface Unpickled {
@@ -38,10 +21,10 @@ export interface Unpickled {
 /**
  * Builds the value of the pickle at byte `start`: dicts as Map, lists and tuples as arrays, sets as
  * Set, bytes as Uint8Array, integers beyond 2^53 as bigint. Runs no code of the file's choice: a
- * global that the rules do not list is refused by its name.
+ * global that the rules do not list is a placeholder, and one that only an attack needs is refused.
  */
 export function unpickle(source: ByteSource, start: number, rules: PickleRules): Unpickled {
-  const machine = new Machine(new PickleBytes(source, start), rules);
+  const machine = new PickleMachine(new PickleBytes(source, start), rules);
   for (let step = 0; step < MAX_STEPS; step++) {
     const opcode = machine.bytes.uint8();
     if (opcode === STOP) return { value: machine.pop(), end: machine.bytes.position };
@@ -57,114 +40,8 @@ export function unpickle(source: ByteSource, start: number, rules: PickleRules):
 
 const STOP = 0x2e;
 
-/** The stack that opcodes work on, and the values that they can come back to. */
-class Machine {
-  #stack: unknown[] = [];
-  readonly #marks: number[] = [];
-  readonly #memo = new Map<number, unknown>();
-
-  constructor(readonly bytes: PickleBytes, readonly rules: PickleRules) {}
-
-  fault(needs: string, got: string): Error {
-    return unreadable(this.bytes.source.path, needs, got, SyntaxError);
-  }
-
-  push(value: unknown): void {
-    this.#stack.push(value);
-  }
-
-  pop(): unknown {
-    const floor = this.#marks.at(-1) ?? 0;
-    if (this.#stack.length <= floor) throw this.#missing("a value");
-    return this.#stack.pop();
-  }
-
-  top(): unknown {
-    const value = this.pop();
-    this.push(value);
-    return value;
-  }
-
-  mark(): void {
-    this.#marks.push(this.#stack.length);
-  }
-
-  /** The values above the last mark; the mark goes. */
-  popMark(): unknown[] {
-    const start = this.#marks.pop();
-    if (start === undefined) throw this.#missing("a mark");
-    return this.#stack.splice(start);
-  }
-
-  /** The last `count` values as a tuple. */
-  tuple(count: number): void {
-    const values = Array.from({ length: count }, () => this.pop());
-    this.push(values.reverse());
-  }
-
-  memoize(index = this.#memo.size): void {
-    this.#memo.set(index, this.top());
-  }
-
-  recall(index: number): void {
-    if (!this.#memo.has(index)) throw this.#missing(`memo ${index}`);
-    this.push(this.#memo.get(index));
-  }
-
-  append(values: readonly unknown[]): void {
-    const list = this.top();
-    if (!Array.isArray(list)) throw this.#missing("a list");
-    for (const value of values) list.push(value);
-  }
-
-  addItems(values: readonly unknown[]): void {
-    const set = this.top();
-    if (!(set instanceof Set)) throw this.#missing("a set");
-    for (const value of values) set.add(value);
-  }
-
-  setItems(values: readonly unknown[]): void {
-    const dict = this.top();
-    if (!(dict instanceof Map) || values.length % 2 !== 0) throw this.#missing("a dict and pairs");
-    for (let i = 0; i < values.length; i += 2) dict.set(values[i], values[i + 1]);
-  }
-
-  global(module: unknown, name: unknown): PickleGlobal {
-    if (typeof module !== "string" || typeof name !== "string") throw this.#missing("a name");
-    const full = `${module}.${name}`;
-    const found = this.rules.globals.get(full);
-    if (found) return found;
-    throw unreadable(
-      this.bytes.source.path,
-      "a pickle of tensors, numbers, text, lists and dicts alone",
-      `the Python object ${JSON.stringify(full.slice(0, 200))}: it is refused and nothing of it ` +
-        "ran. If you trust the file, load it in Python and save its weights alone",
-      TypeError,
-    );
-  }
-
-  call(callee: unknown, args: unknown): void {
-    const called = callee instanceof PickleGlobal ? callee : undefined;
-    if (!called?.build || !Array.isArray(args)) {
-      throw this.#missing(`a global that can be called, not ${called?.name ?? "a plain value"}`);
-    }
-    this.push(called.build(args));
-  }
-
-  build(state: unknown): void {
-    const object = this.top();
-    if (object instanceof PickleObject) object.setState(state);
-    // Attributes of an OrderedDict, such as a state dict's _metadata, are no part of its contents.
-    else if (!(object instanceof Map)) throw this.#missing("an object that has a state");
-  }
-
-  #missing(what: string): Error {
-    return this.fault(`${what} for the opcode`, `none before byte ${this.bytes.position}`);
-  }
-}
-
 /** What each opcode does; those of protocols 0 and 1 only where protocol 2 still writes them. */
-const opcodes: Readonly<Record<number, (m: Machine) => void>> = {
+const opcodes: Readonly<Record<number, (m: PickleMachine) => void>> = {
   0x80: (m) => m.bytes.uint8(), // PROTO
   0x95: (m) => m.bytes.uint64(), // FRAME
   0x28: (m) => m.mark(), // MARK
@@ -193,32 +70,33 @@ const opcodes: Readonly<Record<number, (m: Machine) => void>> = {
   0x8d: (m) => m.push(m.bytes.text(m.bytes.uint64())), // BINUNICODE8
   0x54: (m) => m.push(m.bytes.text(m.bytes.uint32())), // BINSTRING: Python 2's str
   0x55: (m) => m.push(m.bytes.text(m.bytes.uint8())), // SHORT_BINSTRING
-  0x42: (m) => m.push(m.bytes.bytes(m.bytes.uint32())), // BINBYTES
-  0x43: (m) => m.push(m.bytes.bytes(m.bytes.uint8())), // SHORT_BINBYTES
-  0x8e: (m) => m.push(m.bytes.bytes(m.bytes.uint64())), // BINBYTES8
+  0x42: (m) => m.create(m.bytes.bytes(m.bytes.uint32())), // BINBYTES
+  0x43: (m) => m.create(m.bytes.bytes(m.bytes.uint8())), // SHORT_BINBYTES
+  0x96: (m) => m.create(m.bytes.bytes(m.bytes.uint64())), // BYTEARRAY8
+  0x8e: (m) => m.create(m.bytes.bytes(m.bytes.uint64())), // BINBYTES8
 
-  0x29: (m) => m.push([]), // EMPTY_TUPLE
-  0x74: (m) => m.push(m.popMark()), // TUPLE
+  0x29: (m) => m.create([]), // EMPTY_TUPLE
+  0x74: (m) => m.create(m.popMark()), // TUPLE
   0x85: (m) => m.tuple(1), // TUPLE1
   0x86: (m) => m.tuple(2), // TUPLE2
   0x87: (m) => m.tuple(3), // TUPLE3
-  0x5d: (m) => m.push([]), // EMPTY_LIST
+  0x5d: (m) => m.create([]), // EMPTY_LIST
   0x61: (m) => m.append([m.pop()]), // APPEND
   0x65: (m) => m.append(m.popMark()), // APPENDS
-  0x7d: (m) => m.push(new Map()), // EMPTY_DICT
+  0x7d: (m) => m.create(new Map()), // EMPTY_DICT
   0x73: (m) => { // SETITEM
     const value = m.pop();
     m.setItems([m.pop(), value]);
   },
   0x75: (m) => m.setItems(m.popMark()), // SETITEMS
-  0x8f: (m) => m.push(new Set()), // EMPTY_SET
+  0x8f: (m) => m.create(new Set()), // EMPTY_SET
   0x90: (m) => m.addItems(m.popMark()), // ADDITEMS
-  0x91: (m) => m.push(new Set(m.popMark())), // FROZENSET
+  0x91: (m) => m.frozenSet(m.popMark()), // FROZENSET
 
-  0x63: (m) => m.push(m.global(m.bytes.line(), m.bytes.line())), // GLOBAL
+  0x63: (m) => m.create(m.global(m.bytes.line(), m.bytes.line())), // GLOBAL
   0x93: (m) => { // STACK_GLOBAL
     const name = m.pop();
-    m.push(m.global(m.pop(), name));
+    m.create(m.global(m.pop(), name));
   },
   0x69: (m) => { // INST
     const callee = m.global(m.bytes.line(), m.bytes.line());
@@ -229,6 +107,11 @@ const opcodes: Readonly<Record<number, (m: Machine) => void>> = {
     m.call(m.pop(), args);
   },
   0x81: (m) => { // NEWOBJ
+    const args = m.pop();
+    m.call(m.pop(), args);
+  },
+  0x92: (m) => { // NEWOBJ_EX: what takes arguments by name is none of the rules' globals
+    m.pop();
     const args = m.pop();
     m.call(m.pop(), args);
   },

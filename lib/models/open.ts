@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts";
-import { recognise } from "../checkpoints/kind.ts";
+import { known, recognise } from "../checkpoints/kind.ts";
 import { mmcvClasses } from "../checkpoints/mmcv_meta.ts";
 import { readTensors } from "../checkpoints/read.ts";
-import { toSeglab } from "../checkpoints/rule.ts";
+import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
-import { unwrap } from "../checkpoints/unwrap.ts";
+import { unwrap, type Unwrapped } from "../checkpoints/unwrap.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
 import { type Architecture, declaredBy } from "../families/family.ts";
@@ -64,12 +64,12 @@ export async function openModel(name: string): Promise<OpenedModel> {
     );
   }
   const path = await locateModel(name);
-  const { tensors, meta } = await readTensors(path);
+  const { tensors, meta, objects } = await readTensors(path);
   try {
     const text = (meta as { seglab?: unknown } | undefined)?.seglab;
     return typeof text === "string"
       ? trainedModel(tensors, text)
-      : await publishedModel(tensors, await SideFiles.of(path), meta);
+      : await publishedModel(networkIn(tensors, objects), await SideFiles.of(path), meta);
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new TypeError(`Cannot open ${path}: ${error.message}`, { cause: error });
@@ -97,11 +97,10 @@ function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string
 }
 
 async function publishedModel(
-  tensors: ReadonlyMap<string, NDArray>,
+  { tensors: inner, outside }: Unwrapped<NDArray>,
   beside: SideFiles,
   meta: unknown,
 ): Promise<OpenedModel> {
-  const { tensors: inner, outside } = unwrap(tensors);
   const holding = holdingOf(inner.keys());
   if (!("family" in holding)) {
     throw withRemedy(new TypeError(notANetwork(holding)), { kind: "pretrained" });
@@ -111,16 +110,28 @@ async function publishedModel(
   const { config, classes, assumed, ...sight } = await rebuild(named, beside);
   const architecture = { family, config };
   const written = mmcvClasses(meta);
-  const known = classesOf(config.classes, { ...written, names: classes ?? written.names });
+  const chosen = classesOf(config.classes, { ...written, names: classes ?? written.names });
   return {
     kind: title,
     architecture,
     ...sight,
     ...completed(architecture, named, [...unused, ...outside]),
-    classes: known.classes,
-    palette: known.palette,
-    assumed: [...assumed, ...known.assumed],
+    classes: chosen.classes,
+    palette: chosen.palette,
+    assumed: [...assumed, ...chosen.assumed],
   };
+}
+
+/**
+ * The tensors of the one network in a checkpoint, whatever is in front of their names; a Python
+ * object in place of one (`objects`: classes by names) is a TypeError.
+ */
+export function networkIn(
+  tensors: ReadonlyMap<string, NDArray>,
+  objects: ReadonlyMap<string, string> = new Map(),
+): Unwrapped<NDArray> {
+  const isPublished = (name: string) => holdings.some(({ kind }) => known(kind)(name));
+  return unwrap(tensors, { known: isPublished, objects });
 }
 
 /** What a checkpoint with tensors of these names holds; an unknown one is a TypeError. */

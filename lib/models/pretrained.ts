@@ -1,9 +1,8 @@
 import type { NDArray } from "../array.ts";
 import { assign, type LoadReport } from "../checkpoints/assign.ts";
-import { toSeglab } from "../checkpoints/rule.ts";
-import { unwrap } from "../checkpoints/unwrap.ts";
+import { toSeglab } from "../checkpoints/name_rules.ts";
 import { type Architecture, declaredBy } from "../families/family.ts";
-import { holdingOf } from "./open.ts";
+import { holdingOf, networkIn } from "./open.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
 export interface Pretrained {
@@ -17,13 +16,14 @@ export interface Pretrained {
 /**
  * First values of a network's parameters: a checkpoint's of its kind of backbone (timm ViT, mit_bX,
  * ResNet …), or of a whole network of its family, where names and shapes fit. Position embeddings
- * [1, extra + n, dim] are resized to the network's grid.
+ * [1, extra + n, dim] are resized to the network's grid. `objects` are the checkpoint's Python objects.
  */
 export function pretrainedFor(
   architecture: Architecture,
   tensors: ReadonlyMap<string, NDArray>,
+  objects?: ReadonlyMap<string, string>,
 ): Pretrained {
-  const { tensors: inner, outside } = unwrap(tensors);
+  const { tensors: inner, outside } = networkIn(tensors, objects);
   const { family: { name, backbone }, config } = architecture;
   const holding = holdingOf(inner.keys());
   const { kind: { title, names } } = holding;

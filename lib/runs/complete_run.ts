@@ -173,8 +173,12 @@ async function initialWeights(
   config: TrainConfig,
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {
   if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
-  const { tensors, meta } = await readTensors(pretrained);
-  const { kind, values, report } = pretrainedFor(architectureOf(config, classes.length), tensors);
+  const { tensors, meta, objects } = await readTensors(pretrained);
+  const { kind, values, report } = pretrainedFor(
+    architectureOf(config, classes.length),
+    tensors,
+    objects,
+  );
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
   onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));
   return ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]);

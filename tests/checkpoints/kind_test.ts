@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { renameFrom, titleOf } from "./kinds.ts";
-import { toPublished } from "../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../lib/checkpoints/name_rules.ts";
 import { torchvisionResnet } from "../../lib/families/encoders/resnet.ts";
 import { declaredBy } from "../../lib/families/family.ts";
 import { familyOf } from "../../lib/families/registry.ts";

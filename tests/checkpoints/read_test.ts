@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertRejects, assertStringIncludes } from "@std/assert";
 import { copyFile } from "node:fs/promises";
 import { readTensors } from "../../lib/checkpoints/read.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 import { concat, type Files, tensor, torchLegacy, torchZip, type Value } from "./torch_file.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
@@ -13,32 +13,12 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-const containers = [
-  { file: "containers/odd_tensors.pth", container: "pytorch zip" },
-  { file: "containers/odd_tensors_legacy.pth", container: "pytorch legacy" },
-  { file: "containers/expected.safetensors", container: "safetensors" },
-  { file: "bigvision.npz", container: "npz" },
-] as const;
-
-for (const { file, container } of containers) {
-  Deno.test(`readTensors() knows ${container} by its bytes when the name says otherwise`, () =>
-    inFolder(async (folder) => {
-      const path = `${folder}/weights.jpg`;
-      await copyFile(goldenPath(file), path);
-      assertEquals((await readTensors(path)).container, container);
-      await Deno.writeTextFile(`${folder}/config.py`, "model = {}\n");
-      await Deno.writeTextFile(`${folder}/config.json`, `{"architectures": []}`);
-      await Deno.mkdir(`${folder}/logs`);
-      assertEquals((await readTensors(folder)).container, container);
-    }));
-}
-
 Deno.test("readTensors() asks for a file when a folder holds two checkpoints or none", () =>
   inFolder(async (folder) => {
     const none = await assertRejects(() => readTensors(folder), RangeError);
     assertStringIncludes(none.message, "exactly one checkpoint in the folder");
-    await copyFile(goldenPath("bigvision.npz"), `${folder}/b`);
-    await copyFile(goldenPath("containers/odd_tensors.pth"), `${folder}/a`);
+    await copyFile(ownPath("bigvision.npz"), `${folder}/b`);
+    await copyFile(ownPath("containers/odd_tensors.pth"), `${folder}/a`);
     const two = await assertRejects(() => readTensors(folder), RangeError);
     assertStringIncludes(two.message, "got a, b");
   }));
@@ -69,7 +49,7 @@ const bad = [
 
 for (const { file, message } of bad) {
   Deno.test(`readTensors() names file and fault when it is ${file}`, async () => {
-    const path = goldenPath(`bad/${file}`);
+    const path = ownPath(`containers/bad/${file}`);
     const error = await assertRejects(() => readTensors(path));
     assertStringIncludes(error.message, path);
     assertStringIncludes(error.message, message);
@@ -131,7 +111,7 @@ for (const [container, bytesOf] of Object.entries(large)) {
     fn: () =>
       inFolder(async (folder) => {
         await Deno.writeFile(`${folder}/large.pth`, await bytesOf());
-        const small = await peakMemory(goldenPath("containers/odd_tensors.pth"));
+        const small = await peakMemory(ownPath("containers/odd_tensors.pth"));
         const peak = await peakMemory(`${folder}/large.pth`);
         assert(peak - small < 2 * 64 * MIB, `held ${Math.round((peak - small) / MIB)} MiB`);
       }),

@@ -5,7 +5,8 @@ import {
   readStoredTensors,
   writeSafetensors,
 } from "../../lib/checkpoints/safetensors.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
+import { concat, withFile } from "./torch_file.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -134,7 +135,7 @@ const bad = [
 
 for (const { file, type, message } of bad) {
   Deno.test(`readSafetensors() names file and fault when it is ${file}`, async () => {
-    const path = goldenPath(`bad/${file}.safetensors`);
+    const path = ownPath(`containers/bad/${file}.safetensors`);
     const error = await assertRejects(() => readSafetensors(path), type);
     assertStringIncludes(error.message, path);
     assertStringIncludes(error.message, message);
@@ -155,6 +156,21 @@ const badHeaders = [
     message: '"F4" as dtype of "a"',
   },
   { what: "the header is a list", header: [1], message: "every tensor" },
+  {
+    what: "a tensor has 65 axes",
+    header: { a: { ...tensor, shape: Array(65).fill(1) } },
+    message: "a shape of at most 64 whole numbers",
+  },
+  {
+    what: "a name has a control character",
+    header: { "a\n": tensor },
+    message: String.raw`names of tensors without control characters, got a\u000a`,
+  },
+  {
+    what: "the metadata is no text",
+    header: { __metadata__: { step: 1 }, a: tensor },
+    message: `{"step":1} as entry of "__metadata__"`,
+  },
 ];
 
 for (const { what, header, message } of badHeaders) {
@@ -174,3 +190,66 @@ Deno.test("readSafetensors() refuses when the file is shorter than its header's 
     const error = await assertRejects(() => readSafetensors(path), RangeError);
     assert(error.message.startsWith(`Cannot read safetensors file ${path}`));
   }));
+
+/** A file of a header as text. */
+async function readHeader(header: string, data = 0) {
+  const json = new TextEncoder().encode(header);
+  const length = new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer);
+  return await withFile(concat(length, json, new Uint8Array(data)), readSafetensors);
+}
+
+const empty = `{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`;
+const refusedHeaders = [
+  {
+    what: "a name is there twice",
+    header: `{"w":${empty},"w":${empty}}`,
+    message: `a header of JSON, got the name "w" twice`,
+  },
+  {
+    what: "a name is there twice, once in escapes",
+    header: `{"w":${empty},"\\u0077":${empty}}`,
+    message: `a header of JSON, got the name "w" twice`,
+  },
+  {
+    what: "lists are within each other",
+    header: `{"w":${"[".repeat(1_000_000)}`,
+    message: "a header of JSON, got more than 3 levels",
+  },
+  {
+    what: "it has 400,000 entries",
+    header: `{${Array.from({ length: 400_000 }, (_, i) => `"${i}":${empty}`)}}`,
+    message: "a header of JSON, got more than 327680 names",
+  },
+  {
+    what: "it has 70,000 entries",
+    header: `{${Array.from({ length: 70_000 }, (_, i) => `"t${i}":${empty}`)}}`,
+    message: "at most 65536 tensors, got 70000",
+  },
+];
+
+for (const { what, header, message } of refusedHeaders) {
+  Deno.test(`readSafetensors() refuses a header in seconds when ${what}`, async () => {
+    const start = performance.now();
+    const error = await assertRejects(() => readHeader(header));
+    assertStringIncludes(error.message, message);
+    assert(performance.now() - start < 10_000);
+  });
+}
+
+Deno.test("readSafetensors() takes any text for a name when it is one of JavaScript's own", async () => {
+  const one = `{"dtype":"F32","shape":[1],"data_offsets":[0,4]}`;
+  const header = `{"__proto__":${one},"constructor":${empty.replaceAll("[0,0]", "[4,4]")}}`;
+  const { tensors } = await readHeader(header, 4);
+  assertEquals(
+    tensors,
+    new Map([
+      ["__proto__", { shape: [1], data: new Float32Array(1) }],
+      ["constructor", { shape: [0], data: new Float32Array() }],
+    ]),
+  );
+});
+
+Deno.test("readSafetensors() names the path when nothing is there", async () => {
+  const error = await assertRejects(() => readSafetensors("/nowhere/x.safetensors"), RangeError);
+  assertStringIncludes(error.message, "Cannot read /nowhere/x.safetensors: it needs a file");
+});

@@ -7,10 +7,14 @@ type Dict = ReadonlyMap<Value, Value>;
 
 /** Bytes one after the other; text as UTF-8. */
 export function concat(...parts: readonly (number | string | Uint8Array)[]): Uint8Array {
-  const pieces = parts.map((part) => {
+  return joined(parts.map((part) => {
     if (typeof part === "number") return Uint8Array.of(part);
     return typeof part === "string" ? new TextEncoder().encode(part) : part;
-  });
+  }));
+}
+
+/** Pieces one after the other, thousands of them too. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let start = 0;
   for (const piece of pieces) {

@@ -5,9 +5,9 @@ import {
   type ProtocolOptions,
 } from "../../experiments/commands/protocol_options.ts";
 import { openModel } from "../../lib/models/open.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
-const model = await openModel(goldenPath("containers/segmenter_small"));
+const model = await openModel(ownPath("containers/segmenter_small"));
 
 function described(data: string, options: Omit<ProtocolOptions, "threads">): string {
   const all = { threads: 1, ...options };

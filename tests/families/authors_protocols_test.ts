@@ -1,7 +1,7 @@
 /** How the authors of published checkpoints show images to them (must_match.md, sections 1 to 3). */
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { type NameMap, toPublished, toSeglab } from "../../lib/checkpoints/rule.ts";
+import { type NameMap, toPublished, toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
 import { declaredBy, type Rebuilt } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";
@@ -9,7 +9,7 @@ import { nvlabsSegformer } from "../../lib/families/segformer/checkpoints.ts";
 import { mmsegSegmenter, officialSegmenter } from "../../lib/families/segmenter/checkpoints.ts";
 import { mmsegPup, officialSetr } from "../../lib/families/setr/checkpoints.ts";
 import { holdingOf } from "../../lib/models/open.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
 /** What is rebuilt of a published checkpoint, of which only names and shapes matter here. */
 async function rebuiltAs(
@@ -29,7 +29,7 @@ async function rebuiltAs(
   assert("family" in holding);
   const { tensors: named } = toSeglab(holding.kind.names, tensors);
   // A folder without any file that describes the checkpoint.
-  return await holding.kind.rebuild(named, await SideFiles.of(goldenPath("segformer_nvlabs.pth")));
+  return await holding.kind.rebuild(named, await SideFiles.of(ownPath("segformer_nvlabs.pth")));
 }
 
 const once = { ratios: [1], flip: false };

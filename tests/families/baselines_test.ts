@@ -8,7 +8,7 @@ import { variants } from "../../lib/families/registry.ts";
 import { semanticFpn } from "../../lib/families/semantic_fpn/semantic_fpn.ts";
 import { parameterCount, Scope } from "../../lib/nn/scope.ts";
 import { type Scores, segmentationLoss } from "../../lib/nn/scores.ts";
-import { assertGradients, assertOutput, type Golden, golden } from "../golden.ts";
+import { assertGradients, assertOutput, type Golden, ownGolden } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
 
 const networks = { fcn, semantic_fpn: semanticFpn, deeplabv3plus } as const;
@@ -70,12 +70,12 @@ async function compareTraining(file: Golden, model: Network): Promise<void> {
 
 for (const [family, network] of Object.entries(networks)) {
   Deno.test(`${network.name}() gives torch's scores when it evaluates`, async () => {
-    const file = await golden(`baselines_${family}`);
+    const file = await ownGolden(`own/baselines_${family}`);
     await compareEvaluation(file, networkOf(file));
   });
 
   Deno.test(`${network.name}() gives torch's gradients and statistics when it trains`, async () => {
-    const file = await golden(`baselines_${family}`);
+    const file = await ownGolden(`own/baselines_${family}`);
     await compareTraining(file, networkOf(file));
   });
 }

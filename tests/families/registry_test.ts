@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { toSeglab } from "../../lib/checkpoints/rule.ts";
+import { toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
 import { type Architecture, declaredBy } from "../../lib/families/family.ts";
 import { families, familyOf, variants } from "../../lib/families/registry.ts";
 import { holdingOf } from "../../lib/models/open.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
 /** A network's tensors as far as names and shapes go. */
 function shapesOf(architecture: Architecture): Map<string, NDArray> {
@@ -28,7 +28,7 @@ for (const [name, variant] of Object.entries(variants)) {
     const { tensors: named, unused } = toSeglab(holding.kind.names, tensors);
     assertEquals([named.size, unused], [tensors.size, []], name);
     // A folder without a variant.yml.
-    const beside = await SideFiles.of(goldenPath("segformer_nvlabs.pth"));
+    const beside = await SideFiles.of(ownPath("segformer_nvlabs.pth"));
     const { config } = await holding.kind.rebuild(named, beside);
     assertEquals(config, architecture.config);
   });

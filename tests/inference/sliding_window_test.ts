@@ -1,13 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { anchors, enlargedSize } from "../../lib/inference/views.ts";
-import { golden } from "../golden.ts";
+import { golden, goldenTest } from "../golden.ts";
 
 const file = await golden("inference");
 const { window_size: window, window_stride: stride } = file.config;
 
-Deno.test("anchors() and enlargedSize() are the official ones for all 12 passes", () => {
-  const corners = anchors(100, window, stride)
-    .flatMap((y) => anchors(150, window, stride).map((x) => [y, x]));
+goldenTest("anchors() and enlargedSize() are the official ones for all passes", file, () => {
+  const [rows, columns] = enlargedSize(file.config.image, window)
+    .map((side) => anchors(side, window, stride));
+  const corners = rows!.flatMap((y) => columns!.map((x) => [y, x]));
   assertEquals(corners.flat(), [...file.numbers("out/ss/anchors")]);
   const info = file.numbers("out/ms/pass_info");
   for (let i = 0; i < info.length; i += 6) {

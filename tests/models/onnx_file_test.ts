@@ -7,12 +7,12 @@ import { networkFor } from "../../experiments/bench/bare_network.ts";
 import { modelOf } from "../../lib/families/family.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 
 const plain = { height: 37, width: 51, dynamicBatch: false, argmax: false, half: false };
 
-const opened = await openModel(goldenPath("containers/segmenter_small"));
+const opened = await openModel(ownPath("containers/segmenter_small"));
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "seglab-onnx-"));

@@ -7,11 +7,14 @@ import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
 import { setrFamily } from "../../lib/families/setr/family.ts";
 import { SEGMENTER_EPS, type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { SetrConfig } from "../../lib/families/setr/setr.ts";
-import type { VitConfig } from "../../lib/families/encoders/vit.ts";
+import { type VitConfig, vitEncoder } from "../../lib/families/encoders/vit.ts";
+import { input } from "../../lib/graph/tensor.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { Scope } from "../../lib/nn/scope.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { pretrainedFor } from "../../lib/models/pretrained.ts";
-import { assertOutput, golden, goldenPath } from "../golden.ts";
+import { assertOutput, golden, goldenFile, goldenTest, ownGolden, ownPath } from "../golden.ts";
+import { runGraph } from "../run_graph.ts";
 
 const use = { classes: 3, image: 64, dropPath: 0, decoderDropout: 0 };
 
@@ -49,26 +52,58 @@ function setrOf(changes: Partial<VitConfig>): Architecture {
   return { family: setrFamily, config } as Architecture;
 }
 
-for (const file of ["augreg.npz", "bigvision.npz"]) {
-  Deno.test(`pretrainedFor() resizes the position embeddings of ${file} as timm 0.4.12`, async () => {
-    const outputs = await golden("augreg_outputs");
-    const { tensors } = await readTensors(goldenPath(file));
-    for (const [size, imageSize] of [["native", [32, 32]], ["resized", [48, 40]]] as const) {
-      const { values, report } = pretrainedFor(segmenterOf({ imageSize }), tensors);
-      const reference = outputs.tensor(`out/segmenter_encoder/${size}/pos_embed`);
-      assertOutput(values.get("encoder.pos_embed")!, reference);
-      assertEquals(report.missing, ["decoder.head.weight", "decoder.head.bias"]);
-      // Its ImageNet head is of 5 classes.
-      assertEquals(report.misshapen.map(({ name }) => name), [
-        "encoder.head.weight",
-        "encoder.head.bias",
-      ]);
-    }
-  });
+const outputs = await golden("augreg_outputs");
+const { model: { img_size: side, patch_size, embed_dim, depth, num_heads }, new_image_size } =
+  outputs.config;
+/** Segmenter's encoder with the backbone of augreg.npz. */
+const augreg = {
+  patch: patch_size,
+  dim: embed_dim,
+  layers: depth,
+  heads: num_heads,
+};
+
+for (const name of ["augreg.npz", "bigvision.npz"]) {
+  const file = goldenFile(name);
+  for (
+    const [size, imageSize] of [["native", [side, side]], ["resized", new_image_size]] as const
+  ) {
+    const needs = [file, outputs.part(`out/segmenter_encoder/${size}/`)];
+
+    goldenTest(
+      `pretrainedFor() begins Segmenter with ${name} as timm 0.4.12, ${size}`,
+      needs,
+      async () => {
+        const { tensors } = await readTensors(file.path);
+        const architecture = segmenterOf({ ...augreg, imageSize });
+        const { values, report } = pretrainedFor(architecture, tensors);
+        const reference = (name: string) => outputs.tensor(`out/segmenter_encoder/${size}/${name}`);
+        assertOutput(values.get("encoder.pos_embed")!, reference("pos_embed"));
+        assertEquals(report.missing, ["decoder.head.weight", "decoder.head.bias"]);
+        // Its ImageNet head is of a few classes.
+        assertEquals(report.misshapen.map(({ name }) => name), [
+          "encoder.head.weight",
+          "encoder.head.bias",
+        ]);
+        const image = outputs.tensor(`in/${size}/image`);
+        const { encoder } = architecture.config as SegmenterConfig;
+        const net = Scope.build(
+          false,
+          (p) => vitEncoder(p.at("encoder"), input("image", image.shape), encoder),
+        );
+        const used = [...net.parameters.keys()].map((name) => [name, values.get(name)!] as const);
+        const { features } = await runGraph({ features: net.outputs }, {
+          image,
+          ...Object.fromEntries(used),
+        });
+        assertOutput(features, reference("features"), "features");
+      },
+    );
+  }
 }
 
 Deno.test("pretrainedFor() leaves the distillation token out when the encoder has none", async () => {
-  const deit = (await golden("timm_deit_distilled")).weights();
+  const deit = (await ownGolden("timm_deit_distilled")).weights();
   const { values, report, kind } = pretrainedFor(setrOf({ heads: 4 }), deit);
   assertEquals(kind, "timm ViT");
   const [table, own] = [values.get("backbone.pos_embed")!, deit.get("pos_embed")!];
@@ -79,12 +114,12 @@ Deno.test("pretrainedFor() leaves the distillation token out when the encoder ha
 });
 
 Deno.test("pretrainedFor() is a TypeError when a distillation token is needed", async () => {
-  const vit = (await golden("timm_vit")).weights();
+  const vit = (await ownGolden("timm_vit")).weights();
   assertThrows(() => pretrainedFor(segmenterOf({ distilled: true }), vit), TypeError, "dist_token");
 });
 
 Deno.test("pretrainedFor() gives a SegFormer the encoder of mit_b0.pth, or all but the classes", async () => {
-  const { architecture, weights } = await openModel(goldenPath("segformer_nvlabs.pth"));
+  const { architecture, weights } = await openModel(ownPath("segformer_nvlabs.pth"));
   const { family, config } = architecture;
   const three: Architecture = { family, config: { ...config, classes: 3 } };
   const all = pretrainedFor(three, weights);
@@ -112,7 +147,7 @@ Deno.test("pretrainedFor() gives a baseline torchvision's ResNet", () => {
 });
 
 Deno.test("pretrainedFor() is a RangeError when the backbone has another width", async () => {
-  const vit = (await golden("timm_vit")).weights();
+  const vit = (await ownGolden("timm_vit")).weights();
   assertThrows(
     () => pretrainedFor(segmenterOf({ dim: 96 }), vit),
     RangeError,
@@ -121,7 +156,7 @@ Deno.test("pretrainedFor() is a RangeError when the backbone has another width",
 });
 
 Deno.test("pretrainedFor() is a TypeError when the backbone is another", async () => {
-  const vit = (await golden("timm_vit")).weights();
+  const vit = (await ownGolden("timm_vit")).weights();
   assertThrows(
     () => pretrainedFor(variantOf("FCN-R50").architecture(use), vit),
     TypeError,

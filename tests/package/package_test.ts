@@ -7,7 +7,7 @@ import sharp from "sharp";
 import ts from "typescript";
 import { buildPackage } from "../../experiments/commands/package.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
 const OLDEST_NODE = 22;
 
@@ -45,7 +45,7 @@ async function install(folder: string): Promise<void> {
 
 /** What the example opens: a checkpoint, and the photo of a street as a JPEG. */
 async function addFiles(app: string): Promise<void> {
-  await cp(goldenPath("containers/segmenter_small"), join(app, "checkpoint"), { recursive: true });
+  await cp(ownPath("containers/segmenter_small"), join(app, "checkpoint"), { recursive: true });
   const { image } = await scenes({ seed: 1, split: "val", length: 1, size: 128 }).example(0);
   const { width, height, data } = image;
   await sharp(data, { raw: { width, height, channels: 3 } }).jpeg().toFile(join(app, "photo.jpg"));

@@ -1,6 +1,6 @@
-"""Writes tests/golden/baselines_*.safetensors: the baselines in plain torch, on seeded noise.
+"""Writes tests/golden/own/baselines_*.safetensors: the baselines in plain torch, on seeded noise.
 
-    python tests/reference/baselines.py tests/golden
+    python tests/reference/baselines.py tests/golden/own
 
 Reference only: no test needs Python. Install `torch` and `safetensors`. ResNet is torchvision's, by
 its parameter names; the heads are mmseg's FCN-D8, FPNHead and DepthwiseSeparableASPPHead, by

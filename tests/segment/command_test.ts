@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { segmentCommand } from "../../experiments/commands/segment.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
-const checkpoint = goldenPath("containers/segmenter_small/checkpoint.pth");
+const checkpoint = ownPath("containers/segmenter_small/checkpoint.pth");
 const segment = (...args: string[]) => segmentCommand().parseAsync(args, { from: "user" });
 
 Deno.test("segment skips and reports what is no picture, does the others and exits with 1", () =>

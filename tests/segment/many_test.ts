@@ -5,9 +5,9 @@ import { encodeImage } from "../../lib/images/encode.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
-import { goldenPath } from "../golden.ts";
+import { ownPath } from "../golden.ts";
 
-const checkpoint = goldenPath("containers/segmenter_small/checkpoint.pth");
+const checkpoint = ownPath("containers/segmenter_small/checkpoint.pth");
 
 Deno.test("segmentFiles() writes all pictures, gives the areas in all, and says what it skips", () =>
   withFolder(async (dir) => {

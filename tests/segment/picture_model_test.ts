@@ -24,10 +24,10 @@ import {
   slidingWindow,
   softmax,
 } from "../inference/dense.ts";
-import { golden, goldenPath } from "../golden.ts";
+import { ownGolden, ownPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 
-const checkpoint = goldenPath("containers/segmenter_small/checkpoint.pth");
+const checkpoint = ownPath("containers/segmenter_small/checkpoint.pth");
 const opened = await openModel(checkpoint);
 const { normalization } = opened;
 const network = networkFor(modelOf(opened.architecture), opened.weights, 1);
@@ -102,7 +102,7 @@ Deno.test("segment() gives the multi-scale evaluation's labels and probabilities
 });
 
 Deno.test("segment() sees a picture as NVlabs' test code when the checkpoint is theirs", async () => {
-  const path = goldenPath("segformer_nvlabs.pth");
+  const path = ownPath("segformer_nvlabs.pth");
   const { architecture, weights, normalization } = await openModel(path);
   const image = picture(170, 100); // a short side of 512 pixels: 871 × 512, rounded up to 896
   const seen = { scaledWidth: 896, scaledHeight: 512, width: 896, height: 512 };
@@ -151,7 +151,7 @@ Deno.test("segment() sees a picture as its processor says when the checkpoint is
   }));
 
 Deno.test("segment() keeps the protocol's weights and takes windows when a window is given", async () => {
-  const path = goldenPath("segformer_nvlabs.pth");
+  const path = ownPath("segformer_nvlabs.pth");
   const { architecture, weights, normalization } = await openModel(path);
   const image = picture(100, 70);
   const model = await openPictureModel(path, { window: 48, threads: 1 });
@@ -210,11 +210,11 @@ async function writeHubFolder(
   size: Readonly<Record<string, number>>,
   bias?: number,
 ): Promise<void> {
-  const weights = (await golden("segformer")).weights();
+  const weights = (await ownGolden("segformer")).weights();
   if (bias !== undefined) weights.get("decode_head.classifier.bias")!.data[1] = bias;
   await writeSafetensors(join(dir, "model.safetensors"), weights);
   const pixels = { image_mean: [0.5, 0.5, 0.5], image_std: [0.25, 0.25, 0.25] };
   const json = JSON.stringify({ ...pixels, size });
   await Deno.writeTextFile(join(dir, "preprocessor_config.json"), json);
-  await Deno.copyFile(goldenPath("segformer_hub/config.json"), join(dir, "config.json"));
+  await Deno.copyFile(ownPath("segformer_hub/config.json"), join(dir, "config.json"));
 }

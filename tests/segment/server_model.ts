@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
-import { golden, goldenPath } from "../golden.ts";
+import { ownGolden, ownPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 
 /**
@@ -9,13 +9,13 @@ import { randomArray } from "../random_array.ts";
  * by one for these classes; pictures are seen in 64×64 pixels.
  */
 export async function writeServerModel(dir: string, classes: readonly string[]): Promise<string> {
-  const weights = (await golden("segformer")).weights();
+  const weights = (await ownGolden("segformer")).weights();
   const dim = weights.get("decode_head.classifier.weight")!.shape[1]!;
   const [last, { length }] = ["decode_head.classifier", classes];
   weights.set(`${last}.weight`, randomArray(`${last}/weight`, [length, dim, 1, 1]));
   weights.set(`${last}.bias`, randomArray(`${last}/bias`, [length]));
   await writeSafetensors(join(dir, "model.safetensors"), weights);
-  const config = JSON.parse(await readFile(goldenPath("segformer_hub/config.json"), "utf8"));
+  const config = JSON.parse(await readFile(ownPath("segformer_hub/config.json"), "utf8"));
   const id2label = Object.fromEntries(classes.entries());
   await writeFile(join(dir, "config.json"), JSON.stringify({ ...config, id2label }));
   const preprocessor = {

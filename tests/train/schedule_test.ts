@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { mmcvPolynomial, polynomial, type PolynomialSchedule } from "../../lib/train/schedule.ts";
-import { golden } from "../golden.ts";
+import { golden, goldenTest } from "../golden.ts";
 
 const file = await golden("optim");
 
@@ -14,10 +14,10 @@ function assertRates(schedule: PolynomialSchedule, rates: Float64Array) {
   }
 }
 
-for (const name of file.names("out/lr/")) {
-  Deno.test(`polynomial() gives the official rates when set as ${name}`, () => {
-    const config = file.config[`lr/${name}`];
-    const rates = file.numbers(`out/lr/${name}`);
+for (const setting of file.cases((file) => file.names("out/lr/"))) {
+  goldenTest(`polynomial() gives the official rates when set as ${setting.name}`, setting, () => {
+    const config = file.config[`lr/${setting.name}`];
+    const rates = file.numbers(`out/lr/${setting.name}`);
     assertEquals(rates.length, config.n);
     assertRates({
       base: config.base_lr,
@@ -30,12 +30,24 @@ for (const name of file.names("out/lr/")) {
   });
 }
 
-Deno.test("polynomial() gives the optimizer's rates when steps go past the total", () => {
-  assertRates(
-    { base: 0.01, minimum: 1e-5, power: 0.9, total: 10, warmup: 0, every: 1 },
-    file.numbers("out/sgd_poly/lr"),
-  );
-});
+const scheduled = file.cases((file) =>
+  file.names("out/").filter((name) => /^(?!lr\/).*\/lr$/.test(name))
+);
+for (const rates of scheduled) {
+  const setting = rates.name.replace("/lr", "");
+  goldenTest(`polynomial() gives the optimizer's rates when set as ${setting}`, rates, () => {
+    const { lr, sched } = file.config[setting];
+    const said = (name: string) => Number(sched.match(new RegExp(`${name}=([\\d.e-]+)`))[1]);
+    assertRates({
+      base: lr,
+      minimum: said("min_lr"),
+      power: said("power"),
+      total: said("iter_max"),
+      warmup: said("iter_warmup"),
+      every: said("step_size"),
+    }, file.numbers(`out/${rates.name}`));
+  });
+}
 
 // SegFormer's: base 6e-5, power 1, 160,000 steps, warm-up of 1,500 from 1e-6. By hand from mmcv 1.x:
 // (1 - step / 160000) · 6e-5, times 1 - (1 - step / 1500) · (1 - 1e-6) in the warm-up.

@@ -1,6 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import { resizeBilinear } from "../../bilinear.ts";
-import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/name_rules.ts";
 import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
 import type { Encoder } from "../family.ts";
 import { extraTokens, type Grid, type VitConfig } from "./vit.ts";

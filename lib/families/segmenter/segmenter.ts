@@ -72,7 +72,7 @@ function maskTransformer(
   const projected = p.tap("projected", linear(p.at("proj_dec"), patches, dim));
   let x = concat([projected, expand(embeddings, [b, classes, dim])], 1);
   for (const [i, dropPath] of depthRates(highest, layers).entries()) {
-    x = block(p.at("blocks").at(i), x, { heads: dim / 64, eps, dropout, dropPath });
+    x = block(p.at("blocks").at(i), x, { heads: Math.floor(dim / 64), eps, dropout, dropPath });
     p.tap(`block${i}`, x);
   }
   x = p.tap("normed", layerNorm(p.at("decoder_norm"), x, eps));

@@ -8,7 +8,7 @@ import { constant, input, type Tensor } from "../../../lib/graph/tensor.ts";
 import { resnet } from "../../../lib/families/encoders/resnet.ts";
 import { initialize } from "../../../lib/nn/init.ts";
 import { parameterCount, Scope } from "../../../lib/nn/scope.ts";
-import { assertGradients, assertOutput, generate, golden } from "../../golden.ts";
+import { assertGradients, assertOutput, generate, ownGolden } from "../../golden.ts";
 import { runGraph } from "../../run_graph.ts";
 
 /** The mean of a map times noise: what the reference takes gradients of. */
@@ -18,7 +18,7 @@ function weightedMean(map: Tensor, seed: number): Tensor {
 }
 
 Deno.test("resnet() gives torch's maps, gradients and statistics when it is dilated", async () => {
-  const file = await golden("baselines_resnet50");
+  const file = await ownGolden("own/baselines_resnet50");
   const images = file.tensor("in/images");
   const net = Scope.build(true, (p) => resnet(p, input("images", images.shape), 50, 8));
   const weights = file.weights();

@@ -5,7 +5,7 @@ import { openModel } from "../../../lib/models/open.ts";
 import { publish } from "../../../lib/models/publish.ts";
 import { openPictureModel } from "../../../lib/segment/picture_model.ts";
 import { withFolder } from "../../data/fixtures.ts";
-import { golden, goldenPath } from "../../golden.ts";
+import { ownGolden, ownPath } from "../../golden.ts";
 
 /** transformers' labels of a drawn picture [55, 75]: tests/reference/processor.py. */
 const [width, height] = [75, 55];
@@ -44,8 +44,8 @@ const usual = {
 
 /** Fills a folder as transformers does. */
 async function writeHub(dir: string, processor: object, config: object = {}): Promise<void> {
-  await writeSafetensors(join(dir, "model.safetensors"), (await golden("segformer")).weights());
-  const own = JSON.parse(await Deno.readTextFile(goldenPath("segformer_hub/config.json")));
+  await writeSafetensors(join(dir, "model.safetensors"), (await ownGolden("segformer")).weights());
+  const own = JSON.parse(await Deno.readTextFile(ownPath("segformer_hub/config.json")));
   await Deno.writeTextFile(join(dir, "config.json"), JSON.stringify({ ...own, ...config }));
   const file = join(dir, "preprocessor_config.json");
   await Deno.writeTextFile(file, JSON.stringify({ ...usual, ...processor }));

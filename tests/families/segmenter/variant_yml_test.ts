@@ -1,12 +1,44 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { existsSync } from "node:fs";
 import { parseVariant } from "../../../lib/families/segmenter/variant_yml.ts";
-import { goldenPath } from "../../golden.ts";
+import { golden, goldenFile, goldenFolder, goldenTest, ownPath } from "../../golden.ts";
 
-const text = await Deno.readTextFile(goldenPath("containers/segmenter_small/variant.yml"));
+const expected = await golden("containers/expected");
+const network = await golden(expected.config.weights);
+const variants = goldenFolder("containers")
+  .map(({ name }) => ({ name, ...goldenFile(`containers/${name}/variant.yml`) }))
+  .filter(({ path }) => existsSync(path));
 
-Deno.test("parseVariant() reads an official variant.yml, Python's tuples as lists", () => {
+for (const file of variants) {
+  goldenTest(
+    `parseVariant() reads the official variant.yml of ${file.name}`,
+    [file, network],
+    async () => {
+      const text = await Deno.readTextFile(file.path);
+      assert(text.includes("!!python/tuple")); // read as lists
+      const { net_kwargs: net, inference_kwargs: inference } = parseVariant(text, file.path);
+      const { dropout: _dropout, drop_path_rate: _dropPath, decoder, ...same } =
+        network.config.net_kwargs;
+      for (const [key, value] of Object.entries(net)) {
+        if (key in same) assertEquals(value, same[key], key);
+      }
+      assertEquals([net.decoder.name, net.n_cls], [decoder.name, same.n_cls]);
+      if (net.decoder.name === "mask_transformer") {
+        assertEquals(net.decoder.n_layers, decoder.n_layers);
+      }
+      const told = (key: string) => Number(text.match(new RegExp(`${key}: (\\d+)`))![1]);
+      assertEquals(inference, {
+        window_size: told("window_size"),
+        window_stride: told("window_stride"),
+      });
+    },
+  );
+}
+
+const text = await Deno.readTextFile(ownPath("containers/segmenter_small/variant.yml"));
+
+Deno.test("parseVariant() reads an official variant.yml's rates and windows", () => {
   const { net_kwargs, inference_kwargs } = parseVariant(text, "variant.yml");
-  assert(text.includes("!!python/tuple"));
   assertEquals(net_kwargs.image_size, [64, 64]);
   assertEquals([net_kwargs.n_heads, net_kwargs.drop_path_rate], [2, 0.1]);
   assertEquals(net_kwargs.decoder, {

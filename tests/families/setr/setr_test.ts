@@ -10,33 +10,15 @@ import { logitsOf, type Scores, segmentationLoss } from "../../../lib/nn/scores.
 import { Program } from "../../../lib/runtime/program.ts";
 import { value } from "../../../lib/runtime/value.ts";
 import { slidingWindow } from "../../inference/dense.ts";
-import { assertGradients, assertOutput, type Golden, golden } from "../../golden.ts";
+import {
+  assertGradients,
+  assertOutput,
+  type Golden,
+  goldenFamily,
+  goldenTest,
+} from "../../golden.ts";
+import { setrOf } from "./golden_setr.ts";
 import { runGraph } from "../../run_graph.ts";
-
-function configOf({ config: { kind, model } }: Golden): SetrConfig {
-  const { backbone, decode_head: head, auxiliary_head: aside } = model;
-  const layers = backbone.mla_index ?? [head.in_index];
-  const indices: number[] = aside.map(({ in_index: i }: { in_index: number }) => i);
-  return {
-    head: kind,
-    encoder: {
-      imageSize: [backbone.img_size, backbone.img_size],
-      patch: backbone.patch_size,
-      dim: backbone.embed_dim,
-      heads: backbone.num_heads,
-      layers: backbone.depth,
-      distilled: false,
-      eps: 1e-6,
-      dropout: 0,
-      dropPath: 0,
-    },
-    embedding: "patches",
-    layers,
-    auxiliary: kind === "mla" ? indices.map((i) => layers[i]) : indices,
-    levelChannels: head.mlahead_channels ?? 128,
-    classes: head.num_classes,
-  };
-}
 
 /** torch counts batches, and mmseg gives heads a second classifier: our model has neither. */
 const isOurs = (name: string) => !/num_batches_tracked$|\.conv_seg\./.test(name);
@@ -45,26 +27,27 @@ function weightsOf(file: Golden): Map<string, NDArray> {
   return new Map([...file.weights()].filter(([name]) => isOurs(name)));
 }
 
-/** Names of the reference's intermediates and the taps that must equal them. */
+/** The tap that must equal an intermediate value of the reference. */
 function tapOf(name: string): string {
-  if (name === "backbone/attn2") return "backbone.blocks.2.attn.weights";
-  return name.replace("decode/norm", "decode_head.normed").replace("decode/", "decode_head.")
-    .replace(/^aux(\d)\//, "auxiliary_head.$1.").replace("/", ".");
+  return name.replace(/^backbone\/attn(\d+)/, "backbone.blocks.$1.attn.weights")
+    .replace("decode/norm", "decode_head.normed").replace("decode/", "decode_head.")
+    .replace(/^aux(\d+)\//, "auxiliary_head.$1.").replace("/", ".");
 }
 
-/** Every `channels`-th channel and `side`-th row and column are in the file. */
-const thinned: Readonly<Record<string, readonly [channels: number, side: number]>> = {
-  "decode/bn0": [8, 1],
-  "decode/bn3": [16, 4],
-  "decode/mlahead": [8, 2],
-  "backbone/mla_p2": [8, 1],
-  "backbone/mla_p3": [8, 1],
-  "backbone/mla_p4": [8, 1],
-  "backbone/mla_p5": [8, 1],
-  "logits_train_thin": [1, 4],
-};
+/** In the README's words: of these, every `channels`-th channel and `side`-th row and column. */
+const thinned: readonly (readonly [RegExp, channels: number, side: number])[] = [
+  [/^decode\/bn0/, 8, 1],
+  [/^decode\/bn/, 16, 4],
+  [/^decode\/mlahead/, 8, 2],
+  [/^backbone\/mla_p/, 8, 1],
+  [/^logits_train_thin/, 1, 4],
+];
 
-function thin({ shape, data }: NDArray, [channels, side]: readonly [number, number]): NDArray {
+/** A map as the file has it. */
+function thin(map: NDArray, name: string): NDArray {
+  const [, channels, side] = thinned.find(([names]) => names.test(name)) ?? [name, 1, 1];
+  const { shape, data } = map;
+  if (channels * side === 1) return map;
   const [b, c, h, w] = shape as [number, number, number, number];
   const kept = [b, Math.ceil(c / channels), Math.ceil(h / side), Math.ceil(w / side)];
   const [, kc, kh, kw] = kept as [number, number, number, number];
@@ -79,7 +62,7 @@ function thin({ shape, data }: NDArray, [channels, side]: readonly [number, numb
 async function compareInference(file: Golden): Promise<void> {
   const images = file.tensor("in/images");
   const [, , h, w] = images.shape as [number, number, number, number];
-  const net = Scope.build(false, (p) => setr(p, input("images", images.shape), configOf(file)));
+  const net = Scope.build(false, (p) => setr(p, input("images", images.shape), setrOf(file)));
   const weights = weightsOf(file);
   assertEquals([...net.parameters.keys()].sort(), [...weights.keys()].sort());
   for (const [name, { tensor }] of net.parameters) {
@@ -94,8 +77,7 @@ async function compareInference(file: Golden): Promise<void> {
     ...Object.fromEntries(intermediates.map((name) => [name, net.taps.get(tapOf(name))!])),
   } as Record<string, Tensor>, { images, ...Object.fromEntries(weights) });
   for (const name of ["logits_eval", ...intermediates]) {
-    const own = thinned[name] ? thin(results[name]!, thinned[name]) : results[name]!;
-    assertOutput(own, file.tensor(`out/${name}`), name);
+    assertOutput(thin(results[name]!, name), file.tensor(`out/${name}`), name);
   }
 }
 
@@ -103,7 +85,7 @@ async function compareTraining(file: Golden): Promise<void> {
   const images = file.tensor("in/images");
   const labels = file.stored("in/labels").shape;
   const [, , h, w] = images.shape as [number, number, number, number];
-  const net = Scope.build(true, (p) => setr(p, input("images", images.shape), configOf(file)));
+  const net = Scope.build(true, (p) => setr(p, input("images", images.shape), setrOf(file)));
   // mmseg divides by the number of all pixels, ours by that of the labelled ones.
   const share = file.numbers("out/n_valid")[0]! / file.numbers("out/n_all")[0]!;
   const mean = segmentationLoss(net.outputs, input("labels", labels, "uint8"));
@@ -128,7 +110,7 @@ async function compareTraining(file: Golden): Promise<void> {
   assertAlmostEquals(results.loss!.data[0]!, reference, 2e-5 * reference);
   const valid = file.tensor("out/loss_valid_mean").data[0]!;
   assertAlmostEquals(results.mean!.data[0]!, valid, 2e-5 * valid);
-  const logits = thin(results.logits!, thinned.logits_train_thin!);
+  const logits = thin(results.logits!, "logits_train_thin");
   assertOutput(logits, file.tensor("out/logits_train_thin"), "logits_train");
   for (const name of running) {
     assertOutput(results[`next/${name}`]!, file.tensor(`out/running/${name}`), name);
@@ -136,21 +118,11 @@ async function compareTraining(file: Golden): Promise<void> {
   assertGradients(file, new Map(wanted.map((name) => [name, results[`grad/${name}`]!])));
 }
 
-for (const name of ["setr_naive", "setr_pup", "setr_mla"]) {
-  Deno.test(`setr() gives the official values of ${name}`, async () => {
-    await compareInference(await golden(name));
-  });
-
-  Deno.test(`setr() gives the official loss, gradients and statistics of ${name}`, async () => {
-    await compareTraining(await golden(name));
-  });
-}
-
-Deno.test("setr() with slidingWindow() gives mmseg's slide inference", async () => {
-  const file = await golden("setr_naive");
-  const [window, , stride] = file.numbers("in_slide/crop_stride") as unknown as number[];
+async function compareSlide(file: Golden): Promise<void> {
+  const [window, height, stride, down] = file.numbers("in_slide/crop_stride");
+  assertEquals([height, down], [window, stride], "windows are square");
   const images = input("images", [1, 3, window!, window!]);
-  const net = Scope.build(false, (p) => setr(p, images, configOf(file)));
+  const net = Scope.build(false, (p) => setr(p, images, setrOf(file)));
   const program = await Program.compile(
     { logits: logitsOf(net.outputs, window!, window!) },
     { provider: "cpu", threads: 1, weights: weightsOf(file) },
@@ -165,7 +137,31 @@ Deno.test("setr() with slidingWindow() gives mmseg's slide inference", async () 
   await program.release();
   const reference = file.tensor("out_slide/logits");
   assertOutput({ shape: [1, ...own.shape], data: own.data }, reference, "slide");
-});
+}
+
+const files = await goldenFamily("setr");
+for (const file of files) {
+  goldenTest(`setr() gives the official values of ${file.file}`, file, async () => {
+    await compareInference(file);
+  });
+
+  goldenTest(
+    `setr() gives the official loss, gradients and statistics of ${file.file}`,
+    file,
+    async () => {
+      await compareTraining(file);
+    },
+  );
+
+  if ((file.own ?? file).part("in_slide/").lacking) continue;
+  goldenTest(
+    `setr() with slidingWindow() gives mmseg's slide inference of ${file.file}`,
+    file.part("in_slide/"),
+    async () => {
+      await compareSlide(file);
+    },
+  );
+}
 
 const tiny: SetrConfig = {
   head: "naive",

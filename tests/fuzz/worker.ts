@@ -1,0 +1,22 @@
+/**
+ * Reads files whose paths come line by line on standard input, and writes what became of each as a
+ * line of JSON. Run with the right to read alone: whatever a file says, it can write and run nothing.
+ */
+import { checkpointTargets } from "./checkpoints.ts";
+import { outcomeOf } from "./target.ts";
+
+const [name] = Deno.args;
+const target = (await checkpointTargets()).find((target) => target.name === name);
+if (!target) throw new RangeError(`Cannot fuzz: the name of a target needed, got ${name}`);
+
+const encoder = new TextEncoder();
+let rest = "";
+console.log(JSON.stringify("ready"));
+for await (const piece of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+  const lines = (rest + piece).split("\n");
+  rest = lines.pop()!;
+  for (const path of lines) {
+    const outcome = await outcomeOf(target, path);
+    Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(outcome)}\n`));
+  }
+}
