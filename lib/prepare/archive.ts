@@ -5,6 +5,10 @@ import { printable } from "../words.ts";
 export interface ArchiveEntry {
   /** The path in the archive, with slashes; `entryPath` has checked it. */
   readonly path: string;
+  /** Its bytes as the archive states them, which need not be so. */
+  readonly size: number;
+  /** The bytes that it takes in a zip archive. */
+  readonly packed?: number;
   /** Gives the contents to `write` piece by piece; rejects when they are damaged or cut off. */
   readTo(write: (piece: Uint8Array) => Promise<void>): Promise<void>;
 }
@@ -98,12 +102,12 @@ export function entryPath(name: string, archive: string): string {
     path.split("/").includes("..");
   if (!outside) return path;
   const needs = "entries that stay in the folder they are unpacked to";
-  throw cannotUnpack(archive, needs, JSON.stringify(name));
+  throw cannotUnpack(archive, needs, printable(JSON.stringify(name)));
 }
 
 /** The error about a link or a device in an archive, which no data set needs. */
 export function notAFile(path: string, kind: string, archive: string): Error {
-  return cannotUnpack(archive, "files and folders only", `${path}, a ${kind}`);
+  return cannotUnpack(archive, "files and folders only", `${printable(path)}, a ${kind}`);
 }
 
 /** The error about an archive: what unpacking it needs and what it holds instead. */

@@ -22,6 +22,7 @@ function optionsFor(path: string, kind: Kind, dir: string): UnpackOptions {
     kind,
     rules: [{ from: /^set\/(.+)$/, to: "$1" }],
     expected: "files in set/",
+    limits: { file: 4e6, total: 6e6, entries: 12 },
     folder: join(dir, "out"),
     onBytes: () => {},
   };
