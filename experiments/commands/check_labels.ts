@@ -17,6 +17,7 @@ import { type LabelSource, labelSource } from "./label_source.ts";
 import { userPath } from "./paths.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { displaying, main, newCommand } from "./command.ts";
+import { print } from "./print.ts";
 
 interface Options extends Reading {
   readonly split: Split | "both";
@@ -45,19 +46,19 @@ export function checkLabelsCommand(): Command {
 
 async function checkLabels(data: string, { split, out, ...options }: Options): Promise<void> {
   if (data === "scenes") {
-    console.log("scenes: drawn with their labels while they are read; there is no file to check");
+    print("scenes: drawn with their labels while they are read; there is no file to check");
     return;
   }
   const splits = split === "both" ? ["train", "val"] as const : [split];
   const { opened, missing } = await openSplits(data, splits, readingOf(options));
   const found = [...missing];
-  if (missing.length > 0) console.log(findingsText(missing) + "\n");
+  if (missing.length > 0) print(findingsText(missing) + "\n");
   for (const [split, source] of opened) found.push(...await checkSplit(data, split, source, out));
   const count = (severity: "error" | "warning") =>
     counted(found.filter((finding) => finding.severity === severity).length, severity);
   const result = `${count("error")} and ${count("warning")}`;
   if (!found.some(({ severity }) => severity === "error")) {
-    console.log(`${data}: ${result}`);
+    print(`${data}: ${result}`);
     return;
   }
   const error = new RangeError(
@@ -102,10 +103,10 @@ async function checkSplit(
     ...findingsOf(inspection),
   ];
   const worst = suspects(inspection, SUSPECTS);
-  console.log(inspectionText(inspection) + "\n");
-  if (found.length > 0) console.log(findingsText(found) + "\n");
-  if (worst.length > 0) console.log(suspectsText(worst) + "\n");
-  if (opened.plain) console.log(descriptionText(data, inspection, opened.plain) + "\n");
+  print(inspectionText(inspection) + "\n");
+  if (found.length > 0) print(findingsText(found) + "\n");
+  if (worst.length > 0) print(suspectsText(worst) + "\n");
+  if (opened.plain) print(descriptionText(data, inspection, opened.plain) + "\n");
   if (out !== undefined) await drawFrequencies(inspection, join(out, `classes_${split}`));
   return found;
 }
@@ -126,7 +127,7 @@ async function drawFrequencies(inspection: Inspection, path: string): Promise<vo
     colour,
     share: total === 0 ? 0 : pixels / total,
   }))).save(path);
-  console.log(`${path}.png\n`);
+  print(`${path}.png\n`);
 }
 
 function descriptionText(

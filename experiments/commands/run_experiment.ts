@@ -7,12 +7,14 @@ import { runFolder } from "../../lib/runs/run_files.ts";
 import { experimentOf } from "./catalogue.ts";
 import { experimentData } from "./experiment_data.ts";
 import { displaying } from "./command.ts";
+import { stoppable } from "./stopping.ts";
 import { repository } from "./paths.ts";
 import { type Experiment, finishedRuns, type RunConfig } from "../../lib/runs/experiment.ts";
 import { drawFigures } from "../../lib/runs/run_figures.ts";
 import { completeRun } from "../../lib/runs/complete_run.ts";
 import { runsTable } from "../../lib/runs/run_tables.ts";
 import { measureSpeeds } from "../../lib/runs/speeds.ts";
+import { print } from "./print.ts";
 
 /** What a command asks of an experiment; null is the experiment's own. */
 export interface Request {
@@ -51,9 +53,9 @@ export async function runExperiment(request: Request): Promise<void> {
     const often = smoke ? { images: 1, rounds: 1 } : { images: 4, rounds: 7 };
     await measureSpeeds(runs, val, { threads, ...often });
   }
-  console.log(await runsTable(await finishedRuns(results, name, experiment), val));
-  if (whole) console.log((await drawFigures(results, name, experiment)).join("\n"));
-  else console.log(`With all runs done: deno task experiment ${name} --speeds`);
+  print(await runsTable(await finishedRuns(results, name, experiment), val));
+  if (whole) print((await drawFigures(results, name, experiment)).join("\n"));
+  else print(`With all runs done: deno task experiment ${name} --speeds`);
 }
 
 interface Chosen {
@@ -80,19 +82,21 @@ async function trainRuns(
     };
     const id = { experiment: name, run, seed };
     await displaying((display) =>
-      completeRun({
-        folder: runFolder(results, id),
-        name: id,
-        config: { ...config, seed },
-        train,
-        val,
-        pretrained: pretrained ? request.pretrained : null,
-        resume,
-        pictures: PICTURES,
-        repository,
-        onProgress: display.show,
-        onMessage: display.say,
-      })
+      stoppable((stop) =>
+        completeRun({
+          folder: runFolder(results, id),
+          name: id,
+          config: { ...config, seed },
+          train,
+          val,
+          pretrained: pretrained ? request.pretrained : null,
+          resume,
+          pictures: PICTURES,
+          repository,
+          onProgress: display.show,
+          onMessage: display.say,
+          stop,
+        }), display.say)
     );
   }
 }

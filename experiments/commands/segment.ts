@@ -1,15 +1,19 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
 import type { Command } from "commander";
+import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { withMaxPixels } from "./reading_options.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { print } from "./print.ts";
+
+const HOUR = 3_600_000; // milliseconds
 
 interface Options {
   readonly model: string;
@@ -56,8 +60,9 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
-  for (const text of model.assumed) console.log(`assumed: ${text}`);
+  for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
+  await removePartials(out, HOUR); // others may be segmenting into the same folder
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
       onProgress: display.show,
@@ -66,9 +71,9 @@ async function segment(names: readonly string[], options: Options): Promise<void
     })
   );
   const done = files.length - skipped.length;
-  if (done > 1) console.log(`${done} pictures together:`);
-  if (done > 0) console.log(consoleTable(areas.map(rowOf)));
-  console.log(out);
+  if (done > 1) print(`${done} pictures together:`);
+  if (done > 0) print(consoleTable(areas.map(rowOf)));
+  print(out);
   if (skipped.length > 0) {
     throw new Error(
       `Cannot segment ${skipped.length} of ${files.length} pictures: readable ones needed, see above; ` +

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readSafetensorsMetadata } from "../checkpoints/safetensors.ts";
 import { type Remedy, withRemedy } from "../remedy.ts";
+import { isLock } from "./lock_folder.ts";
 import { type Config, readConfig } from "./run_files.ts";
 
 /** What a run's folder holds. */
@@ -18,7 +19,8 @@ export async function claimFolder(
   config: Config,
   resume: boolean,
 ): Promise<FolderState> {
-  const entries = existsSync(folder) ? await readdir(folder) : [];
+  const all = existsSync(folder) ? await readdir(folder) : [];
+  const entries = all.filter((name) => !isLock(name));
   if (entries.length === 0) return "new";
   const refuse = (needs: string, got: string, remedy: Remedy) =>
     withRemedy(new RangeError(`Cannot train into ${folder}: ${needs} needed, got ${got}`), remedy);

@@ -6,12 +6,13 @@ import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
 import { formatReport, type LoadReport } from "../checkpoints/assign.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { removePartials } from "../files.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/family.ts";
 import { checkSample } from "../labels/check_sample.ts";
 import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
-import { pretrainedFor } from "../models/pretrained.ts";
+import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
@@ -26,12 +27,14 @@ import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
+import { lockFolder } from "./lock_folder.ts";
 import { writeClasses } from "./pictures.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
   appendMetrics,
   type Config,
   readSummary,
+  requireConfig,
   type RunName,
   SCHEMA,
   type Summary,
@@ -61,24 +64,37 @@ export interface RunTask extends Listener {
   readonly repository?: string;
   /** What config.json says beside the config: the preset that it comes from. */
   readonly origin?: Readonly<Record<string, unknown>>;
+  /** Ends the run where it is, after a step with a checkpoint; it rejects with the signal's reason. */
+  readonly stop?: AbortSignal;
 }
 
-/** Trains, evaluates and writes config, metrics, summary, environment, weights and pictures. */
+/**
+ * Trains, evaluates and writes config, metrics, summary, environment, weights and pictures, in a folder
+ * that no other process writes to meanwhile.
+ */
 export async function completeRun(task: RunTask): Promise<Summary> {
-  const { folder, name, val, pictures, onProgress, onMessage } = task;
-  const { classes, palette } = val;
   const config = await resolved(task);
-  architectureOf(config, classes.length); // refuses what cannot be built before anything is written
+  const { length } = task.val.classes;
+  architectureOf(config, length); // refuses what cannot be built before anything is written
+  using _ = await lockFolder(task.folder, "Cannot train into");
+  return await completeLocked(task, config);
+}
+
+async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summary> {
+  const { folder, name, val, pictures, stop, onProgress, onMessage } = task;
+  const { classes, palette } = val;
   const origin = { data: task.train.name, ...task.origin };
   const description: Config = { schema: SCHEMA, ...name, ...origin, ...savedConfig(config) };
   const state = await claimFolder(folder, description, task.resume);
   if (task.resume) onMessage?.(await resumption(folder, state, config.steps));
+  await removePartials(folder);
   if (state === "finished") return await readSummary(folder);
   for (const dataset of [task.train, val]) await checkSample(dataset, task);
 
   const started = new Date();
   await writeConfig(folder, description);
   const trained = await trainInto(task, config);
+  requireConfig(folder);
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(join(folder, "model.safetensors"), model);
   await writeClasses(folder, model);
@@ -86,7 +102,8 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const { weights } = trained;
   const inference = inferenceOf(config, classes.length);
   const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
-  const scored = await score({ predictor, val, folder, pictures, onProgress });
+  const onExample = () => stop?.throwIfAborted(); // the last checkpoint is there
+  const scored = await score({ predictor, val, folder, pictures, onExample, onProgress });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
@@ -98,6 +115,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
   const summary = summaryOf(name, model, scored.scores.metrics, hash);
+  requireConfig(folder);
   await writeSummary(folder, summary);
   await rm(checkpointIn(folder), { force: true });
   return summary;
@@ -121,7 +139,7 @@ async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
 
 /** Trains; metrics.jsonl grows in the run's folder, and the checkpoint is replaced. */
 async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
-  const { folder, name, train: dataset, resume, onProgress, onMessage } = task;
+  const { folder, name, train: dataset, resume, stop, onProgress, onMessage } = task;
   const { steps: total, logEvery } = config;
   const title = `${name.experiment}/${name.run}`;
   const images = config.batch * config.accumulate;
@@ -138,6 +156,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
       if (done % logEvery !== 0 && done !== total) return;
+      requireConfig(folder);
       await appendMetrics(folder, {
         step: done,
         "train/loss": loss,
@@ -146,6 +165,9 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
       });
     },
     onWarning: (text) => onMessage?.(text),
+    ...stop && { stop },
+    onStopped: (done) =>
+      onMessage?.(`${folder} is stopped after step ${done} of ${total}, with a checkpoint`),
   });
 }
 
@@ -160,6 +182,7 @@ async function initialWeights(
     architectureOf(config, classes.length),
     tensors,
     objects,
+    await originOf(pretrained, tensors, objects),
   );
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
   onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));

@@ -1,7 +1,6 @@
-import { createWriteStream, existsSync, type WriteStream } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { once } from "node:events";
 import type { Dataset } from "../data/dataset.ts";
 import { encodeLabels } from "../images/encode.ts";
 import type { Scored } from "../scoring/evaluate.ts";
@@ -10,8 +9,9 @@ import type { Protocol } from "../families/protocol.ts";
 import type { SetScores } from "../scoring/score_sheet.ts";
 import { confusionFigure } from "../report/confusion_figure.ts";
 import { iouBySize, reliabilityDiagram } from "../report/score_figures.ts";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically, writeError } from "../files.ts";
 import { withRemedy } from "../remedy.ts";
+import { isLock } from "./lock_folder.ts";
 import { fileName } from "./pictures.ts";
 import { SCHEMA } from "./run_files.ts";
 
@@ -24,7 +24,8 @@ export interface Evaluated {
   readonly protocol: Protocol;
 }
 
-const FILES = ["evaluation.json", "confusion.json", "images.jsonl", "images", "predictions"];
+const LINES = "images.jsonl";
+const FILES = ["evaluation.json", "confusion.json", LINES, "images", "predictions"];
 
 /**
  * The folder of an evaluation: predictions/NAME.png and lines of images.jsonl as images are scored,
@@ -34,7 +35,7 @@ export class EvaluationFolder {
   private constructor(
     readonly folder: string,
     private readonly dataset: Dataset,
-    private readonly lines: WriteStream,
+    private readonly lines: FileHandle,
   ) {}
 
   /** The files that there are beside evaluation.json. */
@@ -44,7 +45,8 @@ export class EvaluationFolder {
 
   /** Makes room; a folder that holds anything but an earlier evaluation is refused. */
   static async create(folder: string, dataset: Dataset): Promise<EvaluationFolder> {
-    const entries = existsSync(folder) ? await readdir(folder) : [];
+    const all = existsSync(folder) ? await readdir(folder).catch(refused(folder)) : [];
+    const entries = all.filter((name) => !isLock(name));
     const isEvaluation = entries.includes("evaluation.json") || entries.includes("images.jsonl");
     if (entries.length > 0 && !isEvaluation) {
       const error = new RangeError(
@@ -53,24 +55,38 @@ export class EvaluationFolder {
       );
       throw withRemedy(error, { kind: "otherFolder" });
     }
-    for (const file of FILES) await rm(join(folder, file), { recursive: true, force: true });
-    await mkdir(join(folder, "predictions"), { recursive: true });
-    const lines = createWriteStream(join(folder, "images.jsonl"));
-    await once(lines, "open");
-    return new EvaluationFolder(folder, dataset, lines);
+    const begin = async () => {
+      for (const file of FILES) await rm(join(folder, file), { recursive: true, force: true });
+      await mkdir(join(folder, "predictions"), { recursive: true });
+      return await open(join(folder, LINES), "wx");
+    };
+    return new EvaluationFolder(folder, dataset, await begin().catch(refused(folder)));
   }
 
   /** Keeps what became of one image. */
   async add({ example: { name }, prediction: { labels }, score }: Scored): Promise<void> {
     const png = await encodeLabels(labels, this.dataset.palette);
     await writeAtomically(join(this.folder, "predictions", `${fileName(name)}.png`), png);
-    this.lines.write(JSON.stringify({ name, ...finite(score) }) + "\n");
+    await this.append(JSON.stringify({ name, ...finite(score) }) + "\n");
+  }
+
+  private async append(line: string): Promise<void> {
+    const path = join(this.folder, LINES);
+    if (!existsSync(path)) {
+      throw new Error(
+        `Cannot go on with the evaluation in ${this.folder}: its ${LINES} needed, got none: the ` +
+          `folder was removed or emptied meanwhile; evaluate again`,
+      );
+    }
+    await this.lines.write(line).catch((cause) => {
+      throw writeError(path, cause);
+    });
   }
 
   /** Writes what holds for all images; gives the path of evaluation.json. */
   async finish(evaluated: Evaluated, scores: SetScores): Promise<string> {
-    this.lines.end();
-    await once(this.lines, "finish");
+    await this.append(""); // is it still there?
+    await this.lines.close();
     const { classes } = this.dataset;
     const confusion = `{\n"classes": ${JSON.stringify(classes)},\n"counts": [\n${
       scores.confusion.map((row) => JSON.stringify(row)).join(",\n")
@@ -81,6 +97,13 @@ export class EvaluationFolder {
     await writeAtomically(json, JSON.stringify(content, null, 2) + "\n");
     return json;
   }
+}
+
+/** Tells the system's reason against a folder in the words of a failed write. */
+function refused(folder: string): (cause: unknown) => never {
+  return (cause) => {
+    throw withRemedy(writeError(folder, cause), { kind: "otherFolder" });
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
-import { stemsIn, writeSegmentation } from "./outputs.ts";
+import { requireFree, stemsIn, writeSegmentation } from "./outputs.ts";
 import type { PictureModel } from "./picture_model.ts";
 import type { ClassArea, Segmentation } from "./segmentation.ts";
 
@@ -57,7 +57,10 @@ export interface SegmentedFiles {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Segments files and writes overlay, label map and JSON of each into a folder. */
+/**
+ * Segments files and writes overlay, label map and JSON of each into a folder. Names there that are
+ * somebody else's files are an error before anything is done.
+ */
 export async function segmentFiles(
   model: PictureModel,
   files: readonly string[],
@@ -65,6 +68,7 @@ export async function segmentFiles(
   { onProgress = () => {}, onSkipped = () => {}, onWarning = () => {} }: FilesListener = {},
 ): Promise<SegmentedFiles> {
   const stems = stemsIn(folder, files);
+  await requireFree(stems);
   const tell = (done: number) =>
     onProgress({ title: "segmenting", done, total: files.length, unit: "image" });
   const areas: ClassArea[] = [];

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { camvid } from "./camvid.ts";
 import type { Dataset, DiskDataset, Split } from "../data/dataset.ts";
 import { IncompleteError, readAs } from "../data/disk_dataset.ts";
 import { folder } from "../data/folder.ts";
@@ -9,6 +8,7 @@ import { withRemedy } from "../remedy.ts";
 import { scenes } from "../scenes/scenes.ts";
 import { shown } from "../words.ts";
 import { ade20k } from "./ade20k.ts";
+import { camvid } from "./camvid.ts";
 import { cityscapes } from "./cityscapes.ts";
 import { cocoStuff } from "./coco_stuff.ts";
 import { pascalContext } from "./pascal_context.ts";

@@ -1,7 +1,7 @@
 import { parse } from "node:path";
-import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
-import { openPicture } from "../images/picture_file.ts";
+import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
 import { encodeGrey } from "../images/encode.ts";
+import { openPicture } from "../images/picture_file.ts";
 import { inFlight } from "../in_flight.ts";
 import { segmentAll } from "../segment/many.ts";
 import type { PictureModel } from "../segment/picture_model.ts";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkLabelsCommand } from "../../experiments/commands/check_labels.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
-import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
+import { decodeImage } from "../../lib/images/decode.ts";
+import { greyPng, labelMap, orientedPng, withFolder } from "../data/fixtures.ts";
 import { sceneClasses, sceneLabels, smeared, writeScenes } from "../labels/mask_files.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
 
@@ -116,6 +117,39 @@ Deno.test("check-labels suggests the classes of sound masks, and nothing when th
     assert(!all.includes('"classes"'), all);
   }));
 
+Deno.test("check-labels proposes a value that one mask alone holds, and names the mask", () =>
+  withFolder(async (dir) => {
+    await writeScenes(dir, 20);
+    const labels = await sceneLabels();
+    labels.data.fill(77, 64 * 30 + 10, 64 * 30 + 18); // 0.01 % of the pixels of 20 masks
+    await writeFile(join(dir, "masks", "00.png"), greyPng(labels));
+    const { printed } = await check(dir);
+    const line = lineBelow(printed, "warning: values that a single mask holds, in few pixels");
+    assertStringIncludes(line, "masks/00.png: value 77 in 8 pixels");
+    assertStringIncludes(printed, '{ "name": "class 77", ');
+    assertStringIncludes(printed, '"value": 77 }');
+  }));
+
+Deno.test("check-labels pairs photos and masks of one folder, and says so where it cannot", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 4);
+    const one = join(dir, "one");
+    await mkdir(one);
+    const classes = sceneClasses.map((name, i) => ({ name, colour: [20 * i, 100, 255 - 20 * i] }));
+    const place = { images: "one", labels: "one" };
+    const path = join(dir, "one.json");
+    await writeFile(path, JSON.stringify({ name: "one", classes, train: place, val: place }));
+    for (const { name, image, labels } of pairs) {
+      await rename(image, join(one, `${name}.png`));
+      await rename(labels, join(one, `${name}_mask.png`));
+    }
+    const { printed, error } = await check(path);
+    assertEquals(error, null);
+    assertStringIncludes(printed, "one/train: 4 pairs, 4 masks read");
+    for (const { name } of pairs) await rm(join(one, `${name}_mask.png`));
+    assertStringIncludes((await check(path)).error!, "needs two folders, or masks that are named");
+  }));
+
 Deno.test("check-labels reads the images too and ends with an error when one is cut off", () =>
   withFolder(async (dir) => {
     const description = await writeFolder(dir);
@@ -210,4 +244,23 @@ Deno.test("check-labels names what it takes when the data is of no such kind", (
       "train",
     );
     await assertRejects(() => readFile(join(dir, "classes_train.png")));
+  }));
+
+Deno.test("check-labels says --exif where EXIF turns images alone, and does as it is told", () =>
+  withFolder(async (dir) => {
+    const description = await writeFolder(dir);
+    const image = join(dir, "images", "03.png");
+    await writeFile(image, orientedPng(await decodeImage(image), 2));
+    const { printed, error } = await check(description, "--split", "train");
+    const line = lineBelow(printed, "error: images that EXIF turns");
+    assertStringIncludes(
+      line,
+      "masks/03.png: EXIF turns the image, and not the mask (orientation 2",
+    );
+    assertStringIncludes(error!, "got 1 error and 0 warnings (--exif apply or --exif ignore)");
+    for (const exif of ["apply", "ignore"]) {
+      assertEquals((await check(description, "--split", "train", "--exif", exif)).error, null);
+    }
+    const small = await check(description, "--split", "train", "--max-pixels", "4000");
+    assertStringIncludes(small.printed, "at most 4,000 pixels needed, got 64×64");
   }));

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stream } from "../../lib/random.ts";
 import type { Files, Target } from "./target.ts";
-import { allTargets, targetOf } from "./targets.ts";
+import { targets } from "./targets.ts";
 import { Reader, type Watched } from "./watched.ts";
 
 const MAX_SECONDS = 10;
@@ -37,12 +37,12 @@ interface Tally {
 }
 
 let harmful = 0;
-const { target: only } = values;
-for (const target of only === undefined ? await allTargets() : [await targetOf(only)]) {
-  const { read, refused, slowest, peak, ...tally } = await fuzz(target);
+for (const [name, { make }] of Object.entries(targets)) {
+  if (values.target !== undefined && values.target !== name) continue;
+  const { read, refused, slowest, peak, ...tally } = await fuzz(await make());
   harmful += tally.harmful;
   console.log(
-    `${target.name}: ${read} read, ${refused} refused, ${tally.harmful} harmful; ` +
+    `${name}: ${read} read, ${refused} refused, ${tally.harmful} harmful; ` +
       `at most ${slowest.toFixed(1)} s and ${peak.toFixed(0)} MiB`,
   );
 }

@@ -6,11 +6,10 @@ import { PNG_SIGNATURE, pngChunk } from "../../lib/images/png.ts";
 import type { Random } from "../../lib/random.ts";
 import { orientationChunk, type PngSource, writePng } from "../images/png_writer.ts";
 import { type Target, Wrong } from "./target.ts";
-import { PNG_TARGET } from "./targets.ts";
 
 /** The target for label PNGs. */
-export const pngTarget: Target = {
-  name: PNG_TARGET,
+export const labelPng: Target = {
+  name: "label png",
   make: (random) => new Map([["x.png", damaged(random)]]),
   read,
   refusal: /^Cannot (decode|read the labels of|use the labels of) \/.+?: .*need.+, got .+/s,

@@ -1,22 +1,26 @@
-import { checkpointTargets } from "./checkpoints.ts";
 import type { Target } from "./target.ts";
 
-/** The name of the target for label PNGs, which alone needs sharp's native code. */
-export const PNG_TARGET = "label png";
-
-/** All that is fuzzed. */
-export async function allTargets(): Promise<Target[]> {
-  return [...await checkpointTargets(), await pngTarget()];
+/** How a target is made, and what its reader's process may do beyond reading files. */
+export interface TargetEntry {
+  readonly make: () => Promise<Target>;
+  readonly permissions?: readonly string[];
 }
 
-/** The target of a name. Native code is loaded for the one that needs it alone. */
-export async function targetOf(name: string | undefined): Promise<Target> {
-  const targets = name === PNG_TARGET ? [await pngTarget()] : await checkpointTargets();
-  const target = targets.find((target) => target.name === name);
-  if (target) return target;
-  throw new RangeError(`Cannot fuzz: the name of a target needed, got ${name}`);
-}
+const checkpoints = () => import("./checkpoints.ts");
 
-async function pngTarget(): Promise<Target> {
-  return (await import("./pngs.ts")).pngTarget;
-}
+/** All that can be fuzzed, by name; loaded when it is asked for, since some need a native library. */
+export const targets: Readonly<Record<string, TargetEntry>> = {
+  "pytorch zip": { make: async () => (await checkpoints()).pytorchZip() },
+  "pytorch legacy": { make: async () => (await checkpoints()).pytorchLegacy() },
+  "safetensors": { make: async () => (await checkpoints()).safetensors() },
+  "npz": { make: async () => (await checkpoints()).npz() },
+  "shards": { make: async () => (await checkpoints()).shards() },
+  "label png": {
+    make: async () => (await import("./pngs.ts")).labelPng,
+    permissions: ["--allow-ffi", "--allow-sys"],
+  },
+  "networks": {
+    make: async () => (await import("./networks.ts")).networks(),
+    permissions: ["--allow-ffi", "--allow-sys"],
+  },
+};

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Outcome } from "./target.ts";
-import { PNG_TARGET } from "./targets.ts";
+import { targets } from "./targets.ts";
 
 /** What a file did to the process that read it. */
 export interface Watched {
@@ -18,12 +18,18 @@ export class Reader implements AsyncDisposable {
 
   private constructor(readonly target: string, readonly seconds: number) {
     const script = new URL("./worker.ts", import.meta.url).pathname;
+    const rights = targets[target]?.permissions ?? [];
     this.#child = new Deno.Command(Deno.execPath(), {
-      // No right to write, to run or to reach a network; to call native code where it decodes alone.
+      // No right to write, to run or to reach a network.
       args: [
-        ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env"],
-        ...(target === PNG_TARGET ? ["--allow-ffi", "--allow-sys"] : []),
-        ...[script, target],
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-env",
+        ...rights,
+        script,
+        target,
       ],
       stdin: "piped",
       stdout: "piped",

@@ -3,9 +3,9 @@
  * line of JSON. Run with the right to read alone: whatever a file says, it can write and run nothing.
  */
 import { outcomeOf } from "./target.ts";
-import { targetOf } from "./targets.ts";
+import { targets } from "./targets.ts";
 
-const target = await targetOf(Deno.args[0]);
+const target = await targets[Deno.args[0]!]!.make();
 
 const encoder = new TextEncoder();
 let rest = "";

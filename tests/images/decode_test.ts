@@ -10,12 +10,13 @@ import { IGNORE } from "../../lib/images/image.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
 import { orientationChunk, writePng } from "./png_writer.ts";
 import { type TiffSource, writeTiff } from "./tiff_writer.ts";
+import { assertSame } from "../same.ts";
 
 Deno.test("decodeImage() gives back what encodeImage() wrote", () =>
   withFolder(async (dir) => {
     const image = pattern(7, 5);
     await writeFile(join(dir, "a.png"), await encodeImage(image));
-    assertEquals(await decodeImage(join(dir, "a.png")), image);
+    assertSame(await decodeImage(join(dir, "a.png")), image);
   }));
 
 Deno.test("decodeImage() reads a file anew when it has changed", () =>
@@ -179,7 +180,7 @@ for (const [kind, type, bits, channels] of kinds) {
         const png = writePng({ width, height, bits, type, samples, interlaced, chunks });
         await writeFile(join(dir, "a.png"), png);
         const data = bits === 16 && !wide ? Uint16Array.from(values) : Uint8Array.from(values);
-        assertEquals(await decodeLabels(join(dir, "a.png")), {
+        assertSame(await decodeLabels(join(dir, "a.png")), {
           width,
           height,
           channels: kept,

@@ -15,6 +15,7 @@ import { type StepConfig, type StepResult, TrainStep } from "../../lib/train/ste
 import { stepGraph } from "../../lib/train/step_graph.ts";
 import { assertWithin } from "../golden.ts";
 import { tinyBatch, tinyModel, tinyStep } from "./tiny.ts";
+import { assertSame } from "../same.ts";
 
 const LR = 0.05;
 const adamw: Optimizer = { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 };
@@ -76,7 +77,7 @@ for (const optimizer of [tinyStep.optimizer, adamw]) {
     const begun = await train({ optimizer }, { to: 2, rate: 0.2 });
     const rest = await train({ optimizer }, { from: 2, to: 4, rate: 0.2, values: begun.state });
     assertEquals([...begun.results, ...rest.results], whole.results);
-    assertEquals(rest.state, whole.state);
+    assertSame(rest.state, whole.state);
   });
 }
 
@@ -127,7 +128,7 @@ Deno.test("TrainStep.run() shortens the gradient to the clip when its norm is la
   assertAlmostEquals(stepLength(clipped), LR * gradientNorm / 5, 1e-4 * LR * gradientNorm);
 
   const loose = await train({ optimizer: sgd, clip: gradientNorm * 5 });
-  assertEquals(loose, free);
+  assertSame(loose, free);
 });
 
 Deno.test("TrainStep.run() leaves parameters alone when the loss needs none", async () => {
