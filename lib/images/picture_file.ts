@@ -53,8 +53,9 @@ export function sharpOf({ bytes }: Pick<PictureFile, "bytes">): Sharp {
   return sharp(bytes, { ignoreIcc: true, limitInputPixels: false });
 }
 
-/** What is needed of an image, and of a mask, in words. */
+/** What is needed of an image, in words. */
 export const NEEDED = "a readable image (JPEG, PNG, WebP …)";
+/** What is needed of a mask, in words. */
 export const NEEDED_MASK = "a readable grey, palette or RGB PNG";
 
 async function header(path: string, bytes: Uint8Array, needed: string): Promise<PictureHeader> {
