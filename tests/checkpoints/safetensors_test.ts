@@ -166,7 +166,7 @@ const badHeaders = [
   {
     what: "a name has a control character",
     header: { "a\n": tensor },
-    message: String.raw`names of tensors without control characters, got a\u000a`,
+    message: String.raw`names of tensors without control characters, got a\n`,
   },
   {
     what: "the metadata is no text",
