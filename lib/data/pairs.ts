@@ -223,7 +223,7 @@ async function otherMasks(
     : `${counted(found.length, "file")} of these names in it (${
       firstOf(found)
     }) are no PNGs, the ` +
-      `only format of masks that is read; save them as grey or palette PNGs with the same values`;
+      `only format of masks that is read: save them as grey or palette PNGs with the same values`;
 }
 
 async function withoutImage(
