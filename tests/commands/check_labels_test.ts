@@ -244,3 +244,14 @@ Deno.test("check-labels names what it takes when the data is of no such kind", (
     );
     await assertRejects(() => readFile(join(dir, "classes_train.png")));
   }));
+
+Deno.test("check-labels names masks that are no PNGs", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 2);
+    for (const { name, labels } of pairs) await rename(labels, join(dir, "masks", `${name}.tif`));
+    const { printed } = await check(dir);
+    assertStringIncludes(
+      printed,
+      "2 files of these names in it (00.tif, 01.tif), which are no PNGs",
+    );
+  }));
