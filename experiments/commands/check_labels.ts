@@ -3,9 +3,11 @@ import { type Command, Option } from "commander";
 import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
-import type { Finding } from "../../lib/labels/problem.ts";
+import type { Reading } from "../../lib/images/reading.ts";
+import { type Finding, kinds } from "../../lib/labels/problem.ts";
 import { findingsOf, suspects, unpaired } from "../../lib/labels/findings.ts";
 import { type Count, type Inspection, inspectLabels } from "../../lib/labels/inspect.ts";
+import { withRemedy } from "../../lib/remedy.ts";
 import { counted } from "../../lib/words.ts";
 import { showKey } from "../../lib/data/label_table.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
@@ -13,10 +15,11 @@ import { dataNames } from "../../lib/sets/named.ts";
 import { findingsText, inspectionText, suspectsText } from "../../lib/labels/report.ts";
 import { type LabelSource, labelSource } from "./label_source.ts";
 import { userPath } from "./paths.ts";
+import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { displaying, main, newCommand } from "./command.ts";
 import { print } from "./print.ts";
 
-interface Options {
+interface Options extends Reading {
   readonly split: Split | "both";
   readonly out?: string;
 }
@@ -27,7 +30,7 @@ const GREY = [170, 170, 170] as const;
 
 /** The command; its help says the defaults. */
 export function checkLabelsCommand(): Command {
-  return newCommand("check-labels")
+  const command = newCommand("check-labels")
     .description(
       "Reads every mask and every image of a data set, and says what is wrong and " +
         "what to do; exits with 1 where training would go wrong.",
@@ -37,16 +40,17 @@ export function checkLabelsCommand(): Command {
       new Option("--split <split>", "which examples").choices(["train", "val", "both"])
         .default("both"),
     )
-    .option("--out <folder>", "where plots of the class frequencies go (PNG and SVG)", userPath)
-    .action(checkLabels);
+    .option("--out <folder>", "where plots of the class frequencies go (PNG and SVG)", userPath);
+  return withReadingOptions(command).action(checkLabels);
 }
 
-async function checkLabels(data: string, { split, out }: Options): Promise<void> {
+async function checkLabels(data: string, { split, out, ...options }: Options): Promise<void> {
   if (data === "scenes") {
     print("scenes: drawn with their labels while they are read; there is no file to check");
     return;
   }
-  const { opened, missing } = await openSplits(data, split === "both" ? ["train", "val"] : [split]);
+  const splits = split === "both" ? ["train", "val"] as const : [split];
+  const { opened, missing } = await openSplits(data, splits, readingOf(options));
   const found = [...missing];
   if (missing.length > 0) print(findingsText(missing) + "\n");
   for (const [split, source] of opened) found.push(...await checkSplit(data, split, source, out));
@@ -57,20 +61,22 @@ async function checkLabels(data: string, { split, out }: Options): Promise<void>
     print(`${data}: ${result}`);
     return;
   }
-  throw new RangeError(
+  const error = new RangeError(
     `Cannot train on ${data}: needs images and labels without errors, got ${result}`,
   );
+  const turned = found.some(({ title }) => title === kinds.turned.title);
+  throw turned ? withRemedy(error, { kind: "exif" }) : error;
 }
 
 /** The splits that can be opened, each folder once, and what is to be said of the others. */
-async function openSplits(data: string, splits: readonly Split[]) {
+async function openSplits(data: string, splits: readonly Split[], reading: Reading) {
   const opened = new Map<Split, LabelSource>();
   const missing: Finding[] = [];
   const places = new Set<string>();
   let reason: unknown;
   for (const split of splits) {
     try {
-      const source = await labelSource(data, split);
+      const source = await labelSource(data, split, reading);
       const place = source.plain?.images ?? split;
       if (!places.has(place)) opened.set(split, source);
       places.add(place);

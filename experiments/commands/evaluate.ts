@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { classDifference } from "../../lib/sets/class_list.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import type { Reading } from "../../lib/images/reading.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { sha256 } from "../../lib/models/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
@@ -13,6 +14,7 @@ import { drawOverlays } from "../../lib/runs/run_figures.ts";
 import { locatedModel } from "./located_model.ts";
 import { writeClasses } from "../../lib/runs/pictures.ts";
 import { dataPlaces, userPath } from "./paths.ts";
+import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/instance_size.ts";
@@ -25,7 +27,7 @@ import {
 } from "./protocol_options.ts";
 import { print } from "./print.ts";
 
-interface Options extends ProtocolOptions {
+interface Options extends ProtocolOptions, Reading {
   readonly data: string;
   readonly out?: string;
 }
@@ -45,13 +47,13 @@ export function evaluateCommand(): Command {
     .argument("<model>", "the folder of a run, or what `segment --model` takes")
     .requiredOption("--data <name>", dataNames)
     .option("--out <folder>", "(default: evaluation/, in a run's folder)", userPath);
-  return withProtocolOptions(command).action(evaluateOn);
+  return withReadingOptions(withProtocolOptions(command)).action(evaluateOn);
 }
 
 async function evaluateOn(name: string, options: Options): Promise<void> {
   const file = await locatedModel(name);
   const model = await openModel(file);
-  const val = await namedData(options.data, "val", dataPlaces);
+  const val = await namedData(options.data, "val", dataPlaces, readingOf(options));
   requireClasses(file, model, val);
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);

@@ -8,6 +8,7 @@ import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
+import { withMaxPixels } from "./reading_options.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
 
@@ -20,11 +21,12 @@ interface Options {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
+  readonly maxPixels?: number;
 }
 
 /** The command; its help says the defaults. */
 export function segmentCommand(): Command {
-  return newCommand("segment")
+  const command = newCommand("segment")
     .description(
       "Gives every pixel of pictures a class: for each picture an overlay with a legend, the label " +
         "map as a palette PNG, and JSON with the area and the mean confidence of each class; a table " +
@@ -46,8 +48,8 @@ export function segmentCommand(): Command {
     .option("--stride <pixels>", "their distance (default: the model's)", whole(1))
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
-    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
-    .action(segment);
+    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
+  return withMaxPixels(command).action(segment);
 }
 
 async function segment(names: readonly string[], options: Options): Promise<void> {
@@ -60,6 +62,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
       onProgress: display.show,
+      onWarning: (text) => display.say(`Warning: ${text}`),
       onSkipped: ({ error }) => display.say(`Skipped: ${error.message}`),
     })
   );

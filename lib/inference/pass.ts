@@ -1,4 +1,4 @@
-import { type AxisWeights, axisWeights, cellsIn, type PixelRange, SPAN } from "./axis.ts";
+import { type AxisWeights, axisWeights, cellsIn, type PixelRange, SPAN } from "./window_merging.ts";
 import type { Cutter } from "./cutter.ts";
 import { anchors, type View } from "./views.ts";
 import type { ScoreLayout, ScoreNetwork } from "./score_network.ts";

@@ -3,7 +3,7 @@ import { type Architecture, modelOf } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
 import type { Image, LabelMap, Size } from "../images/image.ts";
 import type { Normalization } from "../images/normalise.ts";
-import { type PixelRange, rangesOf } from "./axis.ts";
+import { type PixelRange, rangesOf } from "./window_merging.ts";
 import { cutterOf } from "./cutter.ts";
 import { Pass } from "./pass.ts";
 import { ScoreNetwork } from "./score_network.ts";

@@ -4,7 +4,7 @@ import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts"
 import { known, recognise } from "../checkpoints/kind.ts";
 import { mmcvClasses } from "../checkpoints/mmcv_meta.ts";
 import { readTensors } from "../checkpoints/read.ts";
-import { toSeglab } from "../checkpoints/rule.ts";
+import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import { unwrap, type Unwrapped } from "../checkpoints/unwrap.ts";
 import type { Normalization } from "../images/normalise.ts";

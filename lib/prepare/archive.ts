@@ -1,5 +1,4 @@
 import { open } from "node:fs/promises";
-import { printable } from "../words.ts";
 
 /** A file in an archive, which is read before the next one is asked for, or not at all. */
 export interface ArchiveEntry {
@@ -108,6 +107,5 @@ export function notAFile(path: string, kind: string, archive: string): Error {
 
 /** The error about an archive: what unpacking it needs and what it holds instead. */
 export function cannotUnpack(path: string, needs: string, got: string, cause?: unknown): Error {
-  const text = `Cannot unpack ${path}: it needs ${needs}, got ${printable(got)}`; // names in it
-  return new RangeError(text, { cause });
+  return new RangeError(`Cannot unpack ${path}: it needs ${needs}, got ${got}`, { cause });
 }

@@ -11,7 +11,7 @@ import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/family.ts";
 import { checkSample } from "../labels/check_sample.ts";
 import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
-import { pretrainedFor } from "../models/pretrained.ts";
+import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
@@ -164,6 +164,7 @@ async function initialWeights(
     architectureOf(config, classes.length),
     tensors,
     objects,
+    await originOf(pretrained, tensors, objects),
   );
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
   onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));

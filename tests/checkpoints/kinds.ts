@@ -1,5 +1,5 @@
 import type { NDArray } from "../../lib/array.ts";
-import { type Renamed, toSeglab } from "../../lib/checkpoints/rule.ts";
+import { type Renamed, toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { holdings } from "../../lib/families/registry.ts";
 import { holdingOf } from "../../lib/models/open.ts";
 

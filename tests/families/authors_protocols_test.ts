@@ -1,7 +1,7 @@
 /** How the authors of published checkpoints show images to them (must_match.md, sections 1 to 3). */
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { type NameMap, toPublished, toSeglab } from "../../lib/checkpoints/rule.ts";
+import { type NameMap, toPublished, toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
 import { declaredBy, type Rebuilt } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
-import { toSeglab } from "../../lib/checkpoints/rule.ts";
+import { toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
 import { type Architecture, declaredBy } from "../../lib/families/family.ts";
 import { families, familyOf, variants } from "../../lib/families/registry.ts";

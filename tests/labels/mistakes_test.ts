@@ -3,8 +3,8 @@ import { colourKey, type LabelTable } from "../../lib/data/label_table.ts";
 import { IGNORE } from "../../lib/images/image.ts";
 import type { Inspection } from "../../lib/labels/inspect.ts";
 import { mistakesIn } from "../../lib/labels/mistakes.ts";
-import { LABEL_IDS } from "../../lib/sets/cityscapes.ts";
 import { ade20kClasses } from "../../lib/sets/ade20k.ts";
+import { LABEL_IDS } from "../../lib/sets/cityscapes.ts";
 import { pascalVocClasses } from "../../lib/sets/pascal_voc.ts";
 
 const range = (from: number, to: number) =>

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { resizeBilinear } from "../../lib/bilinear.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
-import { toPublished } from "../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../lib/checkpoints/name_rules.ts";
 import type { VitConfig } from "../../lib/families/encoders/vit.ts";
 import { type NormalizationName, normalizations } from "../../lib/families/recipe.ts";
 import { mmsegSegmenter } from "../../lib/families/segmenter/checkpoints.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { sizeOf } from "../../lib/array.ts";
 import { mmsegMit } from "../../lib/families/encoders/mix_transformer_checkpoints.ts";
-import { toPublished } from "../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../lib/checkpoints/name_rules.ts";
 import { mmsegSegmenter } from "../../lib/families/segmenter/checkpoints.ts";
 import { declaredBy } from "../../lib/families/family.ts";
 import { architectureOf, trainConfigSchema } from "../../lib/train/config.ts";

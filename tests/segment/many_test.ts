@@ -7,6 +7,7 @@ import { segmentFiles } from "../../lib/segment/many.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
 import { ownPath } from "../golden.ts";
+import { writeTiff } from "../images/tiff_writer.ts";
 
 const checkpoint = ownPath("containers/segmenter_small/checkpoint.pth");
 
@@ -65,4 +66,34 @@ Deno.test("segmentFiles() writes over nothing that is not its own", () =>
     const model = await openPictureModel(checkpoint, { threads: 1 });
     await assertRejects(() => segmentFiles(model, [file], dir), RangeError, "which would be lost");
     assertEquals((await readdir(dir)).sort(), ["a.json", "a.png"]);
+  }));
+
+Deno.test("segmentFiles() warns once of pictures that are next to black", () =>
+  withFolder(async (dir) => {
+    const samples = Array.from({ length: 64 * 48 }, (_, i) => i % 4096); // 12 bits in 16
+    const size = { width: 64, height: 48, bits: 16, format: 1, colours: 1 } as const;
+    const files = ["a.png", "b.tif", "c.tif"].map((name) => join(dir, name));
+    await writeFile(files[0]!, await encodeImage(pattern(64, 48)));
+    for (const file of files.slice(1)) await writeFile(file, writeTiff({ ...size, samples }));
+    const model = await openPictureModel(checkpoint, { threads: 1 });
+    const warnings: string[] = [];
+    await segmentFiles(model, files, join(dir, "out"), {
+      onWarning: (text) => void warnings.push(text),
+    });
+    assertEquals(warnings.length, 1);
+    assertStringIncludes(warnings[0]!, `${files[1]} is next to black or uniform: its values are 0`);
+  }));
+
+Deno.test("openPictureModel() reads pictures of the most pixels that it is told", () =>
+  withFolder(async (dir) => {
+    const file = join(dir, "a.png");
+    await writeFile(file, await encodeImage(pattern(64, 48)));
+    const reads = async (maxPixels: number) =>
+      (await openPictureModel(checkpoint, { threads: 1, maxPixels })).read(file);
+    await assertRejects(
+      () => reads(64 * 48 - 1),
+      RangeError,
+      "at most 3,071 pixels needed, got 64×48",
+    );
+    assertEquals((await reads(64 * 48)).width, 64);
   }));

@@ -6,6 +6,7 @@ import { requireFree, stemsIn, writeSegmentation } from "../../lib/segment/outpu
 import { Segmentation } from "../../lib/segment/segmentation.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
+import { assertSame } from "../same.ts";
 
 /** A picture of two classes: 3 of 12 columns are the second. */
 const segmentation = new Segmentation(
@@ -23,7 +24,7 @@ Deno.test("writeSegmentation() writes an overlay with a legend, indexed labels a
     const stem = join(dir, "sub", "photo");
     await writeSegmentation(stem, "photos/photo.jpg", segmentation);
     const { labels } = segmentation;
-    assertEquals(await decodeLabels(`${stem}_labels.png`), { ...labels, channels: 1 });
+    assertSame(await decodeLabels(`${stem}_labels.png`), { ...labels, channels: 1 });
     assertEquals(JSON.parse(await readFile(`${stem}.json`, "utf8")), {
       file: "photos/photo.jpg",
       width: 12,

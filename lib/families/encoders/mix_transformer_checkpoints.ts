@@ -7,7 +7,7 @@ import {
   same,
   splitRows,
   stackRows,
-} from "../../checkpoints/rule.ts";
+} from "../../checkpoints/name_rules.ts";
 import type { Encoder } from "../family.ts";
 
 /** NVlabs' names of a Mix Transformer below a path that ends with a dot: Seglab's own. */

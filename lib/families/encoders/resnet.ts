@@ -1,4 +1,4 @@
-import { type NameMap, same } from "../../checkpoints/rule.ts";
+import { type NameMap, same } from "../../checkpoints/name_rules.ts";
 import { add, relu } from "../../graph/ops/math.ts";
 import { maxPool } from "../../graph/ops/pool.ts";
 import type { Tensor } from "../../graph/tensor.ts";

@@ -1,6 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import { permute, reshaped, transposed } from "../../checkpoints/layout.ts";
-import { type NameMap, type NameRule, splitRows, stackRows } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, splitRows, stackRows } from "../../checkpoints/name_rules.ts";
 
 /** How two generations of Google's JAX code name the same parts of a ViT. */
 interface Flavour {

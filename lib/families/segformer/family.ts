@@ -1,4 +1,4 @@
-import { toPublished } from "../../checkpoints/rule.ts";
+import { toPublished } from "../../checkpoints/name_rules.ts";
 import { pixelModel } from "../../nn/model.ts";
 import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
 import { type Family, namedVariants, type Publishable, type Published } from "../family.ts";

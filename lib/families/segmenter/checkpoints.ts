@@ -1,6 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import { transposed } from "../../checkpoints/layout.ts";
-import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/name_rules.ts";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
 import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
 import { matrixOf } from "../encoders/mix_transformer_checkpoints.ts";

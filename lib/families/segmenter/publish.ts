@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { type NDArray, sizeOf } from "../../array.ts";
-import { toPublished } from "../../checkpoints/rule.ts";
+import { toPublished } from "../../checkpoints/name_rules.ts";
 import type { Normalization } from "../../images/normalise.ts";
 import type { VitConfig } from "../encoders/vit.ts";
 import type { Publishable, Published } from "../family.ts";

@@ -1,6 +1,6 @@
 import type { NDArray } from "../../array.ts";
 import type { CheckpointKind } from "../../checkpoints/kind.ts";
-import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/rule.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/name_rules.ts";
 import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
 import { resnetNames } from "../encoders/resnet.ts";
 import {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { augregVit, bigVisionVit } from "../../../lib/families/encoders/vit_jax_names.ts";
 import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
-import { toPublished } from "../../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../../lib/checkpoints/name_rules.ts";
 import { mmsegVit } from "../../../lib/families/encoders/vit_checkpoints.ts";
 import { readTensors } from "../../../lib/checkpoints/read.ts";
 import { golden, goldenFamily, goldenFile, goldenTest } from "../../golden.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
 import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
 import { mmsegMit, nvlabsMit } from "../../../lib/families/encoders/mix_transformer_checkpoints.ts";
-import { toPublished } from "../../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../../lib/checkpoints/name_rules.ts";
 import {
   hubSegformer,
   inMemorySegformer,

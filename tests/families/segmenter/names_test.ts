@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { renameFrom, titleOf } from "../../checkpoints/kinds.ts";
-import { toPublished } from "../../../lib/checkpoints/rule.ts";
+import { toPublished } from "../../../lib/checkpoints/name_rules.ts";
 import {
   mmsegLinearSegmenter,
   mmsegSegmenter,

@@ -8,7 +8,7 @@ import {
   stackRows,
   toPublished,
   toSeglab,
-} from "../../lib/checkpoints/rule.ts";
+} from "../../lib/checkpoints/name_rules.ts";
 
 function vector(...values: number[]): NDArray {
   return { shape: [values.length], data: Float32Array.from(values) };
