@@ -15,7 +15,7 @@ import {
   UNREAD_IMAGE_FILE,
 } from "./named_files.ts";
 
-const JPEG_FILE = /\.jpe?g$/i;
+const JPEG_FILE = /\.(jpe?g|jfif)$/i;
 /** What else masks are saved as. */
 const ARRAY_FILE = /\.(npy|npz|mat|json|xml)$/i;
 

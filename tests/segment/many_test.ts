@@ -1,10 +1,12 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { rmSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
+import type { Progress } from "../../lib/progress.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
 import { ownPath } from "../golden.ts";
 import { writeTiff } from "../images/tiff_writer.ts";
@@ -56,6 +58,19 @@ Deno.test("segmentFiles() gives each picture its own results, long names and unr
     };
     assertEquals(await run(), [64, 65, 66, 67]);
     assertEquals(await run(), [64, 65, 66, 67], "a second run takes no result for a picture");
+  }));
+
+Deno.test("segmentFiles() ends with an error when its folder is removed under it", () =>
+  withFolder(async (dir) => {
+    const files = ["a.png", "b.png", "c.png"].map((name) => join(dir, name));
+    for (const file of files) await writeFile(file, await encodeImage(pattern(64, 48)));
+    const model = await openPictureModel(checkpoint, { threads: 1 });
+    const out = join(dir, "out");
+    const onProgress = ({ done }: Progress) => {
+      if (done === 2) rmSync(out, { recursive: true });
+    };
+    const run = () => segmentFiles(model, files, out, { onProgress });
+    await assertRejects(run, Error, "Cannot go on with the segmentation");
   }));
 
 Deno.test("segmentFiles() writes over nothing that is not its own", () =>
