@@ -1,5 +1,8 @@
-import { rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import { withRemedy } from "./remedy.ts";
 
 /** Milliseconds between two looks at a lock that another has. */
 const PAUSE = 100;
@@ -14,19 +17,61 @@ const PAUSE = 100;
  * enough.
  */
 export async function lockFile(path: string): Promise<Disposable> {
-  const { DatabaseSync } = await import("node:sqlite"); // here: Node 22 warns that it is new
+  while (true) {
+    const lock = await attempt(path);
+    if (lock !== "taken") return lock;
+    await setTimeout(PAUSE);
+  }
+}
+
+/**
+ * Takes the lock `path` of a folder as `lockFile` does, but where another has it, a RangeError says
+ * at once who that is: a process and its machine, as `path.holder` has it. It begins with what is
+ * tried, for example "Cannot train into FOLDER".
+ */
+export async function takeLock(path: string, trying: string): Promise<Disposable> {
+  const lock = await attempt(path);
+  const beside = `${path}.holder`;
+  if (lock === "taken") {
+    const needs = "a folder that no other process writes to";
+    const error = new RangeError(`${trying}: ${needs} needed, got one of ${holderIn(beside)}`);
+    throw withRemedy(error, { kind: "otherFolder" });
+  }
+  try {
+    writeFileSync(beside, `process ${process.pid} on ${hostname()}`);
+  } catch { /* as without a lock */ }
+  return {
+    [Symbol.dispose]: () => {
+      rmSync(beside, { force: true });
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+function holderIn(path: string): string {
+  try {
+    return readFileSync(path, "utf8") || "another process";
+  } catch {
+    return "another process";
+  }
+}
+
+/** The lock, if nobody has it; without one where there are none. */
+async function attempt(path: string): Promise<Disposable | "taken"> {
   while (true) {
     let database;
     try {
+      const { DatabaseSync } = await import("node:sqlite"); // here: Node 22 warns that it is new
       database = new DatabaseSync(path);
     } catch {
       return { [Symbol.dispose]: () => {} };
     }
     const opened = inodeOf(path);
-    await exclusively(database);
+    const free = isFree(database);
     // Who had the lock removed the file: another one may be in its place.
-    if (inodeOf(path) === opened) return held(path, database);
+    if (free && inodeOf(path) === opened) return held(path, database);
     database.close();
+    if (!free) return "taken";
   }
 }
 
@@ -46,16 +91,15 @@ function held(path: string, database: Database): Disposable {
   };
 }
 
-/** Waits for the lock; returns without it where there are none. */
-async function exclusively(database: Database): Promise<void> {
-  while (true) {
-    try {
-      // Nothing is written, so no journal is needed, which a killed process would leave.
-      return database.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
-    } catch (error) {
-      if (!(error as Error).message.includes("database is locked")) return;
-    }
-    await setTimeout(PAUSE);
+/** Locks a database, or says that another has; true without a lock where there are none. */
+function isFree(database: Database): boolean {
+  try {
+    // Nothing is written, so no journal file is needed, which a killed process would leave (Deno
+    // keeps SQLite from having none at all).
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return true;
+  } catch (error) {
+    return !(error as Error).message.includes("database is locked");
   }
 }
 

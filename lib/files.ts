@@ -1,22 +1,33 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import process from "node:process";
 
 /** What a file is written from: text, bytes, or bytes in pieces (an array or a generator). */
 export type Contents = string | Uint8Array | Iterable<Uint8Array>;
 
+/** In a folder that one process has for itself. */
+export const LOCK = ".lock";
+
+/** Partial files of this process, which go with it where it ends in the middle of a write. */
+const partials = new Set<string>();
+process.on("exit", () => {
+  for (const path of partials) rmSync(path, { force: true });
+});
+
 /**
  * Writes a file so that `path` holds either its old or its new contents, never a part: the bytes go
- * to `path.partial` in the same folder (created where it is missing), reach the disk, and take the
- * name by a rename. A failure removes the partial file, and a killed process's is overwritten by the
- * next write. One writer a path at a time.
+ * to a hidden file of a name of its own in the same folder (created where it is missing), reach the
+ * disk, and take the name by a rename. So the last of several writers wins, whole. A failure removes
+ * the partial file, and `removePartials` what a killed process leaves.
  */
 export async function writeAtomically(path: string, contents: Contents): Promise<void> {
-  const partial = `${path}.partial`;
-  let opened = false;
+  const partial = join(dirname(path), `.${randomBytes(8).toString("hex")}.partial`);
+  partials.add(partial);
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(partial, "w");
-    opened = true;
+    const file = await open(partial, "wx");
     try {
       for (const piece of piecesOf(contents)) await writeFully(file, piece);
       await file.sync();
@@ -25,8 +36,26 @@ export async function writeAtomically(path: string, contents: Contents): Promise
     }
     await rename(partial, path);
   } catch (error) {
-    if (opened) await rm(partial, { force: true }).catch(() => {});
+    await rm(partial, { force: true }).catch(() => {});
     throw writeError(path, error);
+  } finally {
+    partials.delete(partial);
+  }
+}
+
+/**
+ * Removes the partial files that killed processes left in a folder and below it, and that nobody has
+ * written to for so many milliseconds. A folder inside that another process has locked stays.
+ */
+export async function removePartials(folder: string, idle = 0): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!existsSync(join(path, LOCK))) await removePartials(path, idle);
+    } else if (/^\.[0-9a-f]{16}\.partial$/.test(entry.name)) {
+      const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+      if (Date.now() - written >= idle) await rm(path, { force: true });
+    }
   }
 }
 

@@ -45,7 +45,10 @@ export function oneLine(text: string): string {
 /** What moves a terminal's cursor, changes its title or turns the order of letters. */
 const COMMANDS = /(?![\t\n])[\p{Cc}\p{Cs}\u061c\u2028-\u202e\u2066-\u2069]/gu;
 
-/** A text with what a terminal would obey in words, `\u{1b}` for escape: names of strangers have it. */
+/** A text with what a terminal would obey in words, `\x1b` for escape, as names of strangers may have. */
 export function printable(text: string): string {
-  return text.replaceAll(COMMANDS, (sign) => `\\u{${sign.charCodeAt(0).toString(16)}}`);
+  return text.replaceAll(COMMANDS, (sign) => {
+    const code = sign.charCodeAt(0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
 }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { assertEquals, assertRejects } from "@std/assert";
-import { writeAtomically } from "../lib/files.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { removePartials, writeAtomically } from "../lib/files.ts";
 
 async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "seglab-" });
@@ -56,4 +56,62 @@ Deno.test("writeAtomically() says what to do when the path is a folder or under 
       "needs a folder above it, got a file of that name",
     );
     assertEquals((await readdir(folder)).sort(), ["file", "folder"]);
+  }));
+
+Deno.test("writeAtomically() lets the last of several writers win, whole", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "shared");
+    const texts = Array.from({ length: 40 }, (_, i) => `${i % 10}`.repeat(20_000 + 1000 * i));
+    await Promise.all(texts.map((text) => writeAtomically(path, text)));
+    assert(texts.includes(await readFile(path, "utf8")));
+    assertEquals(await readdir(folder), ["shared"]);
+  }));
+
+Deno.test("writeAtomically() leaves nothing in a folder when its process ends early", () =>
+  inTemporaryFolder(async (folder) => {
+    const code = `import { writeAtomically } from ${
+      JSON.stringify(import.meta.resolve("../lib/files.ts"))
+    };
+      import { readdirSync } from "node:fs";
+      import process from "node:process";
+      function* slowly() {
+        for (let i = 0; ; i++) yield new Uint8Array(1000);
+      }
+      writeAtomically(${JSON.stringify(join(folder, "a"))}, slowly());
+      writeAtomically(${JSON.stringify(join(folder, "b"))}, slowly());
+      setTimeout(() => {
+        console.log(readdirSync(${JSON.stringify(folder)}).length);
+        process.exit(1);
+      }, 100);`;
+    const args = ["eval", "--quiet", code];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    assertEquals(new TextDecoder().decode(stdout), "2\n");
+    assertEquals(await readdir(folder), []);
+  }));
+
+Deno.test("removePartials() removes what killed processes left, but nothing of others", () =>
+  inTemporaryFolder(async (folder) => {
+    const partial = ".0123456789abcdef.partial";
+    for (const path of ["", "images", "evaluation"]) {
+      await mkdir(join(folder, path), { recursive: true });
+      await writeFile(join(folder, path, partial), "part");
+    }
+    await writeFile(join(folder, "evaluation", ".lock"), "");
+    await writeFile(join(folder, "mine.partial"), "whole");
+    await removePartials(folder, 60_000);
+    assertEquals((await readdir(folder, { recursive: true })).length, 7);
+    await utimes(join(folder, partial), 0, 0);
+    await removePartials(folder, 60_000);
+    assertEquals((await readdir(folder)).includes(partial), false);
+    await removePartials(folder);
+    assertEquals(
+      (await readdir(folder, { recursive: true })).sort(),
+      [
+        "evaluation",
+        `evaluation/${partial}`,
+        "evaluation/.lock",
+        "images",
+        "mine.partial",
+      ].sort(),
+    );
   }));

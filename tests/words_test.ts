@@ -30,10 +30,10 @@ Deno.test("byteSize() has three digits and the unit that fits", () => {
 
 Deno.test("printable() shows what a terminal would obey, and keeps text of any language", () => {
   const name = "\x1b]0;pwned\x07\x1b[2J/x \x9b31m \u202egnp.exe \r\ud800";
-  const safe = "\\u{1b}]0;pwned\\u{7}\\u{1b}[2J/x \\u{9b}31m \\u{202e}gnp.exe \\u{d}\\u{d800}";
+  const safe = String.raw`\x1b]0;pwned\x07\x1b[2J/x \x9b31m \u202egnp.exe \x0d\ud800`;
   assertEquals(printable(name), safe);
   assertEquals(printable(safe), safe);
   const plain = "Straße\t日本 שלום 👩‍👧\n";
   assertEquals(printable(plain), plain);
-  assertEquals(oneLine("a\nb\x1b"), "a\\nb\\u{1b}");
+  assertEquals(oneLine("a\nb\x1b"), String.raw`a\nb\x1b`);
 });

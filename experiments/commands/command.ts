@@ -1,7 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ProgressDisplay, progressDisplay } from "../../lib/report/progress.ts";
+import process from "node:process";
 import { advised } from "./advice.ts";
 import { printError } from "./print.ts";
+import { Stopped } from "./stopping.ts";
 
 type Action = Parameters<Command["action"]>[0];
 
@@ -39,9 +41,21 @@ export async function main(command: Command): Promise<void> {
     await command.parseAsync(Deno.args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help
+    if (error instanceof Stopped) {
+      printError(error.message + goingOn(command));
+      process.exit(error.exitCode);
+    }
     printError(`Error: ${messageOf(error, command)}`);
-    Deno.exit(1); // at once: batches may be under way
+    process.exit(1); // at once: batches may be under way; what listens to "exit" cleans up
   }
+}
+
+/** What to type to go on with what was stopped, where the command can. */
+function goingOn(command: Command): string {
+  if (!isOption("--resume", command)) return "";
+  const quoted = (text: string) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`;
+  const args = [...Deno.args.filter((arg) => arg !== "--resume"), "--resume"];
+  return `; go on with \`deno task ${command.name()} ${args.map(quoted).join(" ")}\``;
 }
 
 function messageOf(error: unknown, command: Command): string {

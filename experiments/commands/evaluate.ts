@@ -1,16 +1,18 @@
 /** `deno task evaluate`: scores a trained model on a user's own data. */
 import type { Command } from "commander";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { classDifference } from "../../lib/sets/class_list.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
-import { sha256 } from "../../lib/models/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { drawScores, EvaluationFolder } from "../../lib/runs/evaluation_folder.ts";
 import { drawOverlays } from "../../lib/runs/run_figures.ts";
+import { lockFolder } from "../../lib/runs/lock_folder.ts";
+import { removePartials } from "../../lib/files.ts";
+import { weightsHash } from "../../lib/runs/weights_hash.ts";
 import { locatedModel } from "./located_model.ts";
 import { writeClasses } from "../../lib/runs/pictures.ts";
 import { dataPlaces, userPath } from "./paths.ts";
@@ -52,6 +54,7 @@ export function evaluateCommand(): Command {
 
 async function evaluateOn(name: string, options: Options): Promise<void> {
   const file = await locatedModel(name);
+  const weights = await weightsHash(file);
   const model = await openModel(file);
   const val = await namedData(options.data, "val", dataPlaces, readingOf(options));
   requireClasses(file, model, val);
@@ -60,7 +63,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
   const folder = options.out ?? defaultFolder(file);
   const earlier = existsSync(join(folder, "evaluation.json"));
+  using _ = await lockFolder(folder, "Cannot write an evaluation into");
   const files = await EvaluationFolder.create(folder, val);
+  await removePartials(folder);
   print(`${model.kind} on ${val.name} (images: ${val.length})`);
   print(describedProtocol(protocol, data, model, options));
   if (earlier) print(`overwriting the earlier evaluation in ${folder}`);
@@ -75,7 +80,6 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
     })
   );
 
-  const weights = statSync(file).isFile() ? await sha256(file) : null;
   const json = await files.finish({ weights, model: model.kind, data: val.name, protocol }, scores);
   await writeClasses(folder, model);
   const plots = await drawScores(folder, model.kind, scores, model.classes);

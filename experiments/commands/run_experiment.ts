@@ -7,6 +7,7 @@ import { runFolder } from "../../lib/runs/run_files.ts";
 import { experimentOf } from "./catalogue.ts";
 import { experimentData } from "./experiment_data.ts";
 import { displaying } from "./command.ts";
+import { stoppable } from "./stopping.ts";
 import { repository } from "./paths.ts";
 import { type Experiment, finishedRuns, type RunConfig } from "../../lib/runs/experiment.ts";
 import { drawFigures } from "../../lib/runs/run_figures.ts";
@@ -81,19 +82,21 @@ async function trainRuns(
     };
     const id = { experiment: name, run, seed };
     await displaying((display) =>
-      completeRun({
-        folder: runFolder(results, id),
-        name: id,
-        config: { ...config, seed },
-        train,
-        val,
-        pretrained: pretrained ? request.pretrained : null,
-        resume,
-        pictures: PICTURES,
-        repository,
-        onProgress: display.show,
-        onMessage: display.say,
-      })
+      stoppable((stop) =>
+        completeRun({
+          folder: runFolder(results, id),
+          name: id,
+          config: { ...config, seed },
+          train,
+          val,
+          pretrained: pretrained ? request.pretrained : null,
+          resume,
+          pictures: PICTURES,
+          repository,
+          onProgress: display.show,
+          onMessage: display.say,
+          stop,
+        }), display.say)
     );
   }
 }

@@ -1,5 +1,6 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
 import type { Command } from "commander";
+import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
@@ -11,6 +12,8 @@ import { userPath } from "./paths.ts";
 import { withMaxPixels } from "./reading_options.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
+
+const HOUR = 3_600_000; // milliseconds
 
 interface Options {
   readonly model: string;
@@ -59,6 +62,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
+  await removePartials(out, HOUR); // others may be segmenting into the same folder
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
       onProgress: display.show,

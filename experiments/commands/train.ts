@@ -13,9 +13,10 @@ import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { printFinalScores } from "./scores_table.ts";
+import { stoppable } from "./stopping.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
-import { print } from "./print.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
+import { print } from "./print.ts";
 
 interface Options extends Omit<Choices, "variant">, Reading {
   readonly data?: string;
@@ -99,19 +100,21 @@ async function trainOn(options: Options): Promise<void> {
     ? fromPreset(preset, { ...options, variant }, { name: data, classes: train.classes })
     : { config: await ownRecipe({ ...options, variant }, train) };
   const summary = await displaying((display) =>
-    completeRun({
-      folder: out,
-      name: { experiment: "train", run: basename(out), seed },
-      ...recipe,
-      train,
-      val,
-      pretrained,
-      resume: options.resume ?? false,
-      pictures: PICTURES,
-      repository,
-      onProgress: display.show,
-      onMessage: display.say,
-    })
+    stoppable((stop) =>
+      completeRun({
+        folder: out,
+        name: { experiment: "train", run: basename(out), seed },
+        ...recipe,
+        train,
+        val,
+        pretrained,
+        resume: options.resume ?? false,
+        pictures: PICTURES,
+        repository,
+        onProgress: display.show,
+        onMessage: display.say,
+        stop,
+      }), display.say)
   );
   const overlays = await drawOverlays(
     [{ label: "prediction", folder: out }],

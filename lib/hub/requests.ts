@@ -19,16 +19,44 @@ export class HubUnreachable extends Error {
 export function hubFetch(settings: HubSettings, wanted: Wanted): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
+    keepToken(headers, url, settings, wanted);
     const signal = init?.signal ?? AbortSignal.timeout(1000 * settings.timeout);
     let response: Response;
     try {
-      response = await fetch(input, { ...init, signal });
+      response = await fetch(input, { ...init, headers, signal });
     } catch (error) {
       throw unreachable(settings, wanted, url, error);
     }
     if (!response.ok) throw await refusal(settings, wanted, response);
     return response;
   };
+}
+
+/**
+ * Takes the token out of a request to anyone but the hub, to whom the next page's address of a listing
+ * may lead; to the hub itself it never goes in clear text.
+ */
+function keepToken(
+  headers: Headers,
+  url: string,
+  { endpoint }: HubSettings,
+  { id }: Wanted,
+): void {
+  if (!headers.has("Authorization")) return;
+  const { origin, protocol, hostname } = new URL(url);
+  if (origin !== new URL(endpoint).origin) headers.delete("Authorization");
+  else if (protocol !== "https:" && !isLoopback(hostname)) {
+    throw new RangeError(
+      `Cannot download ${id}: an https address needed for HF_TOKEN, which is never sent in clear ` +
+        `text, got ${origin}; set HF_ENDPOINT to one, or unset HF_TOKEN`,
+    );
+  }
+}
+
+/** Whether a name of a machine is this one's, by which nothing leaves it. */
+function isLoopback(hostname: string): boolean {
+  return /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(hostname);
 }
 
 function unreachable(

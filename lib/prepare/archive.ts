@@ -1,9 +1,14 @@
 import { open } from "node:fs/promises";
+import { printable } from "../words.ts";
 
 /** A file in an archive, which is read before the next one is asked for, or not at all. */
 export interface ArchiveEntry {
   /** The path in the archive, with slashes; `entryPath` has checked it. */
   readonly path: string;
+  /** Its bytes as the archive states them, which need not be so. */
+  readonly size: number;
+  /** The bytes that it takes in a zip archive. */
+  readonly packed?: number;
   /** Gives the contents to `write` piece by piece; rejects when they are damaged or cut off. */
   readTo(write: (piece: Uint8Array) => Promise<void>): Promise<void>;
 }
@@ -97,15 +102,16 @@ export function entryPath(name: string, archive: string): string {
     path.split("/").includes("..");
   if (!outside) return path;
   const needs = "entries that stay in the folder they are unpacked to";
-  throw cannotUnpack(archive, needs, JSON.stringify(name));
+  throw cannotUnpack(archive, needs, printable(JSON.stringify(name)));
 }
 
 /** The error about a link or a device in an archive, which no data set needs. */
 export function notAFile(path: string, kind: string, archive: string): Error {
-  return cannotUnpack(archive, "files and folders only", `${path}, a ${kind}`);
+  return cannotUnpack(archive, "files and folders only", `${printable(path)}, a ${kind}`);
 }
 
 /** The error about an archive: what unpacking it needs and what it holds instead. */
 export function cannotUnpack(path: string, needs: string, got: string, cause?: unknown): Error {
-  return new RangeError(`Cannot unpack ${path}: it needs ${needs}, got ${got}`, { cause });
+  const text = `Cannot unpack ${path}: it needs ${needs}, got ${printable(got)}`; // names in it
+  return new RangeError(text, { cause });
 }

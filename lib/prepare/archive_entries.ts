@@ -58,6 +58,7 @@ async function* tarEntries(path: string, onBytes: OnBytes): AsyncGenerator<Archi
 function fileOf(entry: ReadEntry, path: string): ArchiveEntry {
   return {
     path: entryPath(entry.path, path),
+    size: entry.size,
     readTo: async (write) => {
       for await (const piece of entry) await write(piece);
     },
@@ -114,6 +115,8 @@ async function* zipEntries(path: string, onBytes: OnBytes): AsyncGenerator<Archi
       if (!entry.directory) {
         yield {
           path: entryPath(entry.filename, path),
+          size: entry.uncompressedSize,
+          packed: entry.compressedSize,
           readTo: async (write) => void await entry.getData(new WritableStream({ write })),
         };
       }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { realpath, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, realpath, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import { moveInto } from "../files.ts";
+import { takeLock } from "../file_lock.ts";
+import { moveInto, writeError } from "../files.ts";
 import type { OnProgress } from "../progress.ts";
 import { type ArchiveKind, archiveKind } from "./archive.ts";
 import { convertContextJson } from "./pascal_context/detail_json.ts";
@@ -42,15 +43,20 @@ export async function prepareArchives(
   const files = await Promise.all(archives.map((path) => checked(name, path)));
   const place = await realpath(out).catch(() => out); // a link may lead to another disk
   const staged = `${place}.partial`;
+  await mkdir(dirname(place), { recursive: true }).catch((cause) => {
+    throw writeError(place, cause);
+  });
+  const lock = join(dirname(place), `.${basename(place)}.lock`);
+  using _ = await takeLock(lock, `Cannot prepare ${set.title} in ${out}`);
   try {
     await rm(staged, { recursive: true, force: true });
     for (const { path, kind, size } of files) {
       const title = basename(path);
       const onBytes = (done: number) => onProgress({ title, done, total: size, unit: "byte" });
-      const { rules, archives: published } = set;
+      const { rules, limits, archives: published } = set;
       const expected = `files of ${set.title} as in ${published}`;
       if (kind === "json") await convertContextJson(path, join(staged, CONTEXT_FOLDER), onBytes);
-      else await unpack({ path, kind, rules, expected, folder: staged, onBytes });
+      else await unpack({ path, kind, rules, expected, limits, folder: staged, onBytes });
     }
     if (name === "pascal-context") {
       await finishContext(join(staged, CONTEXT_FOLDER), join(out, "VOC2010"));

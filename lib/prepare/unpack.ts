@@ -1,9 +1,11 @@
+import { Buffer } from "node:buffer";
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { writeAtomically, writeError, writeFully } from "../files.ts";
-import { firstOf } from "../words.ts";
+import { firstOf, printable } from "../words.ts";
 import { type ArchiveEntry, type ArchiveKind, cannotUnpack, type OnBytes } from "./archive.ts";
 import { archiveEntries } from "./archive_entries.ts";
+import { type Limits, Meter } from "./limits.ts";
 
 /** What becomes of the files of an archive whose path matches; the others are left out. */
 export interface FileRule {
@@ -21,6 +23,7 @@ export interface UnpackOptions {
   readonly rules: readonly FileRule[];
   /** What the rules name, in words. */
   readonly expected: string;
+  readonly limits: Limits;
   readonly folder: string;
   readonly onBytes: OnBytes;
 }
@@ -32,13 +35,15 @@ const SHOWN = 8;
  * is a RangeError that says what the archive has instead.
  */
 export async function unpack(options: UnpackOptions): Promise<void> {
-  const { path, kind, rules, expected, folder, onBytes } = options;
-  const write = entryWriter(path, folder);
+  const { path, kind, rules, expected, limits, folder, onBytes } = options;
+  const meter = new Meter(path, limits);
+  const write = entryWriter(meter, folder);
   const tops = new Set<string>();
   let found = false;
   for await (const entry of archiveEntries(path, kind, onBytes)) {
+    meter.begin(entry);
     const [top, ...below] = entry.path.split("/");
-    if (tops.size <= SHOWN) tops.add(below.length > 0 ? `${top}/` : top!);
+    if (tops.size <= SHOWN) tops.add(printable(below.length > 0 ? `${top}/` : top!));
     const rule = rules.find(({ from }) => from.test(entry.path));
     if (rule === undefined) continue;
     await write(entry, rule);
@@ -50,13 +55,15 @@ export async function unpack(options: UnpackOptions): Promise<void> {
 }
 
 /** Writes entries below `folder`; remembers the folders that are there. */
-function entryWriter(archive: string, folder: string) {
+function entryWriter(meter: Meter, folder: string) {
+  const { archive } = meter;
   const made = new Set<string>();
   return async (entry: ArchiveEntry, { from, to, convert }: FileRule) => {
     const path = join(folder, entry.path.replace(from, to));
     if (convert) {
-      const bytes = await bytesOf(entry, archive);
-      return await writeAtomically(path, await convert(bytes, `${entry.path} in ${archive}`));
+      const bytes = await bytesOf(entry, meter);
+      const name = `${printable(entry.path)} in ${archive}`;
+      return await writeAtomically(path, await convert(bytes, name));
     }
     if (!made.has(dirname(path))) {
       await mkdir(dirname(path), { recursive: true }).catch((cause) => {
@@ -64,24 +71,33 @@ function entryWriter(archive: string, folder: string) {
       });
       made.add(dirname(path));
     }
-    await copy(entry, path, archive);
+    await copy(entry, path, meter);
   };
 }
 
 /** Tells what fails apart: reading the archive or writing to the disk. */
-async function copy(entry: ArchiveEntry, path: string, archive: string): Promise<void> {
+async function copy(entry: ArchiveEntry, path: string, meter: Meter): Promise<void> {
+  const { archive } = meter;
   const file = await open(path, "wx").catch((cause) => {
     if (cause.code !== "EEXIST") throw writeError(path, cause);
-    throw cannotUnpack(archive, "entries of different names", `${entry.path} twice`, cause);
+    throw cannotUnpack(
+      archive,
+      "entries of different names",
+      `${printable(entry.path)} twice`,
+      cause,
+    );
   });
   let failed: Error | undefined;
   try {
     await entry.readTo(async (piece) => {
       try {
-        await writeFully(file, piece);
-      } catch (cause) {
-        throw failed = writeError(path, cause);
+        meter.add(entry, piece.length);
+      } catch (error) {
+        throw failed = error as Error;
       }
+      await writeFully(file, piece).catch((cause) => {
+        throw failed = writeError(path, cause);
+      });
     });
   } catch (cause) {
     throw failed ?? damaged(entry, archive, cause);
@@ -90,32 +106,27 @@ async function copy(entry: ArchiveEntry, path: string, archive: string): Promise
   }
 }
 
-const MAX_CONVERTED = 1 << 26; // bytes; label maps take far fewer
-
-async function bytesOf(entry: ArchiveEntry, archive: string): Promise<Uint8Array> {
+async function bytesOf(entry: ArchiveEntry, meter: Meter): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  let size = 0;
+  let failed: Error | undefined;
   const keep = (piece: Uint8Array) => {
+    try {
+      meter.add(entry, piece.length);
+    } catch (error) {
+      return Promise.reject(failed = error as Error);
+    }
     pieces.push(piece.slice());
-    size += piece.length;
-    if (size <= MAX_CONVERTED) return Promise.resolve();
-    return Promise.reject(new Error(`more than ${MAX_CONVERTED} bytes, too many for a label map`));
+    return Promise.resolve();
   };
   await entry.readTo(keep).catch((cause) => {
-    throw damaged(entry, archive, cause);
+    throw failed ?? damaged(entry, meter.archive, cause);
   });
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return Buffer.concat(pieces);
 }
 
 function damaged(entry: ArchiveEntry, archive: string, cause: unknown): Error {
   const reason = (cause instanceof Error ? cause.message : String(cause))
     .replace(/^(TAR|ERR)_\w+: /, "").toLowerCase();
-  const got = `"${reason}" at ${basename(entry.path)}; download it again`;
+  const got = `"${reason}" at ${printable(basename(entry.path))}; download it again`;
   return cannotUnpack(archive, "undamaged entries", got, cause);
 }

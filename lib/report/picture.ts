@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
@@ -82,15 +82,28 @@ export async function rasterise(svg: string, scale: number): Promise<Uint8Array>
 function useOwnFont(): void {
   const fonts = fontFolder();
   if (fonts === undefined || process.env["FONTCONFIG_FILE"] !== undefined) return;
-  const folder = join(tmpdir(), `seglab-fonts-${process.getuid?.() ?? "user"}`);
+  const folder = privateFolder();
+  if (folder === undefined) return; // the system's fonts are better than no picture
   const tag = (name: string, text: string) => `<${name}>${text.replaceAll("&", "&amp;")}</${name}>`;
   const content = tag("dir", fonts) + tag("cachedir", join(folder, "cache"));
   const path = join(folder, "fonts.conf");
-  const own = `${path}.${process.pid}`; // other processes may be writing the same
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(own, `<?xml version="1.0"?><fontconfig>${content}</fontconfig>\n`);
-  renameSync(own, path);
+  try {
+    writeFileSync(path, `<?xml version="1.0"?><fontconfig>${content}</fontconfig>\n`);
+  } catch {
+    return;
+  }
   process.env["FONTCONFIG_FILE"] = path;
+}
+
+/** A new folder that nobody else knows the name of, until the process ends; undefined without room. */
+function privateFolder(): string | undefined {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "seglab-fonts-"));
+    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined where the package is not installed: then the system's fonts are used. */

@@ -1,7 +1,7 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
-import type { Progress } from "../progress.ts";
 import { byteSize, oneLine, printable } from "../words.ts";
+import type { Progress } from "../progress.ts";
 
 /** Where a display writes, and by which clock. */
 export interface DisplayOptions {

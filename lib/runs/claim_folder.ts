@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readSafetensorsMetadata } from "../checkpoints/safetensors.ts";
+import { isHidden } from "../listing.ts";
 import { type Remedy, withRemedy } from "../remedy.ts";
 import { type Config, readConfig } from "./run_files.ts";
 
@@ -18,7 +19,8 @@ export async function claimFolder(
   config: Config,
   resume: boolean,
 ): Promise<FolderState> {
-  const entries = existsSync(folder) ? await readdir(folder) : [];
+  const all = existsSync(folder) ? await readdir(folder) : [];
+  const entries = all.filter((name) => !isHidden(name));
   if (entries.length === 0) return "new";
   const refuse = (needs: string, got: string, remedy: Remedy) =>
     withRemedy(new RangeError(`Cannot train into ${folder}: ${needs} needed, got ${got}`), remedy);

@@ -6,6 +6,7 @@ import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
 import { formatReport, type LoadReport } from "../checkpoints/assign.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { removePartials } from "../files.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/family.ts";
@@ -26,6 +27,7 @@ import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
+import { lockFolder } from "./lock_folder.ts";
 import { writeClasses } from "./pictures.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
@@ -62,18 +64,30 @@ export interface RunTask extends Listener {
   readonly repository?: string;
   /** What config.json says beside the config: the preset that it comes from. */
   readonly origin?: Readonly<Record<string, unknown>>;
+  /** Ends the run where it is, after a step with a checkpoint; it rejects with the signal's reason. */
+  readonly stop?: AbortSignal;
 }
 
-/** Trains, evaluates and writes config, metrics, summary, environment, weights and pictures. */
+/**
+ * Trains, evaluates and writes config, metrics, summary, environment, weights and pictures, in a folder
+ * that no other process writes to meanwhile.
+ */
 export async function completeRun(task: RunTask): Promise<Summary> {
-  const { folder, name, val, pictures, onProgress, onMessage } = task;
-  const { classes, palette } = val;
   const config = await resolved(task);
-  architectureOf(config, classes.length); // refuses what cannot be built before anything is written
+  const { length } = task.val.classes;
+  architectureOf(config, length); // refuses what cannot be built before anything is written
+  using _ = await lockFolder(task.folder, "Cannot train into");
+  return await completeLocked(task, config);
+}
+
+async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summary> {
+  const { folder, name, val, pictures, stop, onProgress, onMessage } = task;
+  const { classes, palette } = val;
   const origin = { data: task.train.name, ...task.origin };
   const description: Config = { schema: SCHEMA, ...name, ...origin, ...savedConfig(config) };
   const state = await claimFolder(folder, description, task.resume);
   if (task.resume) onMessage?.(await resumption(folder, state, config.steps));
+  await removePartials(folder);
   if (state === "finished") return await readSummary(folder);
   for (const dataset of [task.train, val]) await checkSample(dataset, task);
 
@@ -88,7 +102,8 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const { weights } = trained;
   const inference = inferenceOf(config, classes.length);
   const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
-  const scored = await score({ predictor, val, folder, pictures, onProgress });
+  const onExample = () => stop?.throwIfAborted(); // the last checkpoint is there
+  const scored = await score({ predictor, val, folder, pictures, onExample, onProgress });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
@@ -124,7 +139,7 @@ async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
 
 /** Trains; metrics.jsonl grows in the run's folder, and the checkpoint is replaced. */
 async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
-  const { folder, name, train: dataset, resume, onProgress, onMessage } = task;
+  const { folder, name, train: dataset, resume, stop, onProgress, onMessage } = task;
   const { steps: total, logEvery } = config;
   const title = `${name.experiment}/${name.run}`;
   const images = config.batch * config.accumulate;
@@ -150,6 +165,9 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
       });
     },
     onWarning: (text) => onMessage?.(text),
+    ...stop && { stop },
+    onStopped: (done) =>
+      onMessage?.(`${folder} is stopped after step ${done} of ${total}, with a checkpoint`),
   });
 }
 

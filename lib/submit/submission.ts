@@ -1,6 +1,6 @@
 import { parse } from "node:path";
-import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
 import { pictureHeader } from "../images/decode.ts";
+import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
 import { encodeGrey } from "../images/encode.ts";
 import { inFlight } from "../in_flight.ts";
 import { segmentAll } from "../segment/many.ts";

@@ -32,6 +32,10 @@ export interface TrainTask {
   /** Hears of each step; a checkpoint is written when it is through. */
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onWarning?: (text: string) => void;
+  /** When it is aborted, the step under way is done, a checkpoint written, and its reason thrown. */
+  readonly stop?: AbortSignal;
+  /** Hears after how many steps that was. */
+  readonly onStopped?: (done: number) => void;
 }
 
 /** What became of a step. */
@@ -52,7 +56,7 @@ export interface Trained {
 
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
-  const { config, dataset, checkpoint } = task;
+  const { config, dataset, checkpoint, stop } = task;
   const run = JSON.stringify({ config: savedConfig(config), classes: dataset.classes });
   const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, run) : null;
   const first = saved?.steps ?? 0;
@@ -79,9 +83,13 @@ export async function train(task: TrainTask): Promise<Trained> {
       const result = await trainer.run(micro, step, lr);
       const done = step + 1;
       await task.onStep?.({ step: done, lr, ...result });
-      const isDue = done % config.checkpointEvery === 0 || done === config.steps;
+      const isDue = done % config.checkpointEvery === 0 || done === config.steps || stop?.aborted;
       if (isDue && checkpoint) {
         await writeCheckpoint(checkpoint, run, { steps: done, values: trainer.state() });
+      }
+      if (isDue && stop?.aborted) {
+        task.onStopped?.(done);
+        throw stop.reason;
       }
     }
   } finally {

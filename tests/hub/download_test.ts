@@ -262,6 +262,28 @@ Deno.test("downloadCheckpoint() shows its token to the hub and to nobody else", 
     assertEquals(shown("cdn"), new Set([null]));
   }));
 
+Deno.test("downloadCheckpoint() keeps its token from where the next page of a listing is", () =>
+  withHub({ [ID]: segformer }, async ({ download, server }) => {
+    server.faults.pagesElsewhere = true;
+    await download(ID, { token: TOKEN });
+    const pages = server.seen.filter(({ host, request }) => host === "cdn" && /tree/.test(request));
+    assert(pages.length > 0);
+    assertEquals(pages.filter(({ authorization }) => authorization !== null), []);
+  }));
+
+Deno.test("downloadCheckpoint() sends its token in clear text to this machine alone", () =>
+  withHub({ [ID]: segformer }, async ({ download, server }) => {
+    for (const endpoint of ["http://192.0.2.1", "http://127.0.0.1.example.org:8080"]) {
+      const error = await assertRejects(() => download(ID, { token: TOKEN, endpoint }), RangeError);
+      assertStringIncludes(error.message, `needed for HF_TOKEN, which is never sent in clear text`);
+      assertStringIncludes(error.message, `got ${endpoint}; set HF_ENDPOINT`);
+    }
+    await download(ID, {
+      token: TOKEN,
+      endpoint: server.address.replace("127.0.0.1", "localhost"),
+    });
+  }));
+
 Deno.test("downloadCheckpoint() says what to do when a model is gated, private or not there", () => {
   const repositories = {
     [ID]: { ...segformer, access: "gated" as const },

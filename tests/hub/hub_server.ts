@@ -23,6 +23,8 @@ export interface Faults {
   size?: number;
   /** The hub answers with a page of HTML, as a server that is no hub does. */
   html?: boolean;
+  /** The content network has the next pages of listings. */
+  pagesElsewhere?: boolean;
 }
 
 /** A request as the server saw it. */
@@ -98,7 +100,7 @@ export class HubServer implements AsyncDisposable {
     if (this.faults.html) {
       return new Response("<html>", { headers: { "content-type": "text/html" } });
     }
-    if (host === "cdn") return this.#content(url, request);
+    if (host === "cdn" && !url.pathname.startsWith("/api/")) return this.#content(url, request);
     return this.#api(url, request) ?? this.#resolve(url, request) ?? notFound("NotFound");
   }
 
@@ -132,7 +134,8 @@ export class HubServer implements AsyncDisposable {
     ];
     const first = Number(url.searchParams.get("cursor") ?? 0);
     const entries = names.slice(first, first + 2).map((path) => this.#entry(path, files[path]));
-    const link = `<${this.address}${url.pathname}?cursor=${first + 2}>; rel="next"`;
+    const host = this.faults.pagesElsewhere ? this.cdnAddress : this.address;
+    const link = `<${host}${url.pathname}?cursor=${first + 2}>; rel="next"`;
     return Response.json(entries, { headers: first + 2 < names.length ? { link } : {} });
   }
 

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 /** The archives here are small ones of our own making, in the layouts of the published ones. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { existsSync } from "node:fs";
@@ -157,6 +158,24 @@ Deno.test("prepareArchives() adds to what is there, also behind a link, and remo
     assertEquals((await readdir(disk)).sort(), ["gtFine", "leftImg8bit"]);
     assertEquals(await readdir(join(dir, "disk")), ["cityscapes"]);
     assertEquals(await readdir(join(disk, "gtFine", "train")), ["aachen"]);
+  }));
+
+Deno.test("prepareArchives() lets one process at a time into a folder", () =>
+  withFolder(async (dir) => {
+    const paths = await writeArchives(dir, ARCHIVES["cityscapes"][0]);
+    const out = join(dir, "out");
+    const prepare = () => prepareArchives("cityscapes", paths, out, quiet);
+    const outcomes = await Promise.allSettled([prepare(), prepare()]);
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    assertEquals(
+      refused.map(({ reason }) => reason.message),
+      [
+        `Cannot prepare Cityscapes in ${out}: a folder that no other process writes to needed, got ` +
+        `one of process ${Deno.pid} on ${hostname()}`,
+      ],
+    );
+    assertEquals((await readdir(out)).sort(), ["gtFine", "leftImg8bit"]);
+    assertEquals((await readdir(dir)).filter((name) => name.startsWith(".")), []);
   }));
 
 Deno.test("prepareArchives() converts Pascal Context's MAT files and splits them as VOC does", () =>

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Dataset } from "../../lib/data/dataset.ts";
@@ -85,4 +86,33 @@ Deno.test("train() resumes from its checkpoint, whose steps it does not do again
     assertEquals(told, { starts: [0, 2], steps: [1, 2, 3, 3, 4] });
     assert(imagesPerSecond! > 0 && weights.has("encoder.norm.weight"));
     assertEquals((await run(true, Infinity)).imagesPerSecond, null);
+  }));
+
+Deno.test("train() that is told to stop ends with a checkpoint, and goes on to the same bytes", () =>
+  withFolder(async (dir) => {
+    const reason = new Error("asked to stop");
+    const run = async (name: string, resume: boolean, last: number) => {
+      const checkpoint = join(dir, name);
+      const controller = new AbortController();
+      const stopped: number[] = [];
+      const training = train({
+        config: { ...config, checkpointEvery: 4, optimizer: "adamw" },
+        dataset,
+        checkpoint,
+        resume,
+        initial: ({ net }) => initialize(net.parameters, 1),
+        onStep: ({ step }) => void (step === last && controller.abort(reason)),
+        stop: controller.signal,
+        onStopped: (done) => void stopped.push(done),
+      });
+      const error = await training.then(() => null, (error: Error) => error);
+      return { error, stopped, bytes: await readFile(checkpoint) };
+    };
+    const whole = await run("whole", false, Infinity);
+    const first = await run("parts", false, 3);
+    assertEquals([whole.error, first.error, first.stopped], [null, reason, [3]]);
+    assert(!whole.bytes.equals(first.bytes));
+    const second = await run("parts", true, Infinity);
+    assertEquals([second.error, second.stopped], [null, []]);
+    assert(whole.bytes.equals(second.bytes));
   }));

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { isFolder, moveInto, writeAtomically } from "../../files.ts";
+import { takeLock } from "../../file_lock.ts";
+import { isFolder, LOCK, moveInto, writeAtomically } from "../../files.ts";
 import type { OnProgress } from "../../progress.ts";
 import { convertContextJson } from "./detail_json.ts";
 import { CONTEXT_MASKS, hasContext, listContextMasks } from "./lists.ts";
@@ -22,6 +23,7 @@ export async function finishContext(made: string, voc: string): Promise<void> {
 export async function convertContextFolder(root: string, onProgress: OnProgress): Promise<void> {
   const voc = await vocFolder(root);
   if (voc === undefined || hasContext(voc)) return; // the reader says what is missing
+  using _ = await takeLock(join(voc, LOCK), `Cannot prepare Pascal Context in ${voc}`);
   const made = join(voc, "SegmentationClassContext.partial");
   try {
     await rm(made, { recursive: true, force: true });
