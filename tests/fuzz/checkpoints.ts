@@ -19,18 +19,18 @@ const root = new URL("../", import.meta.url).pathname;
 
 const ZIPS = [
   "golden/containers/odd_tensors.pth",
-  "golden/bad/evil_os_system_zip.pth",
-  "golden/bad/short_storage_zip.pth",
-  "golden/bad/view_out_of_storage_zip.pth",
+  "golden/containers/bad/evil_os_system_zip.pth",
+  "golden/containers/bad/short_storage_zip.pth",
+  "golden/containers/bad/view_out_of_storage_zip.pth",
   "checkpoints/objects/all_2.pth",
   "checkpoints/objects/all_5.pth",
   "checkpoints/objects/own_dict.pth",
 ];
 const LEGACY = [
   "golden/containers/odd_tensors_legacy.pth",
-  "golden/bad/evil_os_system_legacy.pth",
-  "golden/bad/evil_plain_pickle.pth",
-  "golden/bad/evil_stack_global.pth",
+  "golden/containers/bad/evil_os_system_legacy.pth",
+  "golden/containers/bad/evil_plain_pickle.pth",
+  "golden/containers/bad/evil_stack_global.pth",
   "checkpoints/objects/all_legacy.pth",
 ];
 
