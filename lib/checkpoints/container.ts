@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Archive } from "./archive.ts";
+import { isHidden } from "../listing.ts";
 import { FileBytes, isDangling } from "./file_bytes.ts";
 import { isNpz } from "./npz.ts";
 import { isPytorchLegacy } from "./pytorch_legacy.ts";
@@ -107,7 +108,7 @@ export async function checkpointIn(folder: string): Promise<string> {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder).filter((name) => !isHidden(name)).sort();
   } catch (error) {
     throw unreadable(folder, "a folder that can be read", (error as Error).message);
   }

@@ -185,3 +185,8 @@ Deno.test("readTensors() says what it got when a pickle is no checkpoint of PyTo
     const error = await assertRejects(() => readTensors(`${folder}/x.pkl`), RangeError);
     assertStringIncludes(error.message, "PyTorch's magic number as the first pickle, got another");
   }));
+
+Deno.test("checkpointIn() takes no hidden file, such as what a killed write left, for a checkpoint", () =>
+  withFolder({ "a.pth": weights, "._a.pth": weights, ".0f.partial": weights }, async (folder) => {
+    assertEquals(await checkpointIn(folder), `${folder}/a.pth`);
+  }));
