@@ -1,7 +1,13 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { bilinearTaps } from "../../lib/bilinear.ts";
 import { anchors } from "../../lib/inference/views.ts";
-import { type Axis, axisWeights, cellsIn, rangesOf, SPAN } from "../../lib/inference/window_merging.ts";
+import {
+  type Axis,
+  axisWeights,
+  cellsIn,
+  rangesOf,
+  SPAN,
+} from "../../lib/inference/window_merging.ts";
 
 /** Windows of 16 pixels and 4 cells over 37 pixels, whose mean is resized to 50. */
 const axis: Axis = {
