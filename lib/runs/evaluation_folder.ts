@@ -25,8 +25,6 @@ export interface Evaluated {
   readonly protocol: Protocol;
 }
 
-const FILES = ["evaluation.json", "confusion.json", "images.jsonl", "images", "predictions"];
-
 /**
  * The folder of an evaluation: predictions/NAME.png and lines of images.jsonl as images are scored,
  * and when all are, evaluation.json and confusion.json.
@@ -55,10 +53,14 @@ export class EvaluationFolder {
       );
       throw withRemedy(error, { kind: "otherFolder" });
     }
-    for (const file of FILES) await rm(join(folder, file), { recursive: true, force: true });
-    await mkdir(join(folder, "predictions"), { recursive: true });
+    await mkdir(folder, { recursive: true });
+    const remove = (file: string) => rm(join(folder, file), { recursive: true, force: true });
+    // Where this is killed, images.jsonl tells the next one that the folder is an evaluation's.
+    await remove("evaluation.json");
     const lines = createWriteStream(join(folder, "images.jsonl"));
     await once(lines, "open");
+    for (const file of ["confusion.json", "images", "predictions"]) await remove(file);
+    await mkdir(join(folder, "predictions"));
     return new EvaluationFolder(folder, dataset, lines);
   }
 
