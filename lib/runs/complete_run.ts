@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -103,6 +104,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const onExample = () => stop?.throwIfAborted(); // the last checkpoint is there
   const scored = await score({ predictor, val, folder, pictures, onExample, onProgress });
 
+  requireConfig(folder);
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
   const speeds = {
@@ -121,6 +123,15 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
 /** What training that was stopped goes on from. */
 function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
+}
+
+/** Refuses to go on in a folder that was removed meanwhile: writing would make it anew, without config. */
+function requireConfig(folder: string): void {
+  if (existsSync(join(folder, "config.json"))) return;
+  throw new RangeError(
+    `Cannot go on with ${folder}: the config.json that the run began with needed, got none, as the ` +
+      `folder was removed or moved meanwhile; train again`,
+  );
 }
 
 /** The config with the pretrained weights' hash, checked. */
@@ -152,6 +163,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     },
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
+      requireConfig(folder);
       if (done % logEvery !== 0 && done !== total) return;
       await appendMetrics(folder, {
         step: done,
