@@ -107,6 +107,8 @@ const advice: Readonly<Record<string, string>> = {
   EACCES: "it needs permission to write in the folder, got EACCES; change it or the output folder",
   EPERM: "it needs permission to write in the folder, got EPERM; change it or the output folder",
   EROFS: "it needs a folder that can be written, got a read-only one (EROFS); choose another",
+  ENOENT: "it needs a place where folders can be made, got none (ENOENT); choose another folder",
+  ENAMETOOLONG: "it needs a shorter name, got one that the disk has no room for (ENAMETOOLONG)",
   EISDIR: "it needs the name of a file, got that of a folder (EISDIR); choose another name",
   ENOTDIR: "it needs a folder above it, got a file of that name (ENOTDIR); choose another name",
   EEXIST: "it needs a folder above it, got a file of that name (EEXIST); choose another name",

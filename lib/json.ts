@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { writeAtomically, writeError } from "./files.ts";
+import { readText } from "./text_file.ts";
 
 /** What a file needs to be, for errors: "it needs …, got …; advice". */
 export interface Needed {
@@ -19,7 +20,7 @@ export async function readJson<T>(
   schema: z.ZodType<T>,
   needed: Needed,
 ): Promise<T> {
-  const text = await readFile(path, "utf8").catch((cause) => {
+  const text = await readText(path).catch((cause) => {
     if (!["ENOENT", "ENOTDIR"].includes(cause.code)) throw cause;
     throw new RangeError(
       `Cannot read ${path}: it needs ${needed.needs}, got no such file${advice("; ", needed)}`,

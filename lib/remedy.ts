@@ -21,6 +21,10 @@ export type Remedy =
   | { readonly kind: "describeData"; readonly data: string }
   /** To give the data that an evaluation is of. */
   | { readonly kind: "evaluatedData" }
+  /** To say whether EXIF's orientation is applied to images and masks. */
+  | { readonly kind: "exif" }
+  /** To read files of more pixels. */
+  | { readonly kind: "maxPixels"; readonly pixels: number }
   /** To evaluate a model. */
   | { readonly kind: "evaluate" };
 

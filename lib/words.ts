@@ -36,3 +36,19 @@ export function shown(value: unknown): string {
   const text = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 4 });
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
+
+/** A text on one line, of signs that a terminal shows. */
+export function oneLine(text: string): string {
+  return printable(text.replaceAll("\n", "\\n").replaceAll("\t", "\\t"));
+}
+
+/** What moves a terminal's cursor, changes its title or turns the order of letters. */
+const COMMANDS = /(?![\t\n])[\p{Cc}\p{Cs}\u061c\u2028-\u202e\u2066-\u2069]/gu;
+
+/** A text with what a terminal would obey in words, `\x1b` for escape, as names of strangers may have. */
+export function printable(text: string): string {
+  return text.replaceAll(COMMANDS, (sign) => {
+    const code = sign.charCodeAt(0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
+}

@@ -7,16 +7,21 @@ const root = new URL("../", import.meta.url);
 const bottom = [
   "array.ts",
   "bilinear.ts",
+  "class_name.ts",
   "file_lock.ts",
   "files.ts",
   "float16.ts",
   "in_flight.ts",
   "json.ts",
+  "listing.ts",
   "progress.ts",
   "random.ts",
   "remedy.ts",
+  "short_name.ts",
   "statistics.ts",
+  "text_file.ts",
   "words.ts",
+  "writable_folder.ts",
 ];
 
 /** What each folder of lib may import besides itself and the bottom; those before it in the list. */

@@ -54,3 +54,10 @@ Deno.test("readLines() names the line that is not JSON", () =>
     await writeFile(path, '{"step":1}\nstep 2\n');
     await assertRejects(() => readLines(path), SyntaxError, `${path}: line 2 needs to be JSON`);
   }));
+
+Deno.test("readJson() reads a file with a byte order mark", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.json");
+    await writeFile(path, "\ufeff[1]");
+    assertEquals(await readJson(path, z.array(z.number()), { needs: "numbers" }), [1]);
+  }));

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { byteSize, counted, firstOf, listed, share } from "../lib/words.ts";
+import { byteSize, counted, firstOf, listed, oneLine, printable, share } from "../lib/words.ts";
 
 Deno.test("counted() has an s unless there is one", () => {
   assertEquals([0, 1, 2].map((count) => counted(count, "mask")), ["0 masks", "1 mask", "2 masks"]);
@@ -26,4 +26,14 @@ Deno.test("byteSize() has three digits and the unit that fits", () => {
   const sizes = [0, 1, 999, 1000, 6940, 15_123_456, 1.3e9, 5e15];
   const texts = ["0 bytes", "1 bytes", "999 bytes", "1 kB", "6.94 kB", "15.1 MB", "1.3 GB"];
   assertEquals(sizes.map(byteSize), [...texts, "5000 TB"]);
+});
+
+Deno.test("printable() shows what a terminal would obey, and keeps text of any language", () => {
+  const name = "\x1b]0;pwned\x07\x1b[2J/x \x9b31m \u202egnp.exe \r\ud800";
+  const safe = String.raw`\x1b]0;pwned\x07\x1b[2J/x \x9b31m \u202egnp.exe \x0d\ud800`;
+  assertEquals(printable(name), safe);
+  assertEquals(printable(safe), safe);
+  const plain = "Straße\t日本 שלום 👩‍👧\n";
+  assertEquals(printable(plain), plain);
+  assertEquals(oneLine("a\nb\x1b"), String.raw`a\nb\x1b`);
 });

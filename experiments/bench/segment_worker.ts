@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { decodeLabels } from "../../lib/images/decode.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { Timing } from "./cases.ts";
 import { peakMiB } from "./peak_memory.ts";

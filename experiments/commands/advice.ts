@@ -22,6 +22,9 @@ const advice: { readonly [K in Remedy["kind"]]: Advice<Extract<Remedy, { kind: K
     ", and of a folder with images/ and masks/ of the same names " +
     `\`deno task check-labels ${data}\` prints the JSON description`,
   evaluatedData: () => "; give that as --data",
+  exif: (_, flags) => flags(["exif"]).length > 0 ? " (--exif apply or --exif ignore)" : "",
+  maxPixels: ({ pixels }, flags) =>
+    flags(["maxPixels"]).length > 0 ? `: --max-pixels ${pixels}` : "",
   evaluate: () => "; `deno task evaluate` makes one",
 };
 

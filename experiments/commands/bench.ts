@@ -13,6 +13,7 @@ import { segmenting } from "../bench/segmenting.ts";
 import { throughput } from "../bench/throughput.ts";
 import { repository, userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
+import { print } from "./print.ts";
 
 /** A table each: their rows have the same columns. */
 const groups: readonly (readonly Measurement[])[] = [
@@ -63,7 +64,7 @@ export function benchCommand(): Command {
 
 async function bench({ memory, only, json, ...options }: Options): Promise<void> {
   if (memory !== undefined) {
-    console.log(consoleTable(await measureMemory(memory, IMAGES, options.threads)));
+    print(consoleTable(await measureMemory(memory, IMAGES, options.threads)));
     return;
   }
   const chosen = groups.map((group) => group.filter(({ name }) => name.includes(only)))
@@ -81,13 +82,13 @@ async function bench({ memory, only, json, ...options }: Options): Promise<void>
     const rows: Row[] = [];
     for (const { name, measure } of group) {
       const outcome = await measure(setting);
-      console.log(consoleTable([outcome.row]));
+      print(consoleTable([outcome.row]));
       rows.push(outcome.row);
       numbers[name] = outcome.numbers;
     }
     tables.push(rows);
   }
-  console.log(tables.map(consoleTable).join("\n"));
+  print(tables.map(consoleTable).join("\n"));
   const { threads, rounds } = setting;
   if (json) {
     await writeAtomically(json, JSON.stringify({ threads, rounds, results: numbers }, null, 2));
@@ -98,7 +99,7 @@ async function settingOf(
   { python, data, ...rest }: Pick<Options, "python" | "data" | "threads" | "rounds">,
 ): Promise<Setting> {
   const found = await canImport(python, ["torch", "safetensors"]);
-  console.log(
+  print(
     `${rest.threads} threads, medians of ${rest.rounds} interleaved rounds; load ` +
       loadavg()[0]!.toFixed(2) +
       (found ? "" : "; no Python with torch found (--python), so Seglab alone"),

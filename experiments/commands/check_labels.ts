@@ -3,9 +3,11 @@ import { type Command, Option } from "commander";
 import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
-import type { Finding } from "../../lib/labels/problem.ts";
+import type { Reading } from "../../lib/images/reading.ts";
+import { type Finding, kinds } from "../../lib/labels/problem.ts";
 import { findingsOf, suspects, unpaired } from "../../lib/labels/findings.ts";
 import { type Count, type Inspection, inspectLabels } from "../../lib/labels/inspect.ts";
+import { withRemedy } from "../../lib/remedy.ts";
 import { counted } from "../../lib/words.ts";
 import { showKey } from "../../lib/data/label_table.ts";
 import { classFrequencies } from "../../lib/report/class_frequencies.ts";
@@ -13,9 +15,11 @@ import { dataNames } from "../../lib/sets/named.ts";
 import { findingsText, inspectionText, suspectsText } from "../../lib/labels/report.ts";
 import { type LabelSource, labelSource } from "./label_source.ts";
 import { userPath } from "./paths.ts";
+import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { displaying, main, newCommand } from "./command.ts";
+import { print } from "./print.ts";
 
-interface Options {
+interface Options extends Reading {
   readonly split: Split | "both";
   readonly out?: string;
 }
@@ -26,7 +30,7 @@ const GREY = [170, 170, 170] as const;
 
 /** The command; its help says the defaults. */
 export function checkLabelsCommand(): Command {
-  return newCommand("check-labels")
+  const command = newCommand("check-labels")
     .description(
       "Reads every mask and every image of a data set, and says what is wrong and " +
         "what to do; exits with 1 where training would go wrong.",
@@ -36,40 +40,43 @@ export function checkLabelsCommand(): Command {
       new Option("--split <split>", "which examples").choices(["train", "val", "both"])
         .default("both"),
     )
-    .option("--out <folder>", "where plots of the class frequencies go (PNG and SVG)", userPath)
-    .action(checkLabels);
+    .option("--out <folder>", "where plots of the class frequencies go (PNG and SVG)", userPath);
+  return withReadingOptions(command).action(checkLabels);
 }
 
-async function checkLabels(data: string, { split, out }: Options): Promise<void> {
+async function checkLabels(data: string, { split, out, ...options }: Options): Promise<void> {
   if (data === "scenes") {
-    console.log("scenes: drawn with their labels while they are read; there is no file to check");
+    print("scenes: drawn with their labels while they are read; there is no file to check");
     return;
   }
-  const { opened, missing } = await openSplits(data, split === "both" ? ["train", "val"] : [split]);
+  const splits = split === "both" ? ["train", "val"] as const : [split];
+  const { opened, missing } = await openSplits(data, splits, readingOf(options));
   const found = [...missing];
-  if (missing.length > 0) console.log(findingsText(missing) + "\n");
+  if (missing.length > 0) print(findingsText(missing) + "\n");
   for (const [split, source] of opened) found.push(...await checkSplit(data, split, source, out));
   const count = (severity: "error" | "warning") =>
     counted(found.filter((finding) => finding.severity === severity).length, severity);
   const result = `${count("error")} and ${count("warning")}`;
   if (!found.some(({ severity }) => severity === "error")) {
-    console.log(`${data}: ${result}`);
+    print(`${data}: ${result}`);
     return;
   }
-  throw new RangeError(
+  const error = new RangeError(
     `Cannot train on ${data}: needs images and labels without errors, got ${result}`,
   );
+  const turned = found.some(({ title }) => title === kinds.turned.title);
+  throw turned ? withRemedy(error, { kind: "exif" }) : error;
 }
 
 /** The splits that can be opened, each folder once, and what is to be said of the others. */
-async function openSplits(data: string, splits: readonly Split[]) {
+async function openSplits(data: string, splits: readonly Split[], reading: Reading) {
   const opened = new Map<Split, LabelSource>();
   const missing: Finding[] = [];
   const places = new Set<string>();
   let reason: unknown;
   for (const split of splits) {
     try {
-      const source = await labelSource(data, split);
+      const source = await labelSource(data, split, reading);
       const place = source.plain?.images ?? split;
       if (!places.has(place)) opened.set(split, source);
       places.add(place);
@@ -96,10 +103,10 @@ async function checkSplit(
     ...findingsOf(inspection),
   ];
   const worst = suspects(inspection, SUSPECTS);
-  console.log(inspectionText(inspection) + "\n");
-  if (found.length > 0) console.log(findingsText(found) + "\n");
-  if (worst.length > 0) console.log(suspectsText(worst) + "\n");
-  if (opened.plain) console.log(descriptionText(data, inspection, opened.plain) + "\n");
+  print(inspectionText(inspection) + "\n");
+  if (found.length > 0) print(findingsText(found) + "\n");
+  if (worst.length > 0) print(suspectsText(worst) + "\n");
+  if (opened.plain) print(descriptionText(data, inspection, opened.plain) + "\n");
   if (out !== undefined) await drawFrequencies(inspection, join(out, `classes_${split}`));
   return found;
 }
@@ -120,7 +127,7 @@ async function drawFrequencies(inspection: Inspection, path: string): Promise<vo
     colour,
     share: total === 0 ? 0 : pixels / total,
   }))).save(path);
-  console.log(`${path}.png\n`);
+  print(`${path}.png\n`);
 }
 
 function descriptionText(

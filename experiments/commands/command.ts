@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ProgressDisplay, progressDisplay } from "../../lib/report/progress.ts";
 import process from "node:process";
 import { advised } from "./advice.ts";
+import { printError } from "./print.ts";
 import { Stopped } from "./stopping.ts";
 
 type Action = Parameters<Command["action"]>[0];
@@ -41,10 +42,10 @@ export async function main(command: Command): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help
     if (error instanceof Stopped) {
-      console.error(error.message + goingOn(command));
+      printError(error.message + goingOn(command));
       process.exit(error.exitCode);
     }
-    console.error(`Error: ${messageOf(error, command)}`);
+    printError(`Error: ${messageOf(error, command)}`);
     process.exit(1); // at once: batches may be under way; what listens to "exit" cleans up
   }
 }

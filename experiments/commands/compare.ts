@@ -14,6 +14,7 @@ import { protocolWords } from "../../lib/inference/chosen_protocol.ts";
 import { fileName } from "../../lib/runs/pictures.ts";
 import { readEvaluation, type StoredEvaluation } from "../../lib/runs/stored_evaluation.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { print, printError } from "./print.ts";
 
 interface Options {
   readonly data: string;
@@ -48,17 +49,17 @@ async function compare(first: string, second: string, options: Options): Promise
     const name = `${String(rank + 1).padStart(2, "0")}_${fileName(image.name)}.jpg`;
     await (await compared.picture(image)).save(join(out, "images", name));
   }
-  console.log(`A  ${a.folder}\nB  ${b.folder}\n`);
-  console.log(consoleTable(compared.metricRows()));
+  print(`A  ${a.folder}\nB  ${b.folder}\n`);
+  print(consoleTable(compared.metricRows()));
   const rows = compared.classRows();
   const scored = rows.filter((row) => row["A (%)"] !== null || row["B (%)"] !== null);
-  console.log(consoleTable(scored));
+  print(consoleTable(scored));
   if (scored.length < rows.length) {
-    console.log(absentClasses(rows.length - scored.length, rows.length));
+    print(absentClasses(rows.length - scored.length, rows.length));
   }
   warnOfProtocols(a, b);
-  console.log(`${compared.summary()}\n${json}`);
-  if (images > 0) console.log(join(out, "images"));
+  print(`${compared.summary()}\n${json}`);
+  if (images > 0) print(join(out, "images"));
 }
 
 /** The evaluation in a folder; that of a run lies in the run's folder. */
@@ -74,7 +75,7 @@ async function evaluationIn(name: string): Promise<StoredEvaluation> {
 function warnOfProtocols(a: StoredEvaluation, b: StoredEvaluation): void {
   const [first, second] = [a.scores.protocol, b.scores.protocol];
   if (isDeepStrictEqual(first, second)) return;
-  console.error(
+  printError(
     `Warning: A and B were tested differently, which moves scores too.\n` +
       `A: ${protocolWords(first)}\nB: ${protocolWords(second)}`,
   );

@@ -5,6 +5,7 @@ import { downloadCheckpoint, type Downloaded } from "../../lib/hub/download.ts";
 import { hubSettings } from "../../lib/hub/settings.ts";
 import { userPath } from "./paths.ts";
 import { displaying, main, newCommand } from "./command.ts";
+import { print, printError } from "./print.ts";
 
 interface Options {
   readonly revision: string;
@@ -44,20 +45,20 @@ async function download(name: string, { revision, out }: Options): Promise<void>
         display.show({ title, done, total, before: done - fetched, unit: "byte" }),
     })
   );
-  print(downloaded);
+  printFiles(downloaded);
 }
 
-function print({ folder, model, files, fetched, unchecked }: Downloaded): void {
+function printFiles({ folder, model, files, fetched, unchecked }: Downloaded): void {
   if (unchecked !== undefined) {
-    console.error(`${unchecked}\nWhat an earlier download brought is used, unchecked.`);
+    printError(`${unchecked}\nWhat an earlier download brought is used, unchecked.`);
   }
   const width = Math.max(...files.map(({ name }) => name.length));
-  for (const { name, size } of files) console.log(`${name.padEnd(width)}  ${byteSize(size)}`);
+  for (const { name, size } of files) print(`${name.padEnd(width)}  ${byteSize(size)}`);
   if (unchecked === undefined) {
-    console.log(`${byteSize(fetched)} downloaded, all hashes are right`);
+    print(`${byteSize(fetched)} downloaded, all hashes are right`);
   }
   const quoted = /\s/.test(model) ? `"${model}"` : model;
-  console.log(`${folder}\ndeno task segment IMAGE --model ${quoted}`);
+  print(`${folder}\ndeno task segment IMAGE --model ${quoted}`);
 }
 
 if (import.meta.main) await main(downloadCommand());

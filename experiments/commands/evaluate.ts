@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { classDifference } from "../../lib/sets/class_list.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import type { Reading } from "../../lib/images/reading.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
@@ -15,6 +16,7 @@ import { weightsHash } from "../../lib/runs/weights_hash.ts";
 import { locatedModel } from "./located_model.ts";
 import { writeClasses } from "../../lib/runs/pictures.ts";
 import { dataPlaces, userPath } from "./paths.ts";
+import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/instance_size.ts";
@@ -25,8 +27,9 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { print } from "./print.ts";
 
-interface Options extends ProtocolOptions {
+interface Options extends ProtocolOptions, Reading {
   readonly data: string;
   readonly out?: string;
 }
@@ -46,14 +49,14 @@ export function evaluateCommand(): Command {
     .argument("<model>", "the folder of a run, or what `segment --model` takes")
     .requiredOption("--data <name>", dataNames)
     .option("--out <folder>", "(default: evaluation/, in a run's folder)", userPath);
-  return withProtocolOptions(command).action(evaluateOn);
+  return withReadingOptions(withProtocolOptions(command)).action(evaluateOn);
 }
 
 async function evaluateOn(name: string, options: Options): Promise<void> {
   const file = await locatedModel(name);
   const weights = await weightsHash(file);
   const model = await openModel(file);
-  const val = await namedData(options.data, "val", dataPlaces);
+  const val = await namedData(options.data, "val", dataPlaces, readingOf(options));
   requireClasses(file, model, val);
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);
@@ -63,9 +66,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   using _ = await lockFolder(folder, "Cannot write an evaluation into");
   const files = await EvaluationFolder.create(folder, val);
   await removePartials(folder);
-  console.log(`${model.kind} on ${val.name} (images: ${val.length})`);
-  console.log(describedProtocol(protocol, data, model, options));
-  if (earlier) console.log(`overwriting the earlier evaluation in ${folder}`);
+  print(`${model.kind} on ${val.name} (images: ${val.length})`);
+  print(describedProtocol(protocol, data, model, options));
+  if (earlier) print(`overwriting the earlier evaluation in ${folder}`);
   const { scores, seconds } = await displaying((display) =>
     score({
       predictor,
@@ -83,7 +86,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const overlays = await drawOverlays([{ label: "prediction", folder }], join(folder, "overlays"));
   printScores(scores, model.classes);
   const speed = (scores.images / seconds).toPrecision(3);
-  console.log(
+  print(
     `${speed} images per second\n${[json, ...files.paths, ...plots, overlays].join("\n")}`,
   );
 }

@@ -9,6 +9,7 @@ import { publish } from "../../lib/models/publish.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
+import { print } from "./print.ts";
 
 interface Options {
   readonly onnx?: string;
@@ -48,8 +49,8 @@ async function exportOn(checkpoint: string, options: Options): Promise<void> {
     throw new TypeError(`Cannot export ${checkpoint}: --onnx or --pytorch needed, got neither`);
   }
   const opened = await openModel(await locatedModel(checkpoint));
-  console.log(`${opened.kind}, ${opened.classes.length} classes`);
-  for (const text of opened.assumed) console.log(`assumed: ${text}`);
+  print(`${opened.kind}, ${opened.classes.length} classes`);
+  for (const text of opened.assumed) print(`assumed: ${text}`);
   if (onnx !== undefined) await exportOnnx(opened, onnx, options);
   if (pytorch !== undefined) await exportPytorch(opened, pytorch);
 }
@@ -64,22 +65,22 @@ async function exportOnnx(opened: OpenedModel, path: string, options: Options): 
     half: options.half ?? false,
   });
   const [images, scores] = [model.inputs[0]!, model.outputs[0]!];
-  console.log(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
-  console.log(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
-  console.log(`${images.name}: ${inputInWords(opened)}`);
-  console.log((await writeOnnx(path, model)).join("\n"));
+  print(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
+  print(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
+  print(`${images.name}: ${inputInWords(opened)}`);
+  print((await writeOnnx(path, model)).join("\n"));
 }
 
 async function exportPytorch(opened: OpenedModel, folder: string): Promise<void> {
   const { tensors, file, files, notes } = publish(opened);
   for (const [name, text] of Object.entries(files)) {
     await writeAtomically(join(folder, name), text);
-    console.log(join(folder, name));
+    print(join(folder, name));
   }
   // transformers refuses a file that does not say whose it is.
   await writeSafetensors(join(folder, file), tensors, { metadata: { format: "pt" } });
-  console.log(join(folder, file));
-  for (const note of notes) console.log(note);
+  print(join(folder, file));
+  for (const note of notes) print(note);
 }
 
 if (import.meta.main) await main(exportCommand());

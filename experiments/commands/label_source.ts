@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
 import { IncompleteError } from "../../lib/data/disk_dataset.ts";
+import type { Reading } from "../../lib/images/reading.ts";
 import { type PlainFolders, plainFolders } from "../../lib/labels/description.ts";
 import type { InspectedSource } from "../../lib/labels/mask_facts.ts";
 import { listPairs, UnpairedError } from "../../lib/data/pairs.ts";
@@ -18,14 +19,18 @@ export interface LabelSource {
  * The files of a split of the data that a user names, like `namedFiles`, or of a folder with images
  * and masks that has no description yet. Files without a partner do not throw.
  */
-export async function labelSource(name: string, split: Split): Promise<LabelSource> {
+export async function labelSource(
+  name: string,
+  split: Split,
+  reading: Reading = {},
+): Promise<LabelSource> {
   const path = userPath(name);
   const plain = await plainFolders(path, split);
   if (!plain) {
     await requireBoth(name, path, split);
-    return await described(name, split);
+    return await described(name, split, reading);
   }
-  const source = { name: basename(path), classes: [], palette: [] };
+  const source = { name: basename(path), classes: [], palette: [], reading };
   try {
     const pairs = await listPairs(join(path, plain.images), join(path, plain.labels));
     return { source: { ...source, pairs }, plain };
@@ -48,14 +53,24 @@ async function requireBoth(name: string, path: string, split: Split): Promise<vo
   );
 }
 
-async function described(name: string, split: Split): Promise<LabelSource> {
+async function described(
+  name: string,
+  split: Split,
+  reading: Reading,
+): Promise<LabelSource> {
   try {
-    return { source: (await namedFiles(name, split, dataPlaces)).source };
+    return { source: (await namedFiles(name, split, dataPlaces, reading)).source };
   } catch (error) {
     if (error instanceof IncompleteError) return { source: error.source, unpaired: error.cause };
     if (!(error instanceof UnpairedError)) throw error;
     // Where a list names what is not there, the other files can be looked at without their meaning.
-    const source = { name: `${name}/${split}`, classes: [], palette: [], pairs: error.pairs };
+    const source = {
+      name: `${name}/${split}`,
+      classes: [],
+      palette: [],
+      pairs: error.pairs,
+      reading,
+    };
     return { source, unpaired: error };
   }
 }

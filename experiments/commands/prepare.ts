@@ -7,6 +7,7 @@ import { PUBLISHED_SETS, type PublishedName } from "../../lib/prepare/published_
 import { consoleTable } from "../../lib/report/table.ts";
 import { repository, userPath } from "./paths.ts";
 import { displaying, main, newCommand } from "./command.ts";
+import { print, printError } from "./print.ts";
 
 interface Options {
   readonly archive?: readonly string[];
@@ -55,10 +56,10 @@ async function prepare(name: PublishedName, options: Options): Promise<void> {
   const counts = await displaying(({ show }) =>
     archive ? prepareArchives(name, archive, folder, show) : prepareFolder(name, folder, show)
   );
-  print(counts, folder);
+  printCounts(counts, folder);
 }
 
-function print(counts: readonly SplitCount[], folder: string): void {
+function printCounts(counts: readonly SplitCount[], folder: string): void {
   const number = (value: number) => value.toLocaleString("en");
   const rows = counts.map(({ name, pairs, published, checked }) => ({
     split: name,
@@ -66,17 +67,17 @@ function print(counts: readonly SplitCount[], folder: string): void {
     published: number(published),
     "decoded and checked": number(checked),
   }));
-  console.log(`${consoleTable(rows)}${folder}`);
+  print(`${consoleTable(rows)}${folder}`);
   const differing = counts.filter(({ pairs, published }) => pairs !== published);
   for (const { name, pairs, published } of differing) {
     const what = pairs < published ? "are missing" : "are there beside the published ones";
-    console.error(
+    printError(
       `Warning: ${number(Math.abs(published - pairs))} pairs of ${name} ${what} ` +
         `(${number(pairs)} of ${number(published)})`,
     );
   }
   if (differing.length === 0) return;
-  console.error("Other sets can be used; their scores cannot be put beside published ones.");
+  printError("Other sets can be used; their scores cannot be put beside published ones.");
 }
 
 if (import.meta.main) await main(prepareCommand());

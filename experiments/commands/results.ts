@@ -9,6 +9,7 @@ import { experimentNames, experimentOf } from "./catalogue.ts";
 import { drawFigures } from "../../lib/runs/run_figures.ts";
 import { repository, userPath } from "./paths.ts";
 import { main, newCommand } from "./command.ts";
+import { print } from "./print.ts";
 
 /** The command. */
 export function resultsCommand(): Command {
@@ -25,12 +26,12 @@ export function resultsCommand(): Command {
       const folders = await readdir(results);
       for (const name of (await experimentNames()).filter((name) => folders.includes(name))) {
         for (const path of await drawFigures(results, name, await experimentOf(name))) {
-          console.log(path);
+          print(path);
         }
       }
       const readme = join(results, "README.md");
       await writeAtomically(readme, await resultsReadme(results));
-      console.log(readme);
+      print(readme);
       if (results === join(repository, "results")) await refreshFrontPage(results);
     });
 }
@@ -49,7 +50,7 @@ async function refreshFrontPage(results: string): Promise<void> {
   const page = join(repository, "README.md");
   const text = await readFile(page, "utf8");
   await writeAtomically(page, await withResults(text, results, "accuracy_vs_speed"));
-  console.log(page);
+  print(page);
 }
 
 if (import.meta.main) await main(resultsCommand());

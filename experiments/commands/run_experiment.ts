@@ -14,6 +14,7 @@ import { drawFigures } from "../../lib/runs/run_figures.ts";
 import { completeRun } from "../../lib/runs/complete_run.ts";
 import { runsTable } from "../../lib/runs/run_tables.ts";
 import { measureSpeeds } from "../../lib/runs/speeds.ts";
+import { print } from "./print.ts";
 
 /** What a command asks of an experiment; null is the experiment's own. */
 export interface Request {
@@ -52,9 +53,9 @@ export async function runExperiment(request: Request): Promise<void> {
     const often = smoke ? { images: 1, rounds: 1 } : { images: 4, rounds: 7 };
     await measureSpeeds(runs, val, { threads, ...often });
   }
-  console.log(await runsTable(await finishedRuns(results, name, experiment), val));
-  if (whole) console.log((await drawFigures(results, name, experiment)).join("\n"));
-  else console.log(`With all runs done: deno task experiment ${name} --speeds`);
+  print(await runsTable(await finishedRuns(results, name, experiment), val));
+  if (whole) print((await drawFigures(results, name, experiment)).join("\n"));
+  else print(`With all runs done: deno task experiment ${name} --speeds`);
 }
 
 interface Chosen {

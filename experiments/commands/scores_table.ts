@@ -7,6 +7,7 @@ import {
 import type { SetScores } from "../../lib/scoring/score_sheet.ts";
 import type { Summary } from "../../lib/runs/run_files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
+import { print } from "./print.ts";
 
 /** Shares between 0 and 1 over all pixels, and IoU by class; null where a class does not occur. */
 export type FinalScores = NonNullable<Summary["final"]> & Pick<Summary, "perClass">;
@@ -17,7 +18,7 @@ export function printFinalScores({ perClass, ...means }: FinalScores): void {
     return iou === null ? null : { class: name, "IoU (%)": percent(iou) };
   });
   printClasses(rows);
-  console.log(firstLine(means));
+  print(firstLine(means));
 }
 
 /** Prints all scores of a set in percent: a row for each class, and the means of all classes. */
@@ -37,8 +38,8 @@ export function printScores(scores: SetScores, classes: readonly string[]): void
     };
   });
   printClasses(rows);
-  console.log(firstLine(metrics));
-  console.log(
+  print(firstLine(metrics));
+  print(
     `frequency-weighted IoU ${unit(metrics.frequencyWeightedIoU)}, mean Dice ` +
       `${unit(metrics.meanDice)}, mean boundary IoU ${unit(boundary.mean)}, calibration error ` +
       unit(calibration.expectedError),
@@ -46,15 +47,15 @@ export function printScores(scores: SetScores, classes: readonly string[]): void
   const bySizes = sizeGroups.map((size) =>
     `${size} ${unit(bySize[size].mean)} (${count(bySize, size)} ${sizeRanges[size]})`
   );
-  console.log(`mIoU by instance size: ${bySizes.join(", ")}`);
+  print(`mIoU by instance size: ${bySizes.join(", ")}`);
 }
 
 /** Prints the rows of classes; null is one in neither labels nor predictions, of which IoU is not. */
 function printClasses(rows: readonly (Row | null)[]): void {
   const scored = rows.filter((row) => row !== null);
-  console.log(consoleTable(scored));
+  print(consoleTable(scored));
   if (scored.length < rows.length) {
-    console.log(absentClasses(rows.length - scored.length, rows.length));
+    print(absentClasses(rows.length - scored.length, rows.length));
   }
 }
 

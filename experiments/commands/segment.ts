@@ -4,12 +4,14 @@ import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
+import { withMaxPixels } from "./reading_options.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { print } from "./print.ts";
 
 const HOUR = 3_600_000; // milliseconds
 
@@ -22,11 +24,12 @@ interface Options {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
+  readonly maxPixels?: number;
 }
 
 /** The command; its help says the defaults. */
 export function segmentCommand(): Command {
-  return newCommand("segment")
+  const command = newCommand("segment")
     .description(
       "Gives every pixel of pictures a class: for each picture an overlay with a legend, the label " +
         "map as a palette PNG, and JSON with the area and the mean confidence of each class; a table " +
@@ -48,8 +51,8 @@ export function segmentCommand(): Command {
     .option("--stride <pixels>", "their distance (default: the model's)", whole(1))
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
-    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
-    .action(segment);
+    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
+  return withMaxPixels(command).action(segment);
 }
 
 async function segment(names: readonly string[], options: Options): Promise<void> {
@@ -57,19 +60,20 @@ async function segment(names: readonly string[], options: Options): Promise<void
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
-  for (const text of model.assumed) console.log(`assumed: ${text}`);
+  for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder
   const { areas, skipped } = await displaying((display) =>
     segmentFiles(model, files, out, {
       onProgress: display.show,
+      onWarning: (text) => display.say(`Warning: ${text}`),
       onSkipped: ({ error }) => display.say(`Skipped: ${error.message}`),
     })
   );
   const done = files.length - skipped.length;
-  if (done > 1) console.log(`${done} pictures together:`);
-  if (done > 0) console.log(consoleTable(areas.map(rowOf)));
-  console.log(out);
+  if (done > 1) print(`${done} pictures together:`);
+  if (done > 0) print(consoleTable(areas.map(rowOf)));
+  print(out);
   if (skipped.length > 0) {
     throw new Error(
       `Cannot segment ${skipped.length} of ${files.length} pictures: readable ones needed, see above; ` +

@@ -1,7 +1,7 @@
 /** `deno task submit`: the file that a test server takes, of a model's label maps. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
-import { makeWritable } from "../../lib/segment/outputs.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
 import {
   checkTestImages,
@@ -20,6 +20,7 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { print, printError } from "./print.ts";
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -56,11 +57,11 @@ async function submit(name: string, options: Options): Promise<void> {
   requireServerClasses(server, opened.classes);
   const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
-  console.error(describedProtocol(protocol, options.server, opened, options));
+  printError(describedProtocol(protocol, options.server, opened, options));
   await makeWritable(dirname(out));
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");
-    console.error(
+    printError(
       `Warning: the ${server.title} server expects label maps of its ${expected} test images, got ` +
         `${files.length} images in ${images}; it may refuse the file`,
     );
@@ -68,7 +69,7 @@ async function submit(name: string, options: Options): Promise<void> {
   await shown("reading images", files, (done) => checkTestImages(server, model, files, done));
   const submission = { server, model, files };
   await shown("segmenting", files, (done) => writeSubmission(out, submission, done));
-  console.log(`${out}\n${files.length} label maps`);
+  print(`${out}\n${files.length} label maps`);
 }
 
 /** Shows the progress of work on files. */

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { basename, join } from "node:path";
 import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
 import { presetOf, presets, variantOf, variants } from "../../lib/families/registry.ts";
+import type { Reading } from "../../lib/images/reading.ts";
 import type { Preset } from "../../lib/families/recipe.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { drawOverlays } from "../../lib/runs/run_figures.ts";
@@ -14,8 +15,10 @@ import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
+import { readingOf, withReadingOptions } from "./reading_options.ts";
+import { print } from "./print.ts";
 
-interface Options extends Omit<Choices, "variant"> {
+interface Options extends Omit<Choices, "variant">, Reading {
   readonly data?: string;
   readonly variant?: string;
   readonly preset?: string;
@@ -28,7 +31,7 @@ const PICTURES = 4;
 
 /** The command; its help says the defaults. */
 export function trainCommand(): Command {
-  return newCommand("train")
+  const command = newCommand("train")
     .description(
       "Trains a network on your own images, evaluates it on the validation ones, and writes config, " +
         "metrics, weights (model.safetensors) and pictures into a folder.",
@@ -78,8 +81,8 @@ export function trainCommand(): Command {
     .option("--checkpoint-every <n>", "steps between two checkpoints", whole(1), 50)
     .option("--seed <n>", "of weights and augmentation", whole(0), 1)
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
-    .option("--resume", "go on with a run that was stopped, given the same options")
-    .action(trainOn);
+    .option("--resume", "go on with a run that was stopped, given the same options");
+  return withReadingOptions(command).action(trainOn);
 }
 
 async function trainOn(options: Options): Promise<void> {
@@ -90,8 +93,9 @@ async function trainOn(options: Options): Promise<void> {
   variantOf(variant);
   const beginning = options.pretrained;
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
-  const train = keepInMemory(await namedData(data, "train", dataPlaces));
-  const val = await namedData(data, "val", dataPlaces);
+  const reading = readingOf(options);
+  const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
+  const val = await namedData(data, "val", dataPlaces, reading);
   const recipe = preset
     ? fromPreset(preset, { ...options, variant }, { name: data, classes: train.classes })
     : { config: await ownRecipe({ ...options, variant }, train) };
@@ -117,7 +121,7 @@ async function trainOn(options: Options): Promise<void> {
     join(out, "overlays"),
   );
   printFinalScores({ ...summary.final!, perClass: summary.perClass });
-  console.log(`${join(out, "model.safetensors")}\n${overlays}`);
+  print(`${join(out, "model.safetensors")}\n${overlays}`);
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */
@@ -142,7 +146,7 @@ function fromPreset(
   const config = presetRecipe(preset, options, by);
   const beginning = options.pretrained ?? "random weights";
   const scaledDown = scaledDownOf(preset, config, by, data, beginning);
-  console.log(scaledDownTable(options.preset!, scaledDown));
+  print(scaledDownTable(options.preset!, scaledDown));
   return { config, origin: { preset: options.preset!, scaledDown } };
 }
 

@@ -60,19 +60,28 @@ function describe({ name, needed, found }: Misshapen): string {
   return `${name} (needs [${needed.join(", ")}], got [${found.join(", ")}])`;
 }
 
+/** What is looked at of a list: names of networks are fewer, and have at most ten parts. */
+const MAX_NAMES = 10_000;
+const MAX_PARTS = 20;
+
 /** Names that differ in one number between dots become one, for each such place from the right. */
 function collapse(names: readonly string[]): string[] {
-  let all = names.map((name) => name.split("."));
+  let all = names.slice(0, MAX_NAMES).map((name) => {
+    const parts = name.split(".");
+    return parts.length > MAX_PARTS ? [name] : parts;
+  });
   const places = Math.max(...all.map((parts) => parts.length));
   for (let place = places - 1; place >= 0; place--) all = collapseAt(all, place);
-  return all.map((parts) => parts.join("."));
+  const lines = all.map((parts) => parts.join("."));
+  return names.length > MAX_NAMES ? [...lines, `… and ${names.length - MAX_NAMES} more`] : lines;
 }
 
 function collapseAt(names: readonly string[][], place: number): string[][] {
-  const groups = new Map<string, { parts: string[]; numbers: number[] }>();
+  // A name without a number there is a group of its own.
+  const groups = new Map<string | readonly string[], { parts: string[]; numbers: number[] }>();
   for (const parts of names) {
     const isNumber = /^\d+$/.test(parts[place] ?? "");
-    const key = isNumber ? parts.with(place, "*").join(".") : parts.join(".");
+    const key = isNumber ? parts.with(place, "*").join(".") : parts;
     const group = groups.get(key) ?? { parts, numbers: [] };
     if (isNumber) group.numbers.push(Number(parts[place]));
     groups.set(key, group);

@@ -30,7 +30,8 @@ export function recognise<K extends CheckpointKind>(
     ? left.filter((name) => others.some((other) => known(other)(name)))
     : [];
   if (foreign.length > 0) throw mixed(kind, others, foreign);
-  const added = left.filter((name) => sharesBlock(name, kind, names));
+  const blocks = new Set(names.filter(known(kind)).map(blockOf));
+  const added = left.filter((name) => blockOf(name) !== undefined && blocks.has(blockOf(name)));
   if (added.length > 0) throw otherNetwork(kind, added);
   return kind;
 }
@@ -54,11 +55,9 @@ function isBookkeeping(name: string): boolean {
   return name.endsWith(".num_batches_tracked");
 }
 
-/** Whether a name lies in a numbered block that the kind knows other names of. */
-function sharesBlock(name: string, kind: CheckpointKind, names: readonly string[]): boolean {
-  const block = /^.*?\.\d+\./.exec(name)?.[0];
-  return block !== undefined &&
-    names.some((other) => other.startsWith(block) && known(kind)(other));
+/** The numbered block that a name lies in: "blocks.0.". */
+function blockOf(name: string): string | undefined {
+  return /^.*?\.\d+\./.exec(name)?.[0];
 }
 
 function unknown(

@@ -17,6 +17,18 @@ export function maxElements(fileSize: number): number {
   return 4 * fileSize + (1 << 20);
 }
 
+const MAX_EMPTY_SIDE = 1 << 20;
+
+/**
+ * What a shape lacks to be taken, if anything: the sides of a tensor without elements cost the file
+ * nothing, and a network would be built of that width.
+ */
+export function shapeFault(shape: readonly number[]): [needs: string, got: string] | undefined {
+  const isLong = shape.includes(0) && shape.some((side) => side > MAX_EMPTY_SIDE);
+  if (!isLong) return undefined;
+  return [`sides of at most ${MAX_EMPTY_SIDE} where there are no elements`, `[${shape}]`];
+}
+
 const MAX_KEY = 10_000;
 const MAX_WEAK_KEYS = 1 << 13;
 

@@ -4,6 +4,7 @@
  * only into nested arrays.
  */
 import { type NDArray, sizeOf } from "../array.ts";
+import { shapeFault } from "./limits.ts";
 import { BYTES_PER_ELEMENT, type Dtype, StoredTensor } from "./stored_tensor.ts";
 import { gather } from "./strided_view.ts";
 
@@ -52,6 +53,8 @@ export function parseNpy(
   if (bytes.length - start !== needed) {
     throw fault(`${needed} bytes for [${shape}] of ${descr}`, `${bytes.length - start}`);
   }
+  const wrong = shapeFault(shape);
+  if (wrong) throw fault(...wrong);
   if (sizeOf(shape) > atMost) {
     throw fault(`at most ${atMost} elements for a file of this size`, `[${shape}]`);
   }

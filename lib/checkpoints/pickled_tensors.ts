@@ -3,7 +3,7 @@ import { flattened, itemsOf, keyText, MAX_DEPTH, MAX_VALUES } from "./flattened.
 import { maxElements } from "./limits.ts";
 import { BYTES_PER_ELEMENT, StoredTensor } from "./stored_tensor.ts";
 import { gather, isRowMajor, viewFault } from "./strided_view.ts";
-import { PickledTensor, type Storage } from "./torch_pickle.ts";
+import type { PickledTensor, Storage } from "./torch_pickle.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** A file's tensors by name, and what an entry `meta` at its top says about them. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sizeOf } from "../array.ts";
 import { boundedJson } from "./bounded_json.ts";
 import type { FileBytes } from "./file_bytes.ts";
-import { KeyLimit, MAX_TENSORS, nameFault } from "./limits.ts";
+import { KeyLimit, MAX_TENSORS, nameFault, shapeFault } from "./limits.ts";
 import { BYTES_PER_ELEMENT, type Dtype } from "./stored_tensor.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -97,10 +97,10 @@ function entriesOf(tensors: Readonly<Record<string, unknown>>, path: string): En
     if (!parsed.success) {
       throw faulty(tensors, [name, ...parsed.error.issues[0]!.path], path);
     }
-    const fault = nameFault(name);
+    const { dtype, shape, data_offsets: [start, end] } = parsed.data;
+    const fault = nameFault(name) ?? shapeFault(shape);
     if (fault) throw damaged(RangeError, path, ...fault);
     keys.take(name);
-    const { dtype, shape, data_offsets: [start, end] } = parsed.data;
     return { name, dtype, shape, start, end };
   });
   return entries.sort((a, b) => a.start - b.start || a.end - b.end);

@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { z } from "zod";
 import { parseJson } from "../json.ts";
+import { readText } from "../text_file.ts";
 
 /** The files in a checkpoint's folder that say what its tensors do not. */
 export class SideFiles {
@@ -17,7 +18,7 @@ export class SideFiles {
   async text(name: string): Promise<{ readonly text: string; readonly path: string } | undefined> {
     const path = join(this.folder, name);
     try {
-      return { text: await readFile(path, "utf8"), path };
+      return { text: await readText(path), path };
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") return undefined;
       throw error;

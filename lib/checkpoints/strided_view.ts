@@ -1,4 +1,5 @@
 import { sizeOf } from "../array.ts";
+import { shapeFault } from "./limits.ts";
 
 /** A tensor's place in a row: element [i, j] is at offset + i * stride[0] + j * stride[1]. */
 export interface StridedView {
@@ -21,6 +22,8 @@ export function viewFault(view: StridedView, length: number): [string, string] |
     ];
   }
   const size = sizeOf(shape);
+  const fault = shapeFault(shape);
+  if (fault) return fault;
   const last = shape.reduce((sum, side, axis) => sum + (side - 1) * stride[axis]!, offset);
   if (Number.isSafeInteger(size) && (size === 0 || last < length)) return undefined;
   return [

@@ -19,9 +19,20 @@ export function shapeOf(
   return tensor.shape as unknown as Sides;
 }
 
-/** One more than the largest number that follows the path in a name: 12 for blocks.0 to blocks.11. */
+const MAX_BLOCKS = 1000;
+
+/**
+ * One more than the largest number that follows the path in a name: 12 for blocks.0 to blocks.11. A
+ * number of which no network could have as many is a RangeError.
+ */
 export function blockCount(tensors: ReadonlyMap<string, NDArray>, path: string): number {
   const numbers = [...tensors.keys()].filter((name) => name.startsWith(path))
     .map((name) => Number.parseInt(name.slice(path.length)));
-  return Math.max(-1, ...numbers) + 1;
+  const count = Math.max(-1, ...numbers) + 1;
+  if (count <= MAX_BLOCKS) return count;
+  throw new RangeError(
+    `Cannot rebuild the network: at most ${MAX_BLOCKS} of ${path}{i} needed, got ${path}${
+      count - 1
+    }`,
+  );
 }

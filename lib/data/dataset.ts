@@ -1,5 +1,6 @@
 import type { RawLabels } from "../images/decode.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
+import type { Reading } from "../images/reading.ts";
 import type { LabelTable } from "./label_table.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -45,6 +46,8 @@ export interface DiskSource extends ClassKey {
   readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
   /** The id of the thing that a value of an instance file means, 0 for none. */
   readonly instanceOf?: (value: number) => number;
+  /** How the files are read; by the defaults where it is not given. */
+  readonly reading?: Reading;
 }
 
 /** A data set of files, with what is needed to look at the files themselves. */

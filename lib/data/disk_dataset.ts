@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { isFolder } from "../files.ts";
-import { decodeImage, decodeLabels, imageSize } from "../images/decode.ts";
+import { decodeImage, decodeLabels, pictureHeader } from "../images/decode.ts";
+import { type Reading, sizeAs } from "../images/reading.ts";
+import { withRemedy } from "../remedy.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
 import { checkSizes, labelMapOf } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
+import { type Turning, turningOf } from "./turning.ts";
 
 /**
  * A data set of files. An example is decoded and checked each time it is asked for and not kept (see
@@ -23,8 +26,13 @@ export async function diskDataset(opened: OpenedSource): Promise<DiskDataset> {
   if (!instanceOf || pairs.some(({ instances }) => instances === undefined)) return dataset;
   return {
     ...dataset,
-    instances: async (index) => await readInstances(pairAt(source, index), instanceOf),
+    instances: async (index) => await readInstances(source, index, instanceOf),
   };
+}
+
+/** The data set with its files read in another way. */
+export async function readAs({ source }: DiskDataset, reading: Reading): Promise<DiskDataset> {
+  return await diskDataset({ ...source, reading });
 }
 
 /** A source whose pairs may still be being listed. */
@@ -50,18 +58,50 @@ async function pairsOf(opened: OpenedSource): Promise<readonly Pair[]> {
 
 async function readExample(source: DiskSource, index: number): Promise<Example> {
   const pair = pairAt(source, index);
-  const [image, raw] = await Promise.all([decodeImage(pair.image), decodeLabels(pair.labels)]);
+  const { reading = {} } = source;
+  const turning = await sureTurning(pair, reading);
+  const [image, raw] = await Promise.all([
+    decodeImage(pair.image, { ...reading, exif: turning.image }),
+    decodeLabels(pair.labels, { ...reading, exif: turning.labels }),
+  ]);
   checkSizes(image, pair.image, raw, pair.labels);
   const labels = labelMapOf(raw, source.tableFor(raw, pair.labels), pair.labels);
   return { name: pair.name, image, labels };
 }
 
+/** How the files of a pair are turned; a RangeError where that is in doubt. */
+async function sureTurning({ image, labels }: Pair, reading: Reading): Promise<Turning> {
+  const [photo, mask] = await Promise.all([
+    pictureHeader(image),
+    // What is no picture at all is told by the decoder, in words for masks.
+    pictureHeader(labels).catch(() => null),
+  ]);
+  if (mask === null) return { image: "apply", labels: "apply", doubt: null };
+  const turning = turningOf(photo, mask, reading);
+  if (turning.doubt === null) return turning;
+  const error = new RangeError(
+    `Cannot pair ${image} with ${labels}: needs a mask turned like its image, got what may be ` +
+      `another way: ${turning.doubt}; look at one, and have EXIF's orientation applied where masks ` +
+      `were drawn on images as they are shown, or ignored where on images as they are stored`,
+  );
+  throw withRemedy(error, { kind: "exif" });
+}
+
+/** The things of an example [h, w]; an instance file is turned as its mask is. */
 async function readInstances(
-  { labels, instances: file }: Pair,
+  source: DiskSource,
+  index: number,
   instanceOf: (value: number) => number,
 ): Promise<Uint16Array> {
-  const [size, raw] = await Promise.all([imageSize(labels), decodeLabels(file!)]);
-  checkSizes(size, labels, raw, file!);
+  const { reading = {} } = source;
+  const pair = pairAt(source, index);
+  const { labels, instances: file } = pair;
+  const { labels: exif } = await sureTurning(pair, reading);
+  const [mask, raw] = await Promise.all([
+    pictureHeader(labels),
+    decodeLabels(file!, { ...reading, exif }),
+  ]);
+  checkSizes(sizeAs(exif, mask), labels, raw, file!);
   if (raw.channels === 1) return new Uint16Array(raw.data).map(instanceOf);
   throw new RangeError(
     `Cannot read the instances of ${file}: needs a grey or palette PNG, got an RGB one; ` +

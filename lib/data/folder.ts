@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
+import { classNameSchema } from "../class_name.ts";
 import { isFolder } from "../files.ts";
 import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
+import { readText } from "../text_file.ts";
 import type { DiskDataset, Split } from "./dataset.ts";
 import { diskDataset } from "./disk_dataset.ts";
 import { colourKey, type LabelTable } from "./label_table.ts";
@@ -19,7 +20,7 @@ const folders = z.strictObject({ images: z.string().min(1), labels: z.string().m
 export const FolderDescription = z.strictObject({
   name: z.string().min(1),
   classes: z.array(
-    z.strictObject({ name: z.string().min(1), colour: colourSchema, value: value.optional() }),
+    z.strictObject({ name: classNameSchema, colour: colourSchema, value: value.optional() }),
   )
     .min(2).max(IGNORE),
   ignore: z.union([value, colourSchema, z.null()], {
@@ -69,7 +70,8 @@ async function readDescription(path: string): Promise<FolderDescription> {
     new Kind(
       `Cannot read the data description ${path}: needs JSON as in data/README.md, got ${got}`,
     );
-  const text = await readFile(path, "utf8").catch((error) => {
+  const text = await readText(path).catch((error) => {
+    if (error instanceof SyntaxError) throw error;
     throw complain(RangeError, `no readable file (${error.code ?? error})`);
   });
   let json: unknown;

@@ -1,6 +1,23 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, sep } from "node:path";
-import { firstOf } from "../words.ts";
+import { realpath } from "node:fs/promises";
+import { readText } from "../text_file.ts";
+import { counted, firstOf } from "../words.ts";
+import { commonEnding, maskEndings } from "./mask_endings.ts";
+import {
+  filesByName,
+  IMAGE_FILE,
+  LABEL_FILE,
+  listed,
+  named,
+  type NamedFiles,
+  nameOf,
+  ofNames,
+  READ_FORMATS,
+  UNREAD_IMAGE_FILE,
+} from "./named_files.ts";
+
+const JPEG_FILE = /\.jpe?g$/i;
+/** What else masks are saved as. */
+const ARRAY_FILE = /\.(npy|npz|mat|json|xml)$/i;
 
 /** An image file and its label file, and the file of its instances where there is one. */
 export interface Pair {
@@ -23,58 +40,62 @@ export class UnpairedError extends RangeError {
   }
 }
 
-/** Files of a folder by name: what is left of the file name without its ending. */
-export interface NamedFiles {
-  readonly dir: string;
-  readonly byName: ReadonlyMap<string, string>;
-}
-
-/** The names of image files, by the extensions that sharp reads. */
-export const IMAGE_FILE = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
-/** The names of label files: only PNG keeps numbers, and palette indices, as they are. */
-export const LABEL_FILE = /\.png$/i;
-const JPEG_FILE = /\.jpe?g$/i;
-
 /**
  * Pairs the images of one folder with the label PNGs of another by file name without extension, in
- * the order of names. An image without mask or a mask without image is a RangeError with names.
+ * the order of names; in one and the same folder, masks have the names of their images and one ending.
+ * An image without mask or a mask without image is a RangeError with names.
  */
 export async function listPairs(imageDir: string, labelDir: string): Promise<readonly Pair[]> {
+  if (await isSame(imageDir, labelDir)) return await pairsWithin(imageDir);
   return await pairUp(
     await filesByName(imageDir, IMAGE_FILE),
     await filesByName(labelDir, LABEL_FILE),
   );
 }
 
-/**
- * The files of a folder, or of the folders in it too, whose names have the ending, sorted. A name
- * with folders reads `city/frame`. Two files of one name are a RangeError.
- */
-export async function filesByName(
-  dir: string,
-  ending: RegExp,
-  { recursive }: { readonly recursive: boolean } = { recursive: false },
-): Promise<NamedFiles> {
-  const entries = await readdir(dir, { recursive }).catch((cause) => {
-    const got = cause.code === "ENOENT"
-      ? "nothing of that name"
-      : cause.code === "ENOTDIR"
-      ? "a file"
-      : cause.code ?? cause;
-    throw new RangeError(`Cannot list ${dir}: needs a folder of files, got ${got}`, { cause });
-  });
-  const byName = new Map<string, string>();
-  for (const file of entries.filter((file) => ending.test(file) && !hidden(file)).sort()) {
-    const name = file.replace(ending, "").replaceAll(sep, "/");
-    const other = byName.get(name);
-    if (other !== undefined) {
-      throw new RangeError(
-        `Cannot list ${dir}: needs one file a name, got ${other.slice(dir.length + 1)} and ${file}`,
-      );
-    }
-    byName.set(name, join(dir, file));
-  }
-  return { dir, byName };
+async function isSame(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.allSettled([realpath(a), realpath(b)]);
+  return first.status === "fulfilled" && second.status === "fulfilled" &&
+    first.value === second.value;
+}
+
+/** Pairs `NAME.jpg` with `NAME.png` or `NAME_mask.png`, whatever one ending all masks have. */
+async function pairsWithin(dir: string): Promise<readonly Pair[]> {
+  const files = (await listed(dir)).filter((file) => IMAGE_FILE.test(file));
+  const ending = endingWithin(dir, files);
+  const isMask = (file: string) =>
+    LABEL_FILE.test(file) && nameOf(file, LABEL_FILE).endsWith(ending);
+  const [images, masks] = [files.filter((file) => !isMask(file)), files.filter(isMask)];
+  return await pairUp(
+    named(dir, images, IMAGE_FILE),
+    named(dir, masks, new RegExp(`${RegExp.escape(ending)}\\.png$`, "i")),
+    `each image NAME needs a mask NAME${ending}.png beside it, or all masks a folder of their own`,
+  );
+}
+
+/** What masks have behind their images' names in a folder of both: "" or, for example, "_mask". */
+function endingWithin(dir: string, files: readonly string[]): string {
+  const masks = files.filter((file) => LABEL_FILE.test(file)).map((file) =>
+    nameOf(file, LABEL_FILE)
+  );
+  const others = files.filter((file) => !LABEL_FILE.test(file));
+  const photos = new Set(others.map((file) => nameOf(file, IMAGE_FILE)));
+  const alike = masks.filter((mask) => photos.has(mask)).length;
+  // Numbers tell pictures apart: img_10 is no mask of img_1.
+  const endings = maskEndings([...photos, ...masks], masks)
+    .filter(([ending, count]) =>
+      /^[^\p{N}]*\p{L}[^\p{N}]*$/u.test(ending) && 2 * count >= masks.length
+    );
+  if (2 * alike >= Math.max(1, masks.length) && endings.length === 0) return "";
+  const [best, second] = endings;
+  if (best !== undefined && best[1] !== second?.[1] && alike < best[1]) return best[0];
+  const got = endings.length > 1
+    ? `one folder with masks of several endings (${firstOf(endings.map(([ending]) => ending))})`
+    : `one folder for both with ${firstOf(files, 3) || "no image"}`;
+  throw new RangeError(
+    `Cannot pair images and masks of ${dir}: needs two folders, or masks that are named like their ` +
+      `images with one ending (NAME.jpg and NAME_mask.png), got ${got}; move the masks to another folder`,
+  );
 }
 
 /**
@@ -87,7 +108,12 @@ export async function pairUp(
   advice?: string,
 ): Promise<readonly Pair[]> {
   if (images.byName.size === 0) {
-    throw new RangeError(`Cannot list ${images.dir}: needs a folder of images, got none in it`);
+    const others = (await listed(images.dir)).filter((file) => UNREAD_IMAGE_FILE.test(file));
+    const got = others.length === 0
+      ? "none in it"
+      : `none in it but ${counted(others.length, "file")} of other formats (${firstOf(others)}); ` +
+        `save them as one of those that are read (${READ_FORMATS})`;
+    throw new RangeError(`Cannot list ${images.dir}: needs a folder of images, got ${got}`);
   }
   const without = missing(images.byName.keys(), labels);
   const alone = missing(labels.byName.keys(), images);
@@ -96,9 +122,7 @@ export async function pairUp(
   if (without.length + alone.length === 0) return pairs;
   const message = without.length > 0
     ? await withoutMask(without, images, labels, advice)
-    : `Cannot pair ${images.dir} with ${labels.dir}: needs an image of the same name for each mask, ` +
-      `got ${alone.length} without image (${firstOf(alone)}); ` +
-      (advice ?? `add the missing files to ${images.dir} or remove these`);
+    : await withoutImage(alone, images, labels, advice);
   throw new UnpairedError(message, pairs, without, alone);
 }
 
@@ -131,13 +155,15 @@ export async function pairNamed(
 }
 
 async function readNames(list: string): Promise<readonly string[]> {
-  const text = await readFile(list, "utf8").catch((cause) => {
+  const text = await readText(list).catch((cause) => {
+    if (cause instanceof SyntaxError) throw cause;
     throw new RangeError(
       `Cannot read ${list}: needs a text file of names, one a line, got ${cause.code ?? cause}`,
       { cause },
     );
   });
-  const names = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const names = text.normalize("NFC").split("\n").map((line) => line.trim())
+    .filter((line) => line !== "");
   if (names.length > 0) return names;
   throw new RangeError(`Cannot read ${list}: needs names, one a line, got none`);
 }
@@ -163,23 +189,59 @@ async function withoutMask(
   labels: NamedFiles,
   advice?: string,
 ): Promise<string> {
-  const { byName: jpegs } = await filesByName(labels.dir, JPEG_FILE);
   const names = [...labels.byName.keys()];
-  const reason = without.some((name) => jpegs.has(name))
-    ? `JPEG files (${jpegs.size} in it) are no masks, because JPEG compression smears labels; ` +
-      `make the masks again as PNG`
-    : names.length > 0 && without.length === images.byName.size
-    ? `no name of an image is that of a mask (${firstOf(names)}); ` +
-      (advice ?? `rename one of them`)
-    : advice ?? `add the missing files to ${labels.dir} or remove these images`;
+  const ending = commonEnding(without, missing(names, images));
+  const renamed = ending === undefined
+    ? "rename one of them"
+    : `rename the masks without "${ending}", or the images with it`;
+  const reason = names.length > 0 && without.length === images.byName.size
+    ? `no name of an image is that of a mask (${firstOf(names)}); ${advice ?? renamed}`
+    : advice ??
+      (ending === undefined
+        ? `add the missing files to ${labels.dir} or remove these images`
+        : renamed);
   return `Cannot pair ${images.dir} with ${labels.dir}: needs a label PNG of the same name for each ` +
-    `image, got ${without.length} without mask (${firstOf(without)}); ${reason}`;
+    `image, got ${without.length} without mask (${firstOf(without)}); ` +
+    (ending === undefined ? await otherMasks(without, images, labels) ?? reason : reason);
+}
+
+/** What to say of masks of these names that are no PNGs; undefined where there are none. */
+async function otherMasks(
+  without: readonly string[],
+  images: NamedFiles,
+  { dir }: NamedFiles,
+): Promise<string | undefined> {
+  if (dir === images.dir) return undefined; // they are the images
+  const files = await listed(dir);
+  const found = ofNames(without, files, [IMAGE_FILE, UNREAD_IMAGE_FILE, ARRAY_FILE])
+    .filter((file) => !LABEL_FILE.test(file));
+  if (found.length === 0) return undefined;
+  const jpegs = files.filter((file) => JPEG_FILE.test(file));
+  return found.some((file) => JPEG_FILE.test(file))
+    ? `JPEG files (${jpegs.length} in it) are no masks, because JPEG compression smears labels; ` +
+      `make the masks again as PNG`
+    : `${counted(found.length, "file")} of these names in it (${
+      firstOf(found)
+    }) are no PNGs, the ` +
+      `only format of masks that is read; save them as grey or palette PNGs with the same values`;
+}
+
+async function withoutImage(
+  alone: readonly string[],
+  images: NamedFiles,
+  labels: NamedFiles,
+  advice?: string,
+): Promise<string> {
+  const others = ofNames(alone, await listed(images.dir), [UNREAD_IMAGE_FILE]);
+  const reason = others.length > 0
+    ? `${
+      firstOf(others)
+    } in it cannot be read; save as one of the formats that can (${READ_FORMATS})`
+    : advice ?? `add the missing files to ${images.dir} or remove these`;
+  return `Cannot pair ${images.dir} with ${labels.dir}: needs an image of the same name for each mask, ` +
+    `got ${alone.length} without image (${firstOf(alone)}); ${reason}`;
 }
 
 function missing(names: Iterable<string>, { byName }: NamedFiles): string[] {
   return [...names].filter((name) => !byName.has(name));
-}
-
-function hidden(file: string): boolean {
-  return file.split(sep).some((part) => part.startsWith("."));
 }

@@ -81,8 +81,11 @@ export interface Backbone<C extends NetworkConfig = NetworkConfig> {
   readonly encoder: Encoder;
   /** Where its parameters are, with a dot at the end: "backbone.". */
   readonly path: string;
-  /** Adapts a checkpoint's tensors, by the network's names, to another size of image, in place. */
-  fit?(tensors: Map<string, NDArray>, config: C): void;
+  /**
+   * Adapts a checkpoint's tensors, by the network's names, to another size of image, in place; `origin`
+   * is the configuration of their own network, where more than the tensors tells it.
+   */
+  fit?(tensors: Map<string, NDArray>, config: C, origin: C | null): void;
 }
 
 /** A kind of published checkpoint that holds a network of the family. */

@@ -1,8 +1,19 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { Sharp } from "sharp";
+import { FORMAT_BYTES, formatOf } from "./format.ts";
 import type { Image } from "./image.ts";
-import { PALETTE, type PngHeader, pngHeader, RGB, RGB_ALPHA, withIndexColours } from "./png.ts";
+import {
+  PALETTE,
+  type PngHeader,
+  pngHeader,
+  requireHeld,
+  requireLegal,
+  RGB,
+  RGB_ALPHA,
+  withIndexColours,
+} from "./png.ts";
+import { headerOf, type PictureHeader, type Reading, requireRoom } from "./reading.ts";
 
 /**
  * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1],
@@ -15,41 +26,117 @@ export interface RawLabels {
   readonly data: Uint8Array | Uint16Array;
 }
 
+// Libvips keeps pixels by the paths of files, and would give them again after a file has changed.
+sharp.cache(false);
+
+/** Not sharp's limit: ours is told before pixels are read (see `requireRoom`). */
+const INPUT = { ignoreIcc: true, limitInputPixels: false } as const;
+
 /**
- * Decodes an image file to RGB [height, width, 3]: EXIF rotation applied, alpha dropped, grey
- * expanded. Colour profiles are not applied, like in OpenCV and PIL, which the published pipelines
- * read with.
+ * Decodes an image file to RGB [height, width, 3]: turned as EXIF says, alpha dropped, grey expanded.
+ * Colour profiles are not applied, like in OpenCV and PIL, which the published pipelines read with;
+ * CMYK becomes (255 - c) · (255 - k) / 255 as in PIL. Of 16 bits the upper 8 are kept, so that 0 to
+ * 65535 becomes 0 to 255; samples of 32 bits and floats have no such range and are refused.
  */
-export async function decodeImage(path: string): Promise<Image> {
+export async function decodeImage(path: string, reading: Reading = {}): Promise<Image> {
+  return (await decodePhoto(path, reading)).image;
+}
+
+/** An image with the bits of its file's samples, 8 or fewer, or 16. */
+export interface Photo {
+  readonly image: Image;
+  readonly bits: number;
+}
+
+/** `decodeImage`, with what becomes of the samples' range. */
+export async function decodePhoto(path: string, reading: Reading = {}): Promise<Photo> {
   try {
-    const { data, info } = await sharp(path, { ignoreIcc: true })
-      .autoOrient()
-      .removeAlpha()
-      .toColourspace("srgb")
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: bytesOf(data) };
+    const input = sharp(path, INPUT);
+    const header = await headerOf(input);
+    requireSamples(header, path);
+    if (header.format === "png") await requireWhole(path);
+    const turned = reading.exif !== "ignore" && header.orientation > 1;
+    const cmyk = header.space === "cmyk";
+    requireRoom(header, path, (turned ? 6 : 3) + (cmyk ? header.channels : 0), reading);
+    const upright = turned ? input.autoOrient() : input;
+    return { image: await (cmyk ? fromCmyk(upright) : pixels(upright)), bits: header.bits };
   } catch (cause) {
-    throw corrupt(path, "a readable image (JPEG, PNG, WebP …)", cause);
+    if (isOurs(cause)) throw cause;
+    throw await unread(path) ?? corrupt(path, "a readable image (JPEG, PNG, WebP …)", cause);
   }
+}
+
+async function requireWhole(path: string): Promise<void> {
+  const [start, { size }] = await Promise.all([firstBytes(path), stat(path)]);
+  const header = pngHeader(start);
+  if (header) requireHeld(header, size, path);
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof RangeError || error instanceof SyntaxError;
+}
+
+async function pixels(input: Sharp): Promise<Image> {
+  const { data, info } = await input.removeAlpha().toColourspace("srgb").raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: bytesOf(data) };
+}
+
+/** Ink to light as PIL does it, each product rounded to a byte. */
+async function fromCmyk(input: Sharp): Promise<Image> {
+  const { data: inks, info } = await input.pipelineColourspace("cmyk").toColourspace("cmyk")
+    .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const data = new Uint8Array(3 * width * height);
+  for (let from = 0, to = 0; to < data.length; from += channels, to += 3) {
+    const light = 255 - inks[from + 3]!;
+    for (let c = 0; c < 3; c++) data[to + c] = light - Math.round(inks[from + c]! * light / 255);
+  }
+  return { width, height, data };
+}
+
+function requireSamples({ depth, bits }: PictureHeader, path: string): void {
+  if (depth === "uchar" || depth === "ushort") return;
+  const kind = /float|double/.test(depth)
+    ? "floats"
+    : /complex/.test(depth)
+    ? "complex"
+    : "integers";
+  throw new RangeError(
+    `Cannot decode ${path}: needs samples of 8 or 16 bits from 0 on, got ${bits}-bit ${kind} ` +
+      `(${depth}), of which nobody knows what black and white are; scale them to 0 to 255 and save ` +
+      `the image as 8-bit PNG or TIFF`,
+  );
 }
 
 /**
  * Decodes a label PNG of any kind without changing a number: grey values of 1 to 16 bits, palette
  * indices, or colours of 8 bits (also where 16 hold them, each byte twice). An alpha channel must be
- * opaque, because what a transparent pixel is meant to be is unknown.
+ * opaque, because what a transparent pixel is meant to be is unknown. EXIF turns the mask where
+ * `exif` is "apply".
  */
-export async function decodeLabels(path: string): Promise<RawLabels> {
+export async function decodeLabels(path: string, reading: Reading = {}): Promise<RawLabels> {
   const file = await readFile(path);
   const header = pngHeader(file);
   if (!header) throw notPng(path, file);
-  const { width, height, type, bits } = header;
-  const input = sharp(type === PALETTE ? withIndexColours(file, bits) : file, { ignoreIcc: true });
+  requireLegal(header, path);
+  requireHeld(header, file.length, path);
+  const { type, bits } = header;
+  const coloured = type === RGB || type === RGB_ALPHA;
   try {
-    if ((await input.metadata()).hasAlpha) await requireOpaque(input, bits, path);
-    return type === RGB || type === RGB_ALPHA
-      ? { width, height, channels: 3, data: await colours(input, bits, path) }
-      : { width, height, channels: 1, data: await values(input, header) };
+    const input = sharp(type === PALETTE ? withIndexColours(file, bits) : file, INPUT);
+    const picture = await headerOf(input);
+    const turned = reading.exif === "apply" && picture.orientation > 1;
+    const sample = bits === 16 ? 2 : 1;
+    // Samples as decoded, then classes or packed colours.
+    const bytes = coloured ? 3 * sample + 4 : sample + 1;
+    requireRoom(picture, path, bytes + (turned ? picture.channels * sample : 0), reading);
+    const upright = turned ? input.autoOrient() : input;
+    if (picture.hasAlpha) await requireOpaque(upright, bits, path);
+    const { size, data } = coloured
+      ? await colours(upright, bits, path)
+      : await values(upright, header);
+    return { ...size, channels: coloured ? 3 : 1, data };
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
     throw corrupt(path, "a readable grey, palette or RGB PNG", cause);
@@ -58,42 +145,46 @@ export async function decodeLabels(path: string): Promise<RawLabels> {
 
 /** Width and height in pixels of an image file, as it is stored. */
 export async function imageSize(path: string): Promise<{ width: number; height: number }> {
-  const { width, height } = await sharp(path).metadata().catch((cause) => {
-    throw corrupt(path, "a readable image", cause);
-  });
+  const { width, height } = await pictureHeader(path);
   return { width, height };
 }
 
-/** Size of an image in pixels as `decodeImage` gives it, and whether EXIF swapped its sides. */
-export interface ShownSize {
-  readonly width: number;
-  readonly height: number;
-  readonly turned: boolean;
+/** The header of a picture file. */
+export async function pictureHeader(path: string): Promise<PictureHeader> {
+  return await headerOf(sharp(path, INPUT)).catch(async (cause) => {
+    throw await unread(path) ?? corrupt(path, "a readable image", cause);
+  });
 }
 
-/** Reads an image's size from its header alone, turned as EXIF says; throws where it has none. */
-export async function shownSize(path: string): Promise<ShownSize> {
-  const { autoOrient, orientation = 1 } = await sharp(path).metadata();
-  return { ...autoOrient, turned: orientation >= 5 };
+interface Samples<Data = Uint8Array | Uint16Array> {
+  readonly size: { readonly width: number; readonly height: number };
+  readonly data: Data;
 }
 
 /** Grey values or, of a palette with colour (i, i, i) at i, indices: the first channel [h, w]. */
-async function values(input: Sharp, { type, bits }: PngHeader): Promise<Uint8Array | Uint16Array> {
-  const data = await samples(input.clone().extractChannel(0), bits, ["b-w", "grey16"]);
-  if (type === PALETTE || bits >= 8) return data;
+async function values(input: Sharp, { type, bits }: PngHeader): Promise<Samples> {
+  const read = await samples(input.clone().extractChannel(0), bits, ["b-w", "grey16"]);
+  if (type === PALETTE || bits >= 8) return read;
   const step = 255 / ((1 << bits) - 1); // sharp spreads fewer bits over all of 0 to 255
-  return data.map((value) => value / step);
+  return { ...read, data: read.data.map((value) => value / step) };
 }
 
 /** 8-bit colours [h, w, 3]. */
-async function colours(input: Sharp, bits: number, path: string): Promise<Uint8Array> {
-  const data = await samples(input.clone().removeAlpha(), bits, ["srgb", "rgb16"]);
-  if (data instanceof Uint8Array) return data;
-  const odd = data.find((value) => value % 257 !== 0);
-  if (odd === undefined) return Uint8Array.from(data, (value) => value / 257);
-  throw new RangeError(
+async function colours(input: Sharp, bits: number, path: string): Promise<Samples<Uint8Array>> {
+  const { size, data } = await samples(input.clone().removeAlpha(), bits, ["srgb", "rgb16"]);
+  if (data instanceof Uint8Array) return { size, data };
+  const narrow = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    if (data[i]! % 257 !== 0) throw wideColour(data[i]!, path);
+    narrow[i] = data[i]! / 257;
+  }
+  return { size, data: narrow };
+}
+
+function wideColour(value: number, path: string): RangeError {
+  return new RangeError(
     `Cannot use the labels of ${path}: needs colours of 8 bits a channel (in 16 bits each byte ` +
-      `twice), got the 16-bit value ${odd}; save the mask as 8-bit RGB, or as grey class values`,
+      `twice), got the 16-bit value ${value}; save the mask as 8-bit RGB, or as grey class values`,
   );
 }
 
@@ -101,7 +192,7 @@ async function requireOpaque(input: Sharp, bits: number, path: string): Promise<
   const alpha = await samples(input.clone().extractChannel("alpha"), bits, ["b-w", "grey16"]);
   const opaque = bits === 16 ? 65535 : 255;
   let count = 0;
-  for (const value of alpha) if (value < opaque) count++;
+  for (let i = 0; i < alpha.data.length; i++) if (alpha.data[i]! < opaque) count++;
   if (count === 0) return;
   throw new RangeError(
     `Cannot use the labels of ${path}: needs an opaque mask, because a transparent pixel may mean ` +
@@ -117,22 +208,51 @@ async function samples(
   input: Sharp,
   bits: number,
   [narrow, wide]: readonly [string, string],
-): Promise<Uint8Array | Uint16Array> {
-  if (bits < 16) {
-    return bytesOf(await input.toColourspace(narrow).raw({ depth: "uchar" }).toBuffer());
-  }
-  const data = await input.toColourspace(wide).raw({ depth: "ushort" }).toBuffer();
-  return new Uint16Array(bytesOf(data).slice().buffer);
+): Promise<Samples> {
+  const raw = bits < 16
+    ? input.toColourspace(narrow).raw({ depth: "uchar" })
+    : input.toColourspace(wide).raw({ depth: "ushort" });
+  const { data, info: { width, height } } = await raw.toBuffer({ resolveWithObject: true });
+  const size = { width, height };
+  return { size, data: bits < 16 ? bytesOf(data) : wordsOf(bytesOf(data)) };
 }
 
-function notPng(path: string, [first, second]: Uint8Array): SyntaxError {
+function notPng(path: string, file: Uint8Array): SyntaxError {
+  const format = formatOf(file);
+  const got = format === "JPEG"
+    ? `a JPEG: its compression smears labels into values that no class has, also where it is ` +
+      `renamed or converted later; make the mask again as PNG`
+    : `${
+      format === null ? "another or a broken format" : `a ${format}`
+    }; save masks as PNG, which ` +
+      `changes no value`;
+  return new SyntaxError(`Cannot read the labels of ${path}: needs a PNG, got ${got}`);
+}
+
+const READ = ["JPEG", "PNG", "WebP", "TIFF", "AVIF", "GIF"];
+
+/** The error for a file of a format that is not read; undefined where it is of one that is, or of none. */
+async function unread(path: string): Promise<SyntaxError | undefined> {
+  const format = formatOf(await firstBytes(path));
+  if (format === null || READ.includes(format)) return undefined;
   return new SyntaxError(
-    `Cannot read the labels of ${path}: needs a PNG, got ` +
-      (first === 0xff && second === 0xd8
-        ? `a JPEG: its compression smears labels into values that no class has, also where it is ` +
-          `renamed or converted later; make the mask again as PNG`
-        : `another or a broken format; save masks as PNG, which changes no value`),
+    `Cannot decode ${path}: needs an image of a format that is read (${READ.join(", ")}), got a ` +
+      `${format}; save it as PNG, which changes no value, or leave it out`,
   );
+}
+
+/** The bytes that tell a file's format; none of what cannot be read. */
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return new Uint8Array();
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(FORMAT_BYTES));
+    return buffer.subarray(0, bytesRead);
+  } catch {
+    return new Uint8Array(); // a folder
+  } finally {
+    await file.close();
+  }
 }
 
 function corrupt(path: string, needs: string, cause: unknown): SyntaxError {
@@ -149,4 +269,10 @@ function corrupt(path: string, needs: string, cause: unknown): SyntaxError {
 
 function bytesOf(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+}
+
+/** The same memory by two bytes, or a copy where it begins at an odd one. */
+function wordsOf(bytes: Uint8Array<ArrayBuffer>): Uint16Array {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(buffer, byteOffset, length / 2);
 }

@@ -32,6 +32,53 @@ export function pngHeader(file: Uint8Array): PngHeader | undefined {
   };
 }
 
+/** The bits a sample that each colour type may have, by the same table. */
+const BITS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  [RGB]: [8, 16],
+  [PALETTE]: [1, 2, 4, 8],
+  4: [8, 16],
+  [RGB_ALPHA]: [8, 16],
+};
+const LONGEST_SIDE = 2 ** 31 - 1;
+
+/** Refuses a header that the specification forbids, before anything is done with its numbers. */
+export function requireLegal({ width, height, bits, type }: PngHeader, path: string): void {
+  const sound = [width, height].every((side) => side > 0 && side <= LONGEST_SIDE);
+  if (sound && BITS[type]?.includes(bits)) return;
+  throw new SyntaxError(
+    `Cannot decode ${path}: needs the header of a PNG (sides from 1 on, and 1 to 16 bits of a colour ` +
+      `type 0, 2, 3, 4 or 6), got ${width}×${height} pixels of ${bits} bits and type ${type}; ` +
+      `replace the file, or leave it out (in a data set with its partner)`,
+  );
+}
+
+/** Samples of a pixel by colour type. */
+const SAMPLES: Readonly<Record<number, number>> = {
+  0: 1,
+  [RGB]: 3,
+  [PALETTE]: 1,
+  4: 2,
+  [RGB_ALPHA]: 4,
+};
+/** The most bytes that zlib's format makes of one. */
+const MOST_INFLATED = 1032;
+
+/** Refuses a header of more pixels than so many bytes of a file can hold, however alike they are. */
+export function requireHeld(
+  { width, height, bits, type }: PngHeader,
+  bytes: number,
+  path: string,
+): void {
+  const needed = width * height * bits * (SAMPLES[type] ?? 1) / 8;
+  if (needed <= MOST_INFLATED * (bytes + 1)) return;
+  throw new SyntaxError(
+    `Cannot decode ${path}: needs the pixels that its header says (${width}×${height}), got a damaged ` +
+      `or cut-off file of ${bytes} bytes, which cannot hold them; replace the file, or leave it out ` +
+      `(in a data set with its partner)`,
+  );
+}
+
 /**
  * A palette PNG with colour (i, i, i) at index i and nothing transparent: a decoder that turns
  * indices into colours, as sharp does, then gives the indices.

@@ -1,12 +1,12 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Split } from "../data/dataset.ts";
 import { keyColour } from "../data/label_table.ts";
-import { IMAGE_FILE } from "../data/pairs.ts";
+import { IMAGE_FILE } from "../data/named_files.ts";
 import { isFolder } from "../files.ts";
 import type { Colour } from "../images/image.ts";
+import { listFiles } from "../listing.ts";
 import { vocColour } from "../sets/pascal_voc.ts";
-import type { Inspection, ValueCounts } from "./inspect.ts";
+import type { Count, Inspection, ValueCounts } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 
 /** Names of the folder of masks beside `images`. */
@@ -26,7 +26,7 @@ export async function plainFolders(root: string, split: Split): Promise<PlainFol
   for (const place of ["", split]) {
     const images = join(place, "images");
     if (!await isFolder(join(root, images))) continue;
-    if (!(await readdir(join(root, images))).some((file) => IMAGE_FILE.test(file))) continue;
+    if (!(await listFiles(join(root, images))).some((file) => IMAGE_FILE.test(file))) continue;
     for (const masks of MASKS) {
       const labels = join(place, masks);
       if (await isFolder(join(root, labels))) return { images, labels };
@@ -38,7 +38,7 @@ export async function plainFolders(root: string, split: Split): Promise<PlainFol
 /**
  * A description of a data set, as data/README.md explains it, with the values or colours that its
  * sound masks hold; undefined where there are none of two values or more. Names are to be filled in;
- * values of a single mask that are rare there are left out.
+ * where many values are `oddKeys`, these are left out.
  */
 export function suggestDescription(
   inspection: Inspection,
@@ -84,11 +84,21 @@ function classesOfColours(masks: ValueCounts): SuggestedClass[] {
   }));
 }
 
-/** At most 255 keys: those of several masks, or of a percent of a mask and more where it is one. */
-function frequentKeys({ values, files }: ValueCounts): number[] {
+/** So few odd values may be rare classes; more of them are invented. */
+const FEW_ODD = 3;
+
+/** The values that a single mask of several holds in less than a percent of its pixels. */
+export function oddKeys({ values, files }: ValueCounts): number[] {
   const total = [...values.values()].reduce((sum, { pixels }) => sum + pixels, 0);
-  return [...values]
-    .filter(([, count]) => count.files > 1 || files < 3 || count.pixels > total / files / 100)
+  const isOdd = (count: Count) => count.files === 1 && count.pixels <= total / files / 100;
+  return files < 3 ? [] : [...values].filter(([, count]) => isOdd(count)).map(([key]) => key);
+}
+
+/** At most 255 keys, the most frequent ones. */
+function frequentKeys(counts: ValueCounts): number[] {
+  const odd = oddKeys(counts);
+  const left = new Set(odd.length > FEW_ODD ? odd : []);
+  return [...counts.values].filter(([key]) => !left.has(key))
     .sort(([, a], [, b]) => b.pixels - a.pixels).slice(0, 255)
     .map(([key]) => key).sort((a, b) => a - b);
 }

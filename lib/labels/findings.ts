@@ -1,4 +1,8 @@
+import { showKey } from "../data/label_table.ts";
+import { commonEnding } from "../data/mask_endings.ts";
 import type { UnpairedError } from "../data/pairs.ts";
+import { counted } from "../words.ts";
+import { oddKeys } from "./description.ts";
 import type { Inspection, Verdict } from "./inspect.ts";
 import { mistakesIn } from "./mistakes.ts";
 import { type Finding, kinds, type ProblemKind } from "./problem.ts";
@@ -9,7 +13,12 @@ export function findingsOf(inspection: Inspection): Finding[] {
   const { source, verdicts } = inspection;
   const binary = verdicts.filter(({ problems }) => problems.some(({ kind }) => kind === "binary"));
   const all = binary.length > 0 && binary.length === source.pairs.length;
-  return [...mistakes, ...findingsOfMasks(verdicts, all ? ["binary"] : []), ...absent(inspection)];
+  return [
+    ...mistakes,
+    ...findingsOfMasks(verdicts, all ? ["binary"] : []),
+    ...odd(inspection),
+    ...absent(inspection),
+  ];
 }
 
 /** The finding that names what has no partner, and guesses why. */
@@ -26,15 +35,6 @@ export function unpaired({ message, images, masks }: UnpairedError): Finding {
   return { severity: "error", title, advice, lines };
 }
 
-/** What all masks' names have behind an image's name; undefined where it is nothing of the kind. */
-function commonEnding(images: readonly string[], masks: readonly string[]): string | undefined {
-  const owner = images.find((image) => masks[0]?.startsWith(image));
-  const ending = owner === undefined ? "" : masks[0]!.slice(owner.length);
-  const names = new Set(images);
-  const fits = (mask: string) => mask.endsWith(ending) && names.has(mask.slice(0, -ending.length));
-  return ending !== "" && masks.every(fits) ? ending : undefined;
-}
-
 /** One finding for each kind of error or warning of single masks, but those kinds. */
 function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind[]): Finding[] {
   return (Object.keys(kinds) as ProblemKind[]).flatMap((kind) => {
@@ -46,6 +46,25 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
     );
     return lines.length === 0 ? [] : [{ severity, title, advice, lines }];
   });
+}
+
+/** Names the mask of each odd value where nobody has said yet what values mean. */
+function odd({ source, histograms }: Inspection): Finding[] {
+  if (source.tableFor) return [];
+  const lines = histograms.flatMap(({ channels, sound }) =>
+    oddKeys(sound).map((key) => {
+      const pixels = counted(sound.values.get(key)!.pixels, "pixel");
+      return `${sound.holders?.get(key)}: ${showKey(key, channels)} in ${pixels}`;
+    })
+  );
+  if (lines.length === 0) return [];
+  return [{
+    severity: "warning",
+    title: "values that a single mask holds, in few pixels",
+    advice: "where they are mistakes, correct the masks, and take such a class out of the " +
+      "description; where they are a rare class, describe it",
+    lines,
+  }];
 }
 
 function absent({ source, classes, pixels }: Inspection): Finding[] {

@@ -19,6 +19,8 @@ export interface ValueCounts {
   readonly values: ReadonlyMap<number, Count>;
   /** Pixels of colours beyond the first 65,536, which are not told apart. */
   readonly further: number;
+  /** The first mask that has a value. */
+  readonly holders?: ReadonlyMap<number, string>;
 }
 
 /** The histogram of all masks of one kind that are read by the same table. */
@@ -96,15 +98,18 @@ class OpenValues implements ValueCounts {
   files = 0;
   values = new Map<number, { files: number; pixels: number }>();
   further = 0;
+  holders = new Map<number, string>();
 
-  add(pixels: ReadonlyMap<number, number>): void {
+  add(mask: string, pixels: ReadonlyMap<number, number>): void {
     this.files++;
     for (const [key, number] of pixels) {
       const count = this.values.get(key) ?? { files: 0, pixels: 0 };
       count.files++;
       count.pixels += number;
-      if (this.values.has(key) || this.values.size < MOST_KEYS) this.values.set(key, count);
-      else this.further += number;
+      if (this.values.has(key) || this.values.size < MOST_KEYS) {
+        this.values.set(key, count);
+        if (count.files === 1) this.holders.set(key, mask);
+      } else this.further += number;
     }
   }
 
@@ -155,8 +160,8 @@ class Tally {
     if (problems.length > 0) this.verdicts.push({ pair, problems });
     if (!counts) return;
     const { all, sound } = this.histogramOf(counts);
-    all.add(counts.pixels);
-    if (!counts.damaged) sound.add(counts.pixels);
+    all.add(pair.labels, counts.pixels);
+    if (!counts.damaged) sound.add(pair.labels, counts.pixels);
     const found = new Set<number>();
     for (const [key, pixels] of counts.pixels) {
       this.pixels += pixels;

@@ -1,14 +1,11 @@
 import type { DiskSource } from "../data/dataset.ts";
 import { type LabelTable, showKey } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
-import {
-  decodeImage,
-  decodeLabels,
-  type RawLabels,
-  type ShownSize,
-  shownSize,
-} from "../images/decode.ts";
+import { type Turning, turningOf } from "../data/turning.ts";
+import { decodeLabels, decodePhoto, pictureHeader, type RawLabels } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
+import { narrowRange } from "../images/narrow_range.ts";
+import { type PictureHeader, type Reading, sizeAs } from "../images/reading.ts";
 import { counted, listed, share } from "../words.ts";
 import { type Problem, problem } from "./problem.ts";
 import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
@@ -16,7 +13,7 @@ import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
 export type InspectedSource =
   & Pick<DiskSource, "name" | "classes" | "palette" | "pairs">
-  & Partial<Pick<DiskSource, "tableFor">>;
+  & Partial<Pick<DiskSource, "tableFor" | "reading">>;
 
 /** What one mask holds and what is wrong with it and its image. */
 export interface MaskFacts {
@@ -40,22 +37,14 @@ export interface MaskValues {
  */
 export async function maskFacts(
   { image, labels }: Pair,
-  { tableFor }: InspectedSource,
+  { tableFor, reading = {} }: InspectedSource,
 ): Promise<MaskFacts> {
-  const [raw, size] = await Promise.allSettled([decodeLabels(labels), shownSize(image)]);
-  const unreadable: Problem[] = [];
-  if (size.status === "rejected") {
-    const text = `Cannot read ${image}: needs an image, got "${messageOf(size.reason)}"`;
-    unreadable.push(problem("unreadable", text));
-  }
-  if (raw.status === "rejected") {
-    const problems = [...unreadable, problem("unreadable", messageOf(raw.reason))];
-    return { counts: null, problems };
-  }
-  if (size.status === "fulfilled") {
-    await decodeImage(image).catch((error) => {
-      unreadable.push(problem("unreadable", messageOf(error)));
-    });
+  const { header, turning } = await headersOf(image, labels, reading);
+  const raw = await settled(decodeLabels(labels, { ...reading, exif: turning.labels }));
+  const photo = header.problems ??
+    (raw.value ? await photoProblems(image, { ...reading, exif: turning.image }) : []);
+  if (!raw.value) {
+    return { counts: null, problems: [...photo, problem("unreadable", messageOf(raw.reason))] };
   }
   const { channels } = raw.value;
   const { pixels, texture } = countMask(raw.value);
@@ -68,13 +57,42 @@ export async function maskFacts(
   }
   const damage = damageOf(texture);
   const problems = [
-    ...unreadable,
+    ...photo,
     ...refused,
-    ...(size.status === "fulfilled" ? sizeProblems(raw.value, image, size.value) : []),
+    ...(header.value ? sizeProblems(raw.value, image, header.value, turning) : []),
     ...(damage ? [problem(damage, damageText(texture, damage))] : []),
     ...(table || refused.length === 0 ? valueProblems(channels, pixels, table) : []),
   ];
   return { problems, counts: { channels, pixels, table, damaged: damage !== undefined } };
+}
+
+async function headersOf(image: string, labels: string, reading: Reading) {
+  const [photo, mask] = await Promise.all([
+    settled(pictureHeader(image)),
+    settled(pictureHeader(labels)),
+  ]);
+  const turning: Turning = photo.value && mask.value
+    ? turningOf(photo.value, mask.value, reading)
+    : { image: "apply", labels: "ignore", doubt: null };
+  const reason = messageOf((photo.reason as Error | undefined)?.cause);
+  const text = `Cannot read ${image}: needs an image, got "${reason}"`;
+  const problems = photo.value ? undefined : [problem("unreadable", text)];
+  return { header: { value: photo.value, problems }, turning };
+}
+
+/** What is wrong with an image alone: it cannot be decoded, or is next to black. */
+async function photoProblems(file: string, reading: Reading): Promise<Problem[]> {
+  try {
+    const narrow = narrowRange(await decodePhoto(file, reading));
+    return narrow === null ? [] : [problem("narrow", `${file}: ${narrow}`)];
+  } catch (error) {
+    return [problem("unreadable", messageOf(error))];
+  }
+}
+
+/** The value of a promise, or the reason that there is none. */
+async function settled<T>(promise: Promise<T>): Promise<{ value?: T; reason?: unknown }> {
+  return await promise.then((value) => ({ value }), (reason) => ({ reason }));
 }
 
 function messageOf(reason: unknown): string {
@@ -84,15 +102,17 @@ function messageOf(reason: unknown): string {
 function sizeProblems(
   { width, height }: RawLabels,
   file: string,
-  image: ShownSize,
+  header: PictureHeader,
+  { image, doubt }: Turning,
 ): Problem[] {
-  if (image.width === width && image.height === height) return [];
-  const unturned = image.turned && image.width === height && image.height === width
-    ? "; EXIF turns the image, and the mask was drawn on it unturned"
-    : "";
+  const size = sizeAs(image, header);
+  const differ = size.width !== width || size.height !== height;
   const text =
-    `the mask has ${width}×${height} pixels, its image ${file} ${image.width}×${image.height}`;
-  return [problem("size", text + unturned)];
+    `the mask has ${width}×${height} pixels, its image ${file} ${size.width}×${size.height}`;
+  if (doubt !== null) {
+    return [problem("turned", differ ? `${text}; ${doubt}` : `${doubt}: ${file}`)];
+  }
+  return differ ? [problem("size", text)] : [];
 }
 
 function damageText({ borders, isolated, compared, gradual }: Texture, damage: Damage): string {

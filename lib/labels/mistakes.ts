@@ -124,11 +124,17 @@ function counting({ names, keys, seen, outside, meaning }: NamedValues): Finding
 function reduced({ names, keys, seen, outside, meaning, pixels, total }: NamedValues): Finding[] {
   const count = names.length;
   if (keys.some((key, index) => key !== index + 1) || meaning(0) !== IGNORE) return [];
-  if (outside.includes(255) && !seen.includes(0)) {
+  // What was 0 is 255 when it is reduced, and 254 where that is done once more without a care for it.
+  const wrapped = outside.filter((value) => value >= 254);
+  if (wrapped.length > 0 && !seen.includes(count)) {
+    const high = wrapped.join(" and ");
+    const found = seen.includes(0)
+      ? `${high} beside 0, and ${count}, the value of the last class, nowhere`
+      : `${high} and no 0`;
     return [{
       severity: "error",
-      title: "255 and no 0, where 0 is to be ignored and the rest reduced by one: the masks were " +
-        "reduced before",
+      title: `${found}, where 0 is to be ignored and the rest reduced by one: the masks were ` +
+        "reduced before, so that every class is taken for one before it",
       advice:
         "take the masks as they were published, or describe them by a JSON file with values " +
         'from 0 and "ignore": 255',

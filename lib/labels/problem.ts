@@ -53,6 +53,15 @@ export const kinds = {
       "find out which of the two was resized, cropped or turned; resize a mask with nearest " +
       "neighbour, never smoothly",
   },
+  turned: {
+    severity: "error",
+    weight: 35,
+    short: "maybe not turned like its image",
+    title: "images that EXIF turns, and masks that it does not turn alike",
+    advice: "look at one pair: where masks were drawn on images as they are shown, have EXIF's " +
+      'orientation applied (exif "apply"), where on images as they are stored, have it ignored ' +
+      '(exif "ignore")',
+  },
   outside: {
     severity: "error",
     weight: 30,
@@ -93,6 +102,15 @@ export const kinds = {
     advice:
       "make the masks again from the originals and keep them PNG all the way; saving a JPEG " +
       "as PNG does not bring its values back",
+  },
+  narrow: {
+    severity: "warning",
+    weight: 14,
+    short: "its image is next to uniform",
+    title: "images whose values fill a small part of the range: they are next to black or uniform",
+    advice:
+      "look at one; values of 10, 12 or 14 bits in 16, or of 0 to 1 in 8, have to be scaled to the " +
+      "whole range (0 to 65535, or 0 to 255) and saved again",
   },
   mostlyIgnored: {
     severity: "note",

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { parseModelName } from "../hub/model_name.ts";
 import { folderInCache } from "../hub/destination.ts";
 import { hubSettings } from "../hub/settings.ts";
 import { withRemedy } from "../remedy.ts";
+import { readText } from "../text_file.ts";
 
 /** What the config.json of a run says of itself, whatever its version. */
 const runSchema = z.object({ schema: z.int(), experiment: z.string(), run: z.string() });
@@ -43,7 +43,7 @@ function withoutModel(folder: string): RangeError {
 
 /** Whether a folder's config.json is a run's of Seglab; folders of published models have one too. */
 async function isRun(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, "config.json"), "utf8").catch(() => "null");
+  const text = await readText(join(folder, "config.json")).catch(() => "null");
   try {
     return runSchema.safeParse(JSON.parse(text)).success;
   } catch {

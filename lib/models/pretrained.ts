@@ -1,7 +1,8 @@
 import type { NDArray } from "../array.ts";
 import { assign, type LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
-import { type Architecture, declaredBy } from "../families/family.ts";
+import { SideFiles } from "../checkpoints/side_files.ts";
+import { type Architecture, declaredBy, type NetworkConfig } from "../families/family.ts";
 import { holdingOf, networkIn } from "./open.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
@@ -16,12 +17,14 @@ export interface Pretrained {
 /**
  * First values of a network's parameters: a checkpoint's of its kind of backbone (timm ViT, mit_bX,
  * ResNet …), or of a whole network of its family, where names and shapes fit. Position embeddings
- * [1, extra + n, dim] are resized to the network's grid. `objects` are the checkpoint's Python objects.
+ * [1, extra + n, dim] are resized to the network's grid. `objects` are the checkpoint's Python objects,
+ * `origin` is what `originOf` says.
  */
 export function pretrainedFor(
   architecture: Architecture,
   tensors: ReadonlyMap<string, NDArray>,
   objects?: ReadonlyMap<string, string>,
+  origin: NetworkConfig | null = null,
 ): Pretrained {
   const { tensors: inner, outside } = networkIn(tensors, objects);
   const { family: { name, backbone }, config } = architecture;
@@ -38,7 +41,7 @@ export function pretrainedFor(
   const { tensors: named, unused } = toSeglab(names, inner);
   const prefix = isWhole ? "" : backbone.path;
   const moved = new Map([...named].map(([name, tensor]) => [prefix + name, tensor]));
-  backbone.fit?.(moved, config);
+  backbone.fit?.(moved, config, isWhole ? origin : null);
   const shapes = new Map(
     [...declaredBy(architecture, 64).parameters].map(([name, { tensor }]) => [name, tensor.shape]),
   );
@@ -46,6 +49,24 @@ export function pretrainedFor(
   if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];
   return { kind: title, values, report: { ...report, unused: ignored } };
+}
+
+/**
+ * The configuration of the network that a checkpoint holds, as the files beside `path` have it; null
+ * for a backbone, and where they say no more than the tensors.
+ */
+export async function originOf(
+  path: string,
+  tensors: ReadonlyMap<string, NDArray>,
+  objects?: ReadonlyMap<string, string>,
+): Promise<NetworkConfig | null> {
+  const { tensors: inner } = networkIn(tensors, objects);
+  const holding = holdingOf(inner.keys());
+  if (!("family" in holding)) return null;
+  const { tensors: named } = toSeglab(holding.kind.names, inner);
+  const beside = await SideFiles.of(path);
+  // What cannot be told is asked for where it is needed.
+  return await holding.kind.rebuild(named, beside).then(({ config }) => config, () => null);
 }
 
 function ofAnotherSize(title: string, { misshapen }: LoadReport): RangeError {

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { printable } from "../words.ts";
 
 /** A file in an archive, which is read before the next one is asked for, or not at all. */
 export interface ArchiveEntry {
@@ -104,15 +105,6 @@ export function entryPath(name: string, archive: string): string {
   throw cannotUnpack(archive, needs, printable(JSON.stringify(name)));
 }
 
-/** A name from an archive for a message: control characters, as a terminal obeys, are escaped. */
-export function printable(name: string): string {
-  const short = name.length > 200 ? `${name.slice(0, 200)}…` : name;
-  return short.replaceAll(
-    /[\p{C}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
-}
-
 /** The error about a link or a device in an archive, which no data set needs. */
 export function notAFile(path: string, kind: string, archive: string): Error {
   return cannotUnpack(archive, "files and folders only", `${printable(path)}, a ${kind}`);
@@ -120,5 +112,6 @@ export function notAFile(path: string, kind: string, archive: string): Error {
 
 /** The error about an archive: what unpacking it needs and what it holds instead. */
 export function cannotUnpack(path: string, needs: string, got: string, cause?: unknown): Error {
-  return new RangeError(`Cannot unpack ${path}: it needs ${needs}, got ${got}`, { cause });
+  const text = `Cannot unpack ${path}: it needs ${needs}, got ${printable(got)}`; // names in it
+  return new RangeError(text, { cause });
 }

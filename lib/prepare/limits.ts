@@ -1,5 +1,6 @@
 import { byteSize } from "../words.ts";
-import { type ArchiveEntry, cannotUnpack, printable } from "./archive.ts";
+import { printable } from "../words.ts";
+import { type ArchiveEntry, cannotUnpack } from "./archive.ts";
 
 /** What an archive of a data set may hold at most, with room above what was published. */
 export interface Limits {

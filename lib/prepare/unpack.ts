@@ -1,15 +1,10 @@
 import { Buffer } from "node:buffer";
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { printable } from "../words.ts";
 import { writeAtomically, writeError, writeFully } from "../files.ts";
 import { firstOf } from "../words.ts";
-import {
-  type ArchiveEntry,
-  type ArchiveKind,
-  cannotUnpack,
-  type OnBytes,
-  printable,
-} from "./archive.ts";
+import { type ArchiveEntry, type ArchiveKind, cannotUnpack, type OnBytes } from "./archive.ts";
 import { archiveEntries } from "./archive_entries.ts";
 import { type Limits, Meter } from "./limits.ts";
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
+import { drawable } from "./drawable.ts";
 import { classesIn, overlay } from "./overlay.ts";
 import { FONT, Photograph, rasterise } from "./picture.ts";
 import { textWidth } from "./place_labels.ts";
@@ -159,7 +160,8 @@ function legendOf(
 }
 
 function textOf(text: string, x: number, y: number, size: number): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const escaped = drawable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;"); // ]]> is not allowed in a text
   return `<text x="${x}" y="${y}" font-size="${size}" fill="#222">${escaped}</text>`;
 }
 

@@ -6,13 +6,20 @@ import { dirname, extname, join } from "node:path";
 import process from "node:process";
 import sharp from "sharp";
 import { writeAtomically } from "../files.ts";
+import { drawable } from "./drawable.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
 const display = Symbol.for("Jupyter.display");
 
 /** A drawing as SVG text, of a white ground; PNG has two pixels for each of its units. */
 export class Drawing {
-  constructor(readonly svg: string) {}
+  /** The drawing as text. */
+  readonly svg: string;
+
+  /** Takes SVG; characters that it cannot hold become signs. */
+  constructor(svg: string) {
+    this.svg = drawable(svg);
+  }
 
   /** The drawing as PNG, twice as wide and high as the SVG's size in units. */
   async png(): Promise<Uint8Array> {

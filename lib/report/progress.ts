@@ -1,6 +1,6 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
-import { byteSize } from "../words.ts";
+import { byteSize, oneLine, printable } from "../words.ts";
 import type { Progress } from "../progress.ts";
 
 /** Where a display writes, and by which clock. */
@@ -47,10 +47,11 @@ export function progressDisplay(options: DisplayOptions = {}): ProgressDisplay {
       if (done === before) return;
       const now = { seconds: clock() / 1000, own: done - (before ?? 0) };
       first ??= now;
-      drawn.draw(progress, textOf(progress, first, now));
+      const title = oneLine(progress.title);
+      drawn.draw({ ...progress, title }, textOf(progress, first, now));
       if (done >= total) stop();
     },
-    say: (line) => drawn.say(line),
+    say: (line) => drawn.say(printable(line)),
     stop,
   };
 }

@@ -1,3 +1,5 @@
+import { oneLine } from "../words.ts";
+
 /** One row of a table: cells by column; a column's name is its head. */
 export type Row = Readonly<Record<string, string | number | null>>;
 
@@ -14,7 +16,7 @@ export function markdownTable(rows: readonly Row[]): string {
 
 /** A table for a terminal: aligned columns, two spaces between them, a rule under the heads. */
 export function consoleTable(rows: readonly Row[]): string {
-  const columns = columnsOf(rows, (text) => text);
+  const columns = columnsOf(rows, oneLine);
   const line = (cells: readonly string[]) => cells.join("  ").trimEnd();
   const rule = columns.map(({ width }) => "─".repeat(width)).join("  ");
   return linesOf(columns, rows.length, line, rule).join("\n") + "\n";

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -13,7 +12,7 @@ import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/family.ts";
 import { checkSample } from "../labels/check_sample.ts";
 import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
-import { pretrainedFor } from "../models/pretrained.ts";
+import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
@@ -35,6 +34,7 @@ import {
   appendMetrics,
   type Config,
   readSummary,
+  requireConfig,
   type RunName,
   SCHEMA,
   type Summary,
@@ -94,6 +94,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const started = new Date();
   await writeConfig(folder, description);
   const trained = await trainInto(task, config);
+  requireConfig(folder);
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(join(folder, "model.safetensors"), model);
   await writeClasses(folder, model);
@@ -104,7 +105,6 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const onExample = () => stop?.throwIfAborted(); // the last checkpoint is there
   const scored = await score({ predictor, val, folder, pictures, onExample, onProgress });
 
-  requireConfig(folder);
   const seconds = (Date.now() - started.getTime()) / 1000;
   const training = trained.imagesPerSecond;
   const speeds = {
@@ -115,6 +115,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
   const summary = summaryOf(name, model, scored.scores.metrics, hash);
+  requireConfig(folder);
   await writeSummary(folder, summary);
   await rm(checkpointIn(folder), { force: true });
   return summary;
@@ -123,15 +124,6 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
 /** What training that was stopped goes on from. */
 function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
-}
-
-/** Refuses to go on in a folder that was removed meanwhile: writing would make it anew, without config. */
-function requireConfig(folder: string): void {
-  if (existsSync(join(folder, "config.json"))) return;
-  throw new RangeError(
-    `Cannot go on with ${folder}: the config.json that the run began with needed, got none, as the ` +
-      `folder was removed or moved meanwhile; train again`,
-  );
 }
 
 /** The config with the pretrained weights' hash, checked. */
@@ -190,6 +182,7 @@ async function initialWeights(
     architectureOf(config, classes.length),
     tensors,
     objects,
+    await originOf(pretrained, tensors, objects),
   );
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
   onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));

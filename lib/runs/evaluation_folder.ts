@@ -1,7 +1,6 @@
-import { createWriteStream, existsSync, type WriteStream } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { once } from "node:events";
 import type { Dataset } from "../data/dataset.ts";
 import { encodeLabels } from "../images/encode.ts";
 import type { Scored } from "../scoring/evaluate.ts";
@@ -10,7 +9,7 @@ import type { Protocol } from "../families/protocol.ts";
 import type { SetScores } from "../scoring/score_sheet.ts";
 import { confusionFigure } from "../report/confusion_figure.ts";
 import { iouBySize, reliabilityDiagram } from "../report/score_figures.ts";
-import { writeAtomically } from "../files.ts";
+import { writeAtomically, writeError } from "../files.ts";
 import { withRemedy } from "../remedy.ts";
 import { isLock } from "./lock_folder.ts";
 import { fileName } from "./pictures.ts";
@@ -25,6 +24,8 @@ export interface Evaluated {
   readonly protocol: Protocol;
 }
 
+const LINES = "images.jsonl";
+
 /**
  * The folder of an evaluation: predictions/NAME.png and lines of images.jsonl as images are scored,
  * and when all are, evaluation.json and confusion.json.
@@ -33,7 +34,7 @@ export class EvaluationFolder {
   private constructor(
     readonly folder: string,
     private readonly dataset: Dataset,
-    private readonly lines: WriteStream,
+    private readonly lines: FileHandle,
   ) {}
 
   /** The files that there are beside evaluation.json. */
@@ -43,7 +44,7 @@ export class EvaluationFolder {
 
   /** Makes room; a folder that holds anything but an earlier evaluation is refused. */
   static async create(folder: string, dataset: Dataset): Promise<EvaluationFolder> {
-    const all = existsSync(folder) ? await readdir(folder) : [];
+    const all = existsSync(folder) ? await readdir(folder).catch(refused(folder)) : [];
     const entries = all.filter((name) => !isLock(name));
     const isEvaluation = entries.includes("evaluation.json") || entries.includes("images.jsonl");
     if (entries.length > 0 && !isEvaluation) {
@@ -53,28 +54,43 @@ export class EvaluationFolder {
       );
       throw withRemedy(error, { kind: "otherFolder" });
     }
-    await mkdir(folder, { recursive: true });
-    const remove = (file: string) => rm(join(folder, file), { recursive: true, force: true });
-    // Where this is killed, images.jsonl tells the next one that the folder is an evaluation's.
-    await remove("evaluation.json");
-    const lines = createWriteStream(join(folder, "images.jsonl"));
-    await once(lines, "open");
-    for (const file of ["confusion.json", "images", "predictions"]) await remove(file);
-    await mkdir(join(folder, "predictions"));
-    return new EvaluationFolder(folder, dataset, lines);
+    const begin = async () => {
+      await mkdir(folder, { recursive: true });
+      const remove = (file: string) => rm(join(folder, file), { recursive: true, force: true });
+      // Where this is killed, images.jsonl tells the next one that the folder is an evaluation's.
+      await remove("evaluation.json");
+      const lines = await open(join(folder, LINES), "w");
+      for (const file of ["confusion.json", "images", "predictions"]) await remove(file);
+      await mkdir(join(folder, "predictions"));
+      return lines;
+    };
+    return new EvaluationFolder(folder, dataset, await begin().catch(refused(folder)));
   }
 
   /** Keeps what became of one image. */
   async add({ example: { name }, prediction: { labels }, score }: Scored): Promise<void> {
     const png = await encodeLabels(labels, this.dataset.palette);
     await writeAtomically(join(this.folder, "predictions", `${fileName(name)}.png`), png);
-    this.lines.write(JSON.stringify({ name, ...finite(score) }) + "\n");
+    await this.append(JSON.stringify({ name, ...finite(score) }) + "\n");
+  }
+
+  private async append(line: string): Promise<void> {
+    const path = join(this.folder, LINES);
+    if (!existsSync(path)) {
+      throw new Error(
+        `Cannot go on with the evaluation in ${this.folder}: its ${LINES} needed, got none: the ` +
+          `folder was removed or emptied meanwhile; evaluate again`,
+      );
+    }
+    await this.lines.write(line).catch((cause) => {
+      throw writeError(path, cause);
+    });
   }
 
   /** Writes what holds for all images; gives the path of evaluation.json. */
   async finish(evaluated: Evaluated, scores: SetScores): Promise<string> {
-    this.lines.end();
-    await once(this.lines, "finish");
+    await this.append(""); // is it still there?
+    await this.lines.close();
     const { classes } = this.dataset;
     const confusion = `{\n"classes": ${JSON.stringify(classes)},\n"counts": [\n${
       scores.confusion.map((row) => JSON.stringify(row)).join(",\n")
@@ -85,6 +101,13 @@ export class EvaluationFolder {
     await writeAtomically(json, JSON.stringify(content, null, 2) + "\n");
     return json;
   }
+}
+
+/** Tells the system's reason against a folder in the words of a failed write. */
+function refused(folder: string): (cause: unknown) => never {
+  return (cause) => {
+    throw withRemedy(writeError(folder, cause), { kind: "otherFolder" });
+  };
 }
 
 /**

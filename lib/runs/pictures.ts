@@ -8,6 +8,7 @@ import { parseJson, readJson } from "../json.ts";
 import { type ClassKey, colourSchema, type LabelMap } from "../images/image.ts";
 import { classesIn, overlay } from "../report/overlay.ts";
 import { Photograph } from "../report/picture.ts";
+import { shortened } from "../short_name.ts";
 
 /** The path of a picture of a run or of an evaluation: `imagePath(folder, "classes.json")`. */
 export function imagePath(folder: string, name: string): string {
@@ -16,7 +17,7 @@ export function imagePath(folder: string, name: string): string {
 
 /** The name of an example as a file's. */
 export function fileName(example: string): string {
-  return example.replaceAll("/", "_");
+  return shortened(example.replaceAll("/", "_"));
 }
 
 const classesSchema = z.array(z.strictObject({

@@ -111,6 +111,18 @@ export function readConfig(folder: string): Promise<Config> {
   return readJson(join(folder, "config.json"), configSchema, RESULTS);
 }
 
+/**
+ * Refuses to go on with a run whose config.json is gone: somebody removed the folder, and what is written
+ * into a new one of its name would be a part of a run that looks whole.
+ */
+export function requireConfig(folder: string): void {
+  if (existsSync(join(folder, "config.json"))) return;
+  throw new Error(
+    `Cannot go on with the run in ${folder}: its config.json needed, got none: the folder was removed ` +
+      `or emptied meanwhile; remove what is left of it and run again`,
+  );
+}
+
 /** Writes summary.json: keys in the schema's order, so that repetitions are equal byte for byte. */
 export function writeSummary(folder: string, summary: Summary): Promise<void> {
   return writeJson(join(folder, "summary.json"), summarySchema, summary);

@@ -13,7 +13,7 @@ import { input } from "../graph/tensor.ts";
 import { locateModel } from "../models/locate.ts";
 import { sha256, type TrainedModel } from "../models/model_file.ts";
 import type { OpenedModel } from "../models/open.ts";
-import { type Pretrained, pretrainedFor } from "../models/pretrained.ts";
+import { originOf, type Pretrained, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import type { Model } from "../nn/model.ts";
 import { Scope } from "../nn/scope.ts";
@@ -103,7 +103,9 @@ export async function trainModel(options: TrainOptions): Promise<OpenedModel & T
   const config = await configOf({ ...choices, variant }, dataset, own, begun?.hash ?? null);
   const architecture = own ?? architectureOf(config, classes.length);
   if (own) requireClasses(modelOf(own), config.crop, classes.length);
-  const { values, report } = begun ? pretrainedFor(architecture, begun.tensors) : NOTHING;
+  const { values, report } = begun
+    ? pretrainedFor(architecture, begun.tensors, begun.objects, begun.origin)
+    : NOTHING;
   const { weights } = await train({
     config,
     architecture,
@@ -164,7 +166,9 @@ async function checkpointOf(path: string | undefined, own: Architecture | null) 
   }
   const located = await locateModel(path);
   const file = (await stat(located)).isDirectory() ? await checkpointIn(located) : located;
-  return { tensors: (await readTensors(file)).tensors, hash: await sha256(file) };
+  const { tensors, objects } = await readTensors(file);
+  const origin = await originOf(file, tensors, objects);
+  return { tensors, objects, origin, hash: await sha256(file) };
 }
 
 /** Refuses a model whose scores do not become probabilities of so many classes. */

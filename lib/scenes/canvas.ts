@@ -1,6 +1,6 @@
-import { stream } from "../random.ts";
-import type { Colour } from "../images/image.ts";
 import type { Example } from "../data/dataset.ts";
+import type { Colour } from "../images/image.ts";
+import { stream } from "../random.ts";
 
 /** A point in the unit square, y downwards. */
 export type Point = readonly [x: number, y: number];

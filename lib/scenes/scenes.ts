@@ -1,6 +1,6 @@
-import { type Random, stream } from "../random.ts";
-import type { Colour } from "../images/image.ts";
 import type { Dataset, Example, Split } from "../data/dataset.ts";
+import type { Colour } from "../images/image.ts";
+import { type Random, stream } from "../random.ts";
 import { Canvas, type Paint } from "./canvas.ts";
 import { between, car, hills, house, type Place, poles, type Road, road, tree } from "./parts.ts";
 

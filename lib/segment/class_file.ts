@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { classNameSchema } from "../class_name.ts";
 import { type ClassKey, type Colour, colourSchema } from "../images/image.ts";
+import { readText } from "../text_file.ts";
 
-const name = z.string().trim().min(1);
+const name = z.string().trim().pipe(classNameSchema);
 const schema = z.union([
   z.array(name),
   z.object({ classes: z.array(z.object({ name, colour: colourSchema.optional() })) }),
@@ -42,15 +43,17 @@ interface Entry {
 }
 
 function entriesOf(text: string, path: string): readonly Entry[] {
-  if (!/^\s*[[{]/.test(text)) {
-    const lines = text.split("\n").map((line) => line.trim());
-    return lines.filter((line) => line !== "").map((name) => ({ name }));
-  }
   const complain = (got: string) =>
     new SyntaxError(
       `Cannot read the class file ${path}: names, one a line, a JSON list of names, or a JSON ` +
         `description as in data/README.md needed, got ${got}`,
     );
+  if (!/^\s*[[{]/.test(text)) {
+    const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    const odd = lines.find((line) => !classNameSchema.safeParse(line).success);
+    if (odd !== undefined) throw complain(`a name with control characters, ${JSON.stringify(odd)}`);
+    return lines.map((name) => ({ name }));
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -63,7 +66,8 @@ function entriesOf(text: string, path: string): readonly Entry[] {
 }
 
 async function textOf(path: string): Promise<string> {
-  return await readFile(path, "utf8").catch((cause) => {
+  return await readText(path).catch((cause) => {
+    if (cause instanceof SyntaxError) throw cause;
     throw new RangeError(
       `Cannot read the class file ${path}: a readable file needed, got ${cause.code ?? cause}`,
       { cause },

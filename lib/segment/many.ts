@@ -1,6 +1,7 @@
+import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
-import { stemsIn, writeSegmentation } from "./outputs.ts";
+import { requireFree, stemsIn, writeSegmentation } from "./outputs.ts";
 import type { PictureModel } from "./picture_model.ts";
 import type { ClassArea, Segmentation } from "./segmentation.ts";
 
@@ -9,7 +10,12 @@ const UNDER_WAY = 2;
 
 /** What became of one file of many. */
 export type Outcome =
-  | { readonly file: string; readonly segmentation: Segmentation }
+  | {
+    readonly file: string;
+    readonly segmentation: Segmentation;
+    /** Why the picture is next to black or uniform; null where it is not. */
+    readonly narrow: string | null;
+  }
   | SkippedFile;
 
 /** A file that is no picture that the model can take. */
@@ -25,12 +31,14 @@ export async function* segmentAll(
 ): AsyncGenerator<Outcome> {
   const read = async (file: string) => ({
     file,
-    image: await model.read(file).catch((error: Error) => error),
+    photo: await model.readPhoto(file).catch((error: Error) => error),
   });
-  for await (const { file, image } of inFlight(files, UNDER_WAY, read)) {
-    yield image instanceof Error
-      ? { file, error: image }
-      : { file, segmentation: await model.segment(image) };
+  for await (const { file, photo } of inFlight(files, UNDER_WAY, read)) {
+    if (photo instanceof Error) yield { file, error: photo };
+    else {
+      const segmentation = await model.segment(photo.image);
+      yield { file, segmentation, narrow: narrowRange(photo) };
+    }
   }
 }
 
@@ -38,6 +46,8 @@ export async function* segmentAll(
 export interface FilesListener {
   readonly onProgress?: OnProgress;
   readonly onSkipped?: (skipped: SkippedFile) => void;
+  /** Hears once that a picture, and maybe others, are next to black or uniform. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** What became of many files. */
@@ -47,20 +57,25 @@ export interface SegmentedFiles {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Segments files and writes overlay, label map and JSON of each into a folder. */
+/**
+ * Segments files and writes overlay, label map and JSON of each into a folder. Names there that are
+ * somebody else's files are an error before anything is done.
+ */
 export async function segmentFiles(
   model: PictureModel,
   files: readonly string[],
   folder: string,
-  { onProgress = () => {}, onSkipped = () => {} }: FilesListener = {},
+  { onProgress = () => {}, onSkipped = () => {}, onWarning = () => {} }: FilesListener = {},
 ): Promise<SegmentedFiles> {
   const stems = stemsIn(folder, files);
+  await requireFree(stems);
   const tell = (done: number) =>
     onProgress({ title: "segmenting", done, total: files.length, unit: "image" });
   const areas: ClassArea[] = [];
   const skipped: SkippedFile[] = [];
   let writing: Promise<void> = Promise.resolve();
   let done = 0;
+  let warned = false;
   tell(done);
   for await (const outcome of segmentAll(model, files)) {
     await writing; // one picture's files at a time, while the network sees the next picture
@@ -68,7 +83,9 @@ export async function segmentFiles(
       skipped.push(outcome);
       onSkipped(outcome);
     } else {
-      const { file, segmentation } = outcome;
+      const { file, segmentation, narrow } = outcome;
+      if (narrow !== null && !warned) onWarning(warningOf(file, narrow));
+      warned ||= narrow !== null;
       writing = writeSegmentation(stems[done]!, file, segmentation);
       writing.catch(() => {}); // reported when awaited
       areas.push(...segmentation.areas);
@@ -77,6 +94,11 @@ export async function segmentFiles(
   }
   await writing;
   return { areas: together(areas), skipped };
+}
+
+function warningOf(file: string, narrow: string): string {
+  return `${file} is next to black or uniform: ${narrow}; values of 12 bits in 16, for example, ` +
+    `have to be scaled to the whole range; further files like it are not named`;
 }
 
 /** The areas of several pictures, class by class, the largest first. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Colour, Image } from "../images/image.ts";
-import { decodeImage } from "../images/decode.ts";
+import { decodePhoto, type Photo } from "../images/decode.ts";
+import type { Reading } from "../images/reading.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";
 import type { Protocol } from "../families/protocol.ts";
@@ -15,6 +16,8 @@ export interface PictureOptions extends ProtocolChoice {
   readonly threads?: number;
   /** A file of class names in place of the checkpoint's. */
   readonly classFile?: string;
+  /** The most pixels of a picture; see `Reading`. */
+  readonly maxPixels?: number;
 }
 
 /**
@@ -26,13 +29,15 @@ export async function openPictureModel(
   options: PictureOptions = {},
 ): Promise<PictureModel> {
   const opened = await openModel(name);
-  const { threads = availableParallelism() } = options;
-  return new PictureModel({
+  const { threads = availableParallelism(), maxPixels } = options;
+  const settings = {
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
     protocol: chosenProtocol(opened, options),
     threads,
-  });
+  };
+  const reading = maxPixels === undefined ? {} : { maxPixels };
+  return new PictureModel(settings, new NetworkPredictor(settings), reading);
 }
 
 /** The classes by a file, and what is still assumed then. */
@@ -59,6 +64,7 @@ export class PictureModel {
   constructor(
     settings: Settings,
     private readonly predictor: NetworkPredictor = new NetworkPredictor(settings),
+    private readonly reading: Reading = {},
   ) {
     this.kind = settings.kind;
     this.classes = settings.classes;
@@ -71,7 +77,14 @@ export class PictureModel {
 
   /** Decodes a picture; one that is none, or smaller than a patch of the network, is an error. */
   async read(path: string): Promise<Image> {
-    return this.checked(await decodeImage(path), path);
+    return (await this.readPhoto(path)).image;
+  }
+
+  /** `read`, with what is known of the samples. */
+  async readPhoto(path: string): Promise<Photo> {
+    const photo = await decodePhoto(path, this.reading);
+    this.checked(photo.image, path);
+    return photo;
   }
 
   /** The class of each pixel of a picture, which is a file of any common format or an RGB image. */

@@ -1,5 +1,6 @@
 import { checkImage } from "../data/checked.ts";
 import type { Image } from "../images/image.ts";
+import { checkReading, type Reading } from "../images/reading.ts";
 import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { shown } from "../words.ts";
@@ -13,7 +14,7 @@ import type { Segmentation } from "./segmentation.ts";
 export async function segment(
   model: OpenedModel,
   picture: string | Image,
-  options: UseOptions = {},
+  { maxPixels, ...options }: UseOptions & Pick<Reading, "maxPixels"> = {},
 ): Promise<Segmentation> {
   const predictor = predictorOf(model, options, "Cannot segment");
   if (typeof picture !== "string") {
@@ -24,5 +25,8 @@ export async function segment(
     }
     checkImage(picture, "Cannot segment");
   }
-  return await new PictureModel({ ...model, ...predictor.settings }, predictor).segment(picture);
+  const reading = maxPixels === undefined ? {} : { maxPixels };
+  checkReading(reading, "Cannot segment");
+  const settings = { ...model, ...predictor.settings };
+  return await new PictureModel(settings, predictor, reading).segment(picture);
 }

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { diskDataset, findLayout } from "../data/disk_dataset.ts";
 import { valuesOnly } from "../data/label_table.ts";
-import { filesByName, pairUp, withInstances } from "../data/pairs.ts";
+import { filesByName } from "../data/named_files.ts";
+import { pairUp, withInstances } from "../data/pairs.ts";
 import { IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";
 

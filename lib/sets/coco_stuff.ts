@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { diskDataset, findLayout } from "../data/disk_dataset.ts";
 import { valuesOnly } from "../data/label_table.ts";
-import { filesByName, IMAGE_FILE, pairUp } from "../data/pairs.ts";
+import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
+import { pairUp } from "../data/pairs.ts";
 import { IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";
 
@@ -15,10 +16,13 @@ const IDS = Array.from({ length: 182 }, (_, id) => id).filter((id) => !UNUSED.in
 const RAW = new Map([...IDS.map((id, i) => [id, i] as const), [UNLABELLED, IGNORE]]);
 const TRAIN_IDS = new Map([...IDS.keys().map((i) => [i, i] as const), [UNLABELLED, IGNORE]]);
 
+const ofRaw = valuesOnly(RAW, "ids 0 to 181 of things and stuff, and 255");
+const ofTrainIds = valuesOnly(TRAIN_IDS, "train ids 0 to 170 and 255");
+
 /**
  * COCO-Stuff 164k (Caesar, Uijlings and Ferrari, 2018) with 171 classes: images in
  * images/train2017 and images/val2017, and in annotations/ the pixel maps of the same names with raw
- * ids 0 to 181. Where mmsegmentation's `NAME_labelTrainIds.png` are there, those are read.
+ * ids 0 to 181. Where mmsegmentation's `NAME_labelTrainIds.png` is beside one, that is read.
  */
 export async function cocoStuff(root: string, split: Split): Promise<DiskDataset> {
   const folders = [join("images", `${split}2017`), join("annotations", `${split}2017`)];
@@ -31,15 +35,15 @@ export async function cocoStuff(root: string, split: Split): Promise<DiskDataset
   });
   const [imageDir, labelDir] = folders.map((folder) => join(root, folder));
   const images = await filesByName(imageDir!, IMAGE_FILE);
+  const raw = await filesByName(labelDir!, /(?<!_labelTrainIds)\.png$/);
   const trainIds = await filesByName(labelDir!, /_labelTrainIds\.png$/);
-  const converted = trainIds.byName.size > 0;
+  const labels = { dir: raw.dir, byName: new Map([...raw.byName, ...trainIds.byName]) };
   return diskDataset({
     name: `coco-stuff/${split}`,
     ...classKeyOf(cocoStuffClasses),
-    pairs: pairUp(images, converted ? trainIds : await filesByName(labelDir!, /\.png$/)),
-    tableFor: converted
-      ? valuesOnly(TRAIN_IDS, "train ids 0 to 170 and 255")
-      : valuesOnly(RAW, "ids 0 to 181 of things and stuff, and 255"),
+    pairs: pairUp(images, labels),
+    tableFor: (mask, file) =>
+      (file.endsWith("_labelTrainIds.png") ? ofTrainIds : ofRaw)(mask, file),
   });
 }
 

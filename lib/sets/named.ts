@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { camvid } from "./camvid.ts";
 import type { Dataset, DiskDataset, Split } from "../data/dataset.ts";
+import { IncompleteError, readAs } from "../data/disk_dataset.ts";
 import { folder } from "../data/folder.ts";
+import { checkReading, type Reading } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
 import { scenes } from "../scenes/scenes.ts";
 import { shown } from "../words.ts";
 import { ade20k } from "./ade20k.ts";
+import { camvid } from "./camvid.ts";
 import { cityscapes } from "./cityscapes.ts";
 import { cocoStuff } from "./coco_stuff.ts";
 import { pascalContext } from "./pascal_context.ts";
@@ -51,11 +53,12 @@ export const dataNames = `a published data set (${Object.keys(published).join(",
 /** *Scenes* by their name: how many in a split, of how many pixels a side. */
 const SCENES = { train: 1000, val: 100, size: 192 } as const;
 
-/** A split of the data of a name (see `dataNames`). */
+/** A split of the data of a name (see `dataNames`), and how its files are read. */
 export async function namedData(
   name: string,
   split: Split,
   places: DataPlaces = HERE,
+  reading: Reading = {},
 ): Promise<Dataset> {
   if (typeof name !== "string") {
     throw new TypeError(`Cannot open data: a name needed (${dataNames}), got ${shown(name)}`);
@@ -65,7 +68,8 @@ export async function namedData(
       `Cannot open data: the split "train" or "val" needed, got ${shown(split)}`,
     );
   }
-  if (name !== "scenes") return await namedFiles(name, split, places);
+  checkReading(reading, "Cannot open data");
+  if (name !== "scenes") return await namedFiles(name, split, places, reading);
   return scenes({ seed: 1, split, length: SCENES[split], size: SCENES.size });
 }
 
@@ -74,7 +78,17 @@ export async function namedFiles(
   name: string,
   split: Split,
   places: DataPlaces = HERE,
+  reading: Reading = {},
 ): Promise<DiskDataset> {
+  try {
+    return await readAs(await opened(name, split, places), reading);
+  } catch (error) {
+    if (!(error instanceof IncompleteError)) throw error;
+    throw new IncompleteError({ ...error.source, reading }, error.cause);
+  }
+}
+
+async function opened(name: string, split: Split, places: DataPlaces): Promise<DiskDataset> {
   const [known, given] = name.split(/=(.+)/s);
   if (Object.hasOwn(published, known!)) {
     const { folder = known!, open } = published[known!]!;

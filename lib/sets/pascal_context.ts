@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { diskDataset, findLayout } from "../data/disk_dataset.ts";
 import { valuesOnly } from "../data/label_table.ts";
-import { filesByName, IMAGE_FILE, LABEL_FILE, pairNamed } from "../data/pairs.ts";
+import { filesByName, IMAGE_FILE, LABEL_FILE } from "../data/named_files.ts";
+import { pairNamed } from "../data/pairs.ts";
 import { IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";
 

@@ -3,14 +3,8 @@ import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { diskDataset, findLayout } from "../data/disk_dataset.ts";
 import { valuesOnly } from "../data/label_table.ts";
-import {
-  filesByName,
-  IMAGE_FILE,
-  LABEL_FILE,
-  type Pair,
-  pairNamed,
-  withInstances,
-} from "../data/pairs.ts";
+import { filesByName, IMAGE_FILE, LABEL_FILE } from "../data/named_files.ts";
+import { type Pair, pairNamed, withInstances } from "../data/pairs.ts";
 import { isFolder } from "../files.ts";
 import { type Colour, IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";

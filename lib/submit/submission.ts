@@ -1,6 +1,6 @@
 import { parse } from "node:path";
-import { filesByName, IMAGE_FILE } from "../data/pairs.ts";
-import { imageSize } from "../images/decode.ts";
+import { pictureHeader } from "../images/decode.ts";
+import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
 import { encodeGrey } from "../images/encode.ts";
 import { inFlight } from "../in_flight.ts";
 import { segmentAll } from "../segment/many.ts";
@@ -74,8 +74,16 @@ async function checkImage(
   size: TestServer["size"],
 ): Promise<void> {
   const { width, height } = await model.read(file);
-  // The size as stored is the server's: a rotation in EXIF data would turn the label map.
-  const needed = size ?? await imageSize(file);
+  const header = await pictureHeader(file);
+  // Pixels as they are stored are the server's: EXIF's orientation would turn the label map.
+  if (header.orientation > 1 && header.width === width) {
+    throw new RangeError(
+      `Cannot use ${file}: an image without an EXIF orientation needed, got orientation ` +
+        `${header.orientation}, which would turn its label map; take the image as it was published, ` +
+        `or take the orientation out of it`,
+    );
+  }
+  const needed = size ?? header;
   if (width === needed.width && height === needed.height) return;
   throw new RangeError(
     `Cannot use ${file}: ${needed.width}×${needed.height} pixels needed, got ${width}×${height}; ` +

@@ -2,6 +2,7 @@ import { type NDArray, sizeOf } from "../array.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Noise } from "../nn/scope.ts";
 import { stream } from "../random.ts";
+import { inputsOf } from "../graph/tensor.ts";
 import { Program } from "../runtime/program.ts";
 import { type Value, value, type Values } from "../runtime/value.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
@@ -42,6 +43,7 @@ export class TrainStep {
     private readonly graph: StepGraph,
     private readonly programs: Programs,
     private readonly untrained: ReadonlyMap<string, NDArray>,
+    private readonly fixed: Values,
     private weights: Values,
     private spare: Values,
     private readonly memory: Values,
@@ -79,6 +81,7 @@ export class TrainStep {
       remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
     );
     const { parameters, updates } = graph.net;
+    const needed = inputsOf(Object.values(graph.apply)); // by a buffer's update, though not by the loss
     const others = [...parameters.keys()].filter((name) =>
       !trained.has(name) && !updates.has(name)
     );
@@ -87,6 +90,9 @@ export class TrainStep {
       graph,
       { match, collect, apply },
       new Map(others.map((name) => [name, required(values, name)])),
+      own(others.filter((name) => needed.has(parameters.get(name)!.tensor)), (name) => {
+        return required(values, name);
+      }),
       weights,
       own(graph.trained, blank),
       memory,
@@ -155,6 +161,7 @@ export class TrainStep {
       images: tensor(images),
       labels: value(labels.data, labels.shape),
       ...Object.fromEntries([...masks].map(([name, mask]) => [name, tensor(mask)])),
+      ...this.fixed,
       ...this.weights,
       ...this.buffers,
     };

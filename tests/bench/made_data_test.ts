@@ -9,6 +9,7 @@ import {
   panoramas,
 } from "../../experiments/bench/made_data.ts";
 import { withFolder } from "../data/fixtures.ts";
+import { assertSame } from "../same.ts";
 
 const SIDES = { width: 40, height: 24 };
 
@@ -43,7 +44,7 @@ for (
       assertEquals([dataset.length, dataset.classes.length], [2, classes]);
       const [{ image, labels }, original] = [await dataset.example(1), await made.example(1)];
       assertEquals([image.width, image.height], [40, 24]);
-      assertEquals(labels.data, original.labels.data.map(expected));
+      assertSame(labels.data, original.labels.data.map(expected));
       assertEquals(labels.data.includes(IGNORE), false);
       const things = await dataset.instances?.(1);
       const cars = original.labels.data.filter((label) => label === 9).length;

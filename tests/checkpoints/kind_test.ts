@@ -5,6 +5,7 @@ import { torchvisionResnet } from "../../lib/families/encoders/resnet.ts";
 import { declaredBy } from "../../lib/families/family.ts";
 import { familyOf } from "../../lib/families/registry.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { assertSame } from "../same.ts";
 
 const ENCODER = ["cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight"];
 const HEAD = ["decode_head.linear_fuse.weight", "decode_head.classifier.weight"];
@@ -76,6 +77,6 @@ Deno.test("renameFrom() keeps torchvision's names of a ResNet, both ways", () =>
   const found = new Map([...weights, ["fc.bias", { shape: [1], data: new Float32Array(1) }]]);
   assertEquals(titleOf([...found.keys()]), "torchvision ResNet");
   const renamed = renameFrom("torchvision ResNet", found);
-  assertEquals(renamed, { tensors: weights, unused: ["fc.bias"] });
-  assertEquals(toPublished(torchvisionResnet, weights).tensors, weights);
+  assertSame(renamed, { tensors: weights, unused: ["fc.bias"] });
+  assertSame(toPublished(torchvisionResnet, weights).tensors, weights);
 });

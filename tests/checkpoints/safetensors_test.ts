@@ -7,6 +7,7 @@ import {
 } from "../../lib/checkpoints/safetensors.ts";
 import { ownPath } from "../golden.ts";
 import { concat, withFile } from "./torch_file.ts";
+import { assertSame } from "../same.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -45,7 +46,7 @@ Deno.test("writeSafetensors() writes the same bytes when the tensors are the sam
     await writeSafetensors(one, example);
     await writeSafetensors(two, (await readSafetensors(one)).tensors);
     await writeSafetensors(one, (await readSafetensors(two)).tensors);
-    assertEquals(await Deno.readFile(one), await Deno.readFile(two));
+    assertSame(await Deno.readFile(one), await Deno.readFile(two));
   }));
 
 // Ties between two neighbours go to the even one; NumPy's float16 and the definition of bfloat16.
@@ -93,7 +94,7 @@ for (const { what, name, shape, dtype, message } of unwritable) {
         RangeError,
       );
       assertStringIncludes(error.message, message);
-      assertEquals(await Deno.readFile(path), before);
+      assertSame(await Deno.readFile(path), before);
     }));
 }
 

@@ -116,6 +116,39 @@ Deno.test("check-labels suggests the classes of sound masks, and nothing when th
     assert(!all.includes('"classes"'), all);
   }));
 
+Deno.test("check-labels proposes a value that one mask alone holds, and names the mask", () =>
+  withFolder(async (dir) => {
+    await writeScenes(dir, 20);
+    const labels = await sceneLabels();
+    labels.data.fill(77, 64 * 30 + 10, 64 * 30 + 18); // 0.01 % of the pixels of 20 masks
+    await writeFile(join(dir, "masks", "00.png"), greyPng(labels));
+    const { printed } = await check(dir);
+    const line = lineBelow(printed, "warning: values that a single mask holds, in few pixels");
+    assertStringIncludes(line, "masks/00.png: value 77 in 8 pixels");
+    assertStringIncludes(printed, '{ "name": "class 77", ');
+    assertStringIncludes(printed, '"value": 77 }');
+  }));
+
+Deno.test("check-labels pairs photos and masks of one folder, and says so where it cannot", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 4);
+    const one = join(dir, "one");
+    await mkdir(one);
+    const classes = sceneClasses.map((name, i) => ({ name, colour: [20 * i, 100, 255 - 20 * i] }));
+    const place = { images: "one", labels: "one" };
+    const path = join(dir, "one.json");
+    await writeFile(path, JSON.stringify({ name: "one", classes, train: place, val: place }));
+    for (const { name, image, labels } of pairs) {
+      await rename(image, join(one, `${name}.png`));
+      await rename(labels, join(one, `${name}_mask.png`));
+    }
+    const { printed, error } = await check(path);
+    assertEquals(error, null);
+    assertStringIncludes(printed, "one/train: 4 pairs, 4 masks read");
+    for (const { name } of pairs) await rm(join(one, `${name}_mask.png`));
+    assertStringIncludes((await check(path)).error!, "needs two folders, or masks that are named");
+  }));
+
 Deno.test("check-labels reads the images too and ends with an error when one is cut off", () =>
   withFolder(async (dir) => {
     const description = await writeFolder(dir);

@@ -123,6 +123,6 @@ Deno.test({
       training.kill("SIGCONT");
       const { code, said } = await training.ended();
       assertEquals(code, 1, said);
-      assertStringIncludes(said, `Error: Cannot go on with ${out}: the config.json that the run`);
+      assertStringIncludes(said, `Error: Cannot go on with the run in ${out}: its config.json`);
     }),
 });

@@ -21,6 +21,7 @@ import { pattern, withFolder, writeFiles } from "../data/fixtures.ts";
 import { unzipped } from "../submit/unzipped.ts";
 import { writeServerModel } from "../segment/server_model.ts";
 import { printedBy, warnedBy } from "./tiny_data.ts";
+import { assertSame } from "../same.ts";
 
 /** A tiny model for each server, written once. */
 const models = await mkdtemp(join(tmpdir(), "seglab-submit-"));
@@ -82,7 +83,7 @@ Deno.test("submit writes ADE20K's label maps by the chosen protocol, and counts 
     for (const [name, image] of Object.entries(images)) {
       const { labels } = await predictor.predict(image);
       const values = labels.data.map((label) => label + 1);
-      assertEquals(maps.get(`${name}.png`), { ...labels, data: values });
+      assertSame(maps.get(`${name}.png`), { ...labels, data: values });
       assert(new Set(values).size > 2, "a map of few classes shows nothing");
     }
   }));
@@ -101,7 +102,7 @@ Deno.test("writeSubmission() writes Cityscapes' label ids when labels are train 
     const ids = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
     const expected = { ...labels, data: labels.data.map((label) => ids[label]!) };
     const maps = await submitted(out, dir);
-    assertEquals([...maps], [["berlin_000000_000019_leftImg8bit.png", expected]]);
+    assertSame([...maps], [["berlin_000000_000019_leftImg8bit.png", expected]]);
     assert(new Set(expected.data).size > 2, "a map of few classes shows nothing");
   }));
 

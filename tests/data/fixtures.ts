@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Example } from "../../lib/data/dataset.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import type { Image, LabelMap } from "../../lib/images/image.ts";
+import { orientationChunk, writePng } from "../images/png_writer.ts";
 
 /** Runs a test body with an empty folder that is gone afterwards. */
 export async function withFolder(body: (dir: string) => Promise<void>): Promise<void> {
@@ -58,6 +59,13 @@ export async function writePair(
   for (const folder of ["images", "masks"]) await mkdir(join(dir, folder), { recursive: true });
   await writeFile(join(dir, "images", `${name}.png`), await encodeImage(image));
   await writeFile(join(dir, "masks", `${name}.png`), mask);
+}
+
+/** A PNG [h, w, 1 or 3] whose EXIF says an orientation, 1 to 8. */
+export function orientedPng({ width, height, data }: Image | LabelMap, orientation: number) {
+  const type = data.length === width * height ? 0 : 2;
+  const chunks = [orientationChunk(orientation)];
+  return writePng({ width, height, bits: 8, type, samples: data, interlaced: false, chunks });
 }
 
 /** Writes files by their paths below a folder, with the folders that they are in. */

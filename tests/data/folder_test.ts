@@ -150,3 +150,20 @@ Deno.test("folder() names split and folder when a folder of the description is m
 Deno.test("folder() names the file when there is no description", async () => {
   await assertRejects(() => folder("/no/such.json", "train"), RangeError, "/no/such.json");
 });
+
+Deno.test("folder() reads a description that an editor saved with a byte order mark", () =>
+  withFolder(async (dir) => {
+    const labels = labelMap(2, 1, (x) => x);
+    await writePair(dir, "a", pattern(2, 1), greyPng(labels));
+    const data = await folder(await describe(dir, `\ufeff${JSON.stringify(description)}`), "val");
+    assertEquals((await data.example(0)).labels, labels);
+  }));
+
+Deno.test("folder() refuses a class whose name has control characters", () =>
+  withFolder(async (dir) => {
+    const classes = [description.classes[0], { name: "a\u001b[2J", colour: [1, 1, 1] }];
+    const path = await describe(dir, { ...description, classes });
+    const text = String
+      .raw`at classes[1].name: needs a name without control characters, got "a\u001b[2J"`;
+    await assertRejects(() => folder(path, "val"), RangeError, text);
+  }));

@@ -10,6 +10,7 @@ import { parameterCount, Scope } from "../../lib/nn/scope.ts";
 import { type Scores, segmentationLoss } from "../../lib/nn/scores.ts";
 import { assertGradients, assertOutput, type Golden, ownGolden } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
+import { assertSame } from "../same.ts";
 
 const networks = { fcn, semantic_fpn: semanticFpn, deeplabv3plus } as const;
 
@@ -46,7 +47,7 @@ async function compareTraining(file: Golden, model: Network): Promise<void> {
   const labels = { shape: file.stored("in/labels").shape, data: file.labels() };
   const net = Scope.build(true, (p) => model(p, input("images", images.shape)));
   const weights = file.weights();
-  assertEquals([...net.parameters.keys()].sort(), [...weights.keys()].sort());
+  assertSame([...net.parameters.keys()].sort(), [...weights.keys()].sort());
 
   const loss = segmentationLoss(net.outputs, input("labels", labels.shape, "uint8"));
   const wanted = file.names("gs/");

@@ -5,7 +5,9 @@ import { FileBytes } from "../../lib/checkpoints/file_bytes.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
 import type { Random } from "../../lib/random.ts";
 import { sizeOf } from "../../lib/array.ts";
-import { holdingOf, networkIn } from "../../lib/models/open.ts";
+import { known, recognise } from "../../lib/checkpoints/kind.ts";
+import { unwrap } from "../../lib/checkpoints/unwrap.ts";
+import { holdings } from "../../lib/families/registry.ts";
 import { concat, little32, pickle, tensor, torchLegacy } from "../checkpoints/torch_file.ts";
 import { type Material, mutate, pick } from "./mutate.ts";
 import { plainZip, type ZipEntry } from "./plain_zip.ts";
@@ -17,38 +19,47 @@ const root = new URL("../", import.meta.url).pathname;
 
 const ZIPS = [
   "golden/containers/odd_tensors.pth",
-  "golden/bad/evil_os_system_zip.pth",
-  "golden/bad/short_storage_zip.pth",
-  "golden/bad/view_out_of_storage_zip.pth",
+  "golden/containers/bad/evil_os_system_zip.pth",
+  "golden/containers/bad/short_storage_zip.pth",
+  "golden/containers/bad/view_out_of_storage_zip.pth",
   "checkpoints/objects/all_2.pth",
   "checkpoints/objects/all_5.pth",
   "checkpoints/objects/own_dict.pth",
 ];
 const LEGACY = [
   "golden/containers/odd_tensors_legacy.pth",
-  "golden/bad/evil_os_system_legacy.pth",
-  "golden/bad/evil_plain_pickle.pth",
-  "golden/bad/evil_stack_global.pth",
+  "golden/containers/bad/evil_os_system_legacy.pth",
+  "golden/containers/bad/evil_plain_pickle.pth",
+  "golden/containers/bad/evil_stack_global.pth",
   "checkpoints/objects/all_legacy.pth",
 ];
 
-/** The targets for checkpoints; the files that they are made from are read once. */
-export async function checkpointTargets(): Promise<Target[]> {
+/** Archives that `torch.save` wrote, with damage inside of their entries or outside. */
+export async function pytorchZip(): Promise<Target> {
   const zips = await Promise.all(ZIPS.map((path) => entriesOf(join(root, path))));
-  const legacy = await Promise.all(LEGACY.map((path) => Deno.readFile(join(root, path))));
-  return [
-    target("pytorch zip", (random) => damagedZip(pick(zips, random), random, PICKLES)),
-    target("pytorch legacy", (random) => {
-      const roll = random.uniform();
-      const bytes = roll < 0.3 ? randomLegacy(random) : pick(legacy, random);
-      if (roll < 0.1) return bytes;
-      if (roll > 0.6) return mutatePickle(bytes, random);
-      return mutate(bytes, random, { tokens: PICKLE_TOKENS, others: legacy });
-    }),
-    target("safetensors", damagedSafetensors),
-    target("npz", (random) => damagedZip(ARRAYS, random, NPY)),
-    shards(),
-  ];
+  return target("pytorch zip", (random) => damagedZip(pick(zips, random), random, PICKLES));
+}
+
+/** Files that `torch.save` wrote before PyTorch 1.6, and plain pickles. */
+export async function pytorchLegacy(): Promise<Target> {
+  const files = await Promise.all(LEGACY.map((path) => Deno.readFile(join(root, path))));
+  return target("pytorch legacy", (random) => {
+    const roll = random.uniform();
+    const bytes = roll < 0.3 ? randomLegacy(random) : pick(files, random);
+    if (roll < 0.1) return bytes;
+    if (roll > 0.6) return mutatePickle(bytes, random);
+    return mutate(bytes, random, { tokens: PICKLE_TOKENS, others: files });
+  });
+}
+
+/** Files of a tensor of each type, damaged in their headers or anywhere. */
+export function safetensors(): Target {
+  return target("safetensors", damagedSafetensors);
+}
+
+/** Archives of NumPy's arrays. */
+export function npz(): Target {
+  return target("npz", (random) => damagedZip(ARRAYS, random, NPY));
 }
 
 function target(name: string, bytes: (random: Random) => Uint8Array): Target {
@@ -56,6 +67,8 @@ function target(name: string, bytes: (random: Random) => Uint8Array): Target {
 }
 
 const REFUSAL = /^Cannot (read (safetensors file )?\/.+: it needs .+, got .+|t.+ needed, got .+)/s;
+
+const KINDS = holdings.map(({ kind }) => kind);
 
 /** Opens a checkpoint, and tells what it is where it is sound. */
 async function read(path: string): Promise<void> {
@@ -66,9 +79,10 @@ async function read(path: string): Promise<void> {
     if (!isSound) throw new Wrong(`${name} [${shape}] has ${data?.length} values`);
   }
   JSON.stringify(meta);
-  const { tensors: inner } = networkIn(tensors, objects);
+  const isPublished = (name: string) => KINDS.some((kind) => known(kind)(name));
+  const { tensors: inner } = unwrap(tensors, { known: isPublished, ...objects && { objects } });
   try {
-    holdingOf(inner.keys());
+    recognise(KINDS, [...inner.keys()]);
   } catch (error) {
     // These files hold no network; it is enough that they say so.
     if (!/^Cannot t.+ needed, got/s.test((error as Error).message)) throw error;
@@ -152,7 +166,6 @@ function randomLegacy(random: Random): Uint8Array {
 
 const DTYPES = ["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL", "U64"];
 
-/** A safetensors file of a tensor of each type, damaged in its header or anywhere. */
 function damagedSafetensors(random: Random): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: "pt", seglab: "{}" } };
   let end = 0;
@@ -165,12 +178,12 @@ function damagedSafetensors(random: Random): Uint8Array {
   if (roll < 0.4) {
     const times = random.integer(1, 4);
     for (let i = 0; i < times; i++) header[pick(Object.keys(header), random)] = entry(random);
-    return safetensors(concat(JSON.stringify(header)), data);
+    return withHeader(concat(JSON.stringify(header)), data);
   }
   const json = concat(JSON.stringify(header));
   const material = { tokens: JSON_TOKENS, others: [json] };
-  if (roll < 0.6) return mutate(safetensors(json, data), random, material);
-  return safetensors(mutate(json, random, material), data);
+  if (roll < 0.6) return mutate(withHeader(json, data), random, material);
+  return withHeader(mutate(json, random, material), data);
 }
 
 /** An entry of a header that is nearly right, or right but for the other entries. */
@@ -198,13 +211,13 @@ const JSON_TOKENS = [
   "9".repeat(30),
 ].map((text) => concat(text));
 
-function safetensors(header: Uint8Array, data: Uint8Array): Uint8Array {
+function withHeader(header: Uint8Array, data: Uint8Array): Uint8Array {
   const length = new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer);
   return concat(length, header, data);
 }
 
 /** An index with shards of safetensors and of PyTorch's, one of these files damaged. */
-function shards(): Target {
+export function shards(): Target {
   const vector = tensor({ length: 2, shape: [2], stride: [1] });
   const entry = `{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
   const contents = pickle(new Map([["b", vector]]));
@@ -215,7 +228,7 @@ function shards(): Target {
   const weights = { a: "1.safetensors", b: "2.bin" };
   const files: [string, Uint8Array][] = [
     ["x.index.json", concat(JSON.stringify({ metadata: { n: 1 }, weight_map: weights }))],
-    ["1.safetensors", safetensors(concat(entry), new Uint8Array(8))],
+    ["1.safetensors", withHeader(concat(entry), new Uint8Array(8))],
     ["2.bin", pytorch],
   ];
   const material = { tokens: JSON_TOKENS, others: files.map(([, bytes]) => bytes) };

@@ -10,8 +10,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stream } from "../../lib/random.ts";
-import { checkpointTargets } from "./checkpoints.ts";
 import type { Files, Target } from "./target.ts";
+import { targets } from "./targets.ts";
 import { Reader, type Watched } from "./watched.ts";
 
 const MAX_SECONDS = 10;
@@ -37,12 +37,12 @@ interface Tally {
 }
 
 let harmful = 0;
-for (const target of await checkpointTargets()) {
-  if (values.target !== undefined && values.target !== target.name) continue;
-  const { read, refused, slowest, peak, ...tally } = await fuzz(target);
+for (const [name, { make }] of Object.entries(targets)) {
+  if (values.target !== undefined && values.target !== name) continue;
+  const { read, refused, slowest, peak, ...tally } = await fuzz(await make());
   harmful += tally.harmful;
   console.log(
-    `${target.name}: ${read} read, ${refused} refused, ${tally.harmful} harmful; ` +
+    `${name}: ${read} read, ${refused} refused, ${tally.harmful} harmful; ` +
       `at most ${slowest.toFixed(1)} s and ${peak.toFixed(0)} MiB`,
   );
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Outcome } from "./target.ts";
+import { targets } from "./targets.ts";
 
 /** What a file did to the process that read it. */
 export interface Watched {
@@ -17,9 +18,19 @@ export class Reader implements AsyncDisposable {
 
   private constructor(readonly target: string, readonly seconds: number) {
     const script = new URL("./worker.ts", import.meta.url).pathname;
+    const rights = targets[target]?.permissions ?? [];
     this.#child = new Deno.Command(Deno.execPath(), {
       // No right to write, to run or to reach a network.
-      args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", script, target],
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-read",
+        "--allow-env",
+        ...rights,
+        script,
+        target,
+      ],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

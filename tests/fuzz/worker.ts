@@ -2,12 +2,10 @@
  * Reads files whose paths come line by line on standard input, and writes what became of each as a
  * line of JSON. Run with the right to read alone: whatever a file says, it can write and run nothing.
  */
-import { checkpointTargets } from "./checkpoints.ts";
 import { outcomeOf } from "./target.ts";
+import { targets } from "./targets.ts";
 
-const [name] = Deno.args;
-const target = (await checkpointTargets()).find((target) => target.name === name);
-if (!target) throw new RangeError(`Cannot fuzz: the name of a target needed, got ${name}`);
+const target = await targets[Deno.args[0]!]!.make();
 
 const encoder = new TextEncoder();
 let rest = "";

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { downloadCheckpoint, type DownloadProgress } from "../../lib/hub/download.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { COMMIT, gitSha1, HubServer, type Repository, sha256, TOKEN } from "./hub_server.ts";
+import { assertSame } from "../same.ts";
 
 const ID = "nvidia/segformer-tiny";
 const WEIGHTS = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7 + (i >> 8)) % 251);
@@ -78,7 +79,7 @@ Deno.test("downloadCheckpoint() fills the cache in the layout of Hugging Face's 
     assertEquals(files.map(({ name }) => name), names);
     assertEquals((await readdir(folder)).sort(), [...names].sort());
     assertEquals(await readFile(join(folder, "config.json"), "utf8"), CONFIG);
-    assertEquals(new Uint8Array(await readFile(join(folder, "model.safetensors"))), WEIGHTS);
+    assertSame(new Uint8Array(await readFile(join(folder, "model.safetensors"))), WEIGHTS);
 
     const hash = gitSha1(new TextEncoder().encode(CONFIG));
     assertEquals(await readlink(join(folder, "config.json")), `../../blobs/${hash}`);
@@ -109,7 +110,7 @@ Deno.test("downloadCheckpoint() fetches nothing when all is there, and only what
     const damaged = WEIGHTS.with(100, WEIGHTS[100]! ^ 1);
     await writeFile(weightsIn(cache), damaged);
     assertEquals((await download()).fetched, WEIGHTS.length);
-    assertEquals(new Uint8Array(await readFile(weightsIn(cache))), WEIGHTS);
+    assertSame(new Uint8Array(await readFile(weightsIn(cache))), WEIGHTS);
   }));
 
 Deno.test("downloadCheckpoint() puts plain files into the folder that is given", () =>
@@ -142,7 +143,7 @@ Deno.test("downloadCheckpoint() goes on where a broken download ended", () =>
     const { folder, fetched } = await download();
     assertEquals(fetched, WEIGHTS.length - left);
     assertEquals(ranges(server), [`bytes=${left}-`]);
-    assertEquals(new Uint8Array(await readFile(join(folder, "model.safetensors"))), WEIGHTS);
+    assertSame(new Uint8Array(await readFile(join(folder, "model.safetensors"))), WEIGHTS);
     assertEquals(existsSync(`${weightsIn(cache)}.incomplete`), false);
     assertEquals(progress.at(-1)!.fetched, WEIGHTS.length - left);
   }));
@@ -164,7 +165,7 @@ Deno.test("downloadCheckpoint() begins anew when the server ignores ranges or th
       server.faults.ignoreRange = ignoreRange;
       const { folder } = await download();
       assertEquals(ranges(server), asked);
-      assertEquals(new Uint8Array(await readFile(join(folder, "model.safetensors"))), WEIGHTS);
+      assertSame(new Uint8Array(await readFile(join(folder, "model.safetensors"))), WEIGHTS);
     }
   }));
 

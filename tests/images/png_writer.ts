@@ -8,6 +8,7 @@ export interface PngSource {
   readonly bits: 1 | 2 | 4 | 8 | 16;
   /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
   readonly type: 0 | 2 | 3 | 4 | 6;
+  /** None for a file that is a header alone. */
   readonly samples: ArrayLike<number>;
   readonly interlaced: boolean;
   /** Chunks before the pixels: a palette, a transparent colour. */
@@ -34,7 +35,7 @@ export function writePng(source: PngSource): Uint8Array {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([bits, type, 0, 0, interlaced ? 1 : 0], 8);
-  const passes = interlaced ? ADAM7 : [[0, 0, 1, 1]] as const;
+  const passes = source.samples.length === 0 ? [] : interlaced ? ADAM7 : [[0, 0, 1, 1]] as const;
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", header),
@@ -42,6 +43,14 @@ export function writePng(source: PngSource): Uint8Array {
     chunk("IDAT", deflateSync(Uint8Array.from(passes.flatMap((pass) => rowsOf(source, pass))))),
     chunk("IEND", new Uint8Array()),
   ]);
+}
+
+/** The chunk of EXIF data that says an orientation, 1 to 8, and nothing else. */
+export function orientationChunk(orientation: number): readonly ["eXIf", Uint8Array] {
+  // A big-endian TIFF header, and a directory of one field: tag 274, a short.
+  const header = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8];
+  const directory = [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+  return ["eXIf", Uint8Array.from([...header, ...directory])];
 }
 
 /** The packed rows of one pass, each behind filter type 0. */

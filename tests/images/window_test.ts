@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bilinearPixels, nearestLabels } from "../../lib/images/window.ts";
 import { labelMap, pattern } from "../data/fixtures.ts";
+import { assertSame } from "../same.ts";
 
 const whole = (width: number, height: number) => ({
   scaledWidth: width,
@@ -63,5 +64,5 @@ for (const [width, height] of [[37, 23], [9, 50], [20, 14]] as const) {
 }
 
 Deno.test("bilinearPixels() changes nothing when the size stays", () => {
-  assertEquals(bilinearPixels(pattern(9, 7), whole(9, 7)), pattern(9, 7));
+  assertSame(bilinearPixels(pattern(9, 7), whole(9, 7)), pattern(9, 7));
 });

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { checkSample } from "../../lib/labels/check_sample.ts";
 import { folder } from "../../lib/data/folder.ts";
+import { checkSample } from "../../lib/labels/check_sample.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
-import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
 import { writeTinyData } from "../commands/tiny_data.ts";
+import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
 
 /** What a check of the tiny data's train split says after something was done to its masks. */
 async function saidAfter(damage: (masks: string) => Promise<void>): Promise<string> {

@@ -6,13 +6,24 @@ import { join } from "node:path";
 import sharp from "sharp";
 import type { DiskDataset } from "../../lib/data/dataset.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
+import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
 import { IGNORE } from "../../lib/images/image.ts";
+import type { Reading } from "../../lib/images/reading.ts";
 import { findingsOf, suspects } from "../../lib/labels/findings.ts";
 import { inspect, isUsual, trusted } from "../../lib/labels/inspect.ts";
 import { ade20k } from "../../lib/sets/ade20k.ts";
 import { camvid } from "../../lib/sets/camvid.ts";
 import { cityscapes } from "../../lib/sets/cityscapes.ts";
-import { exampleOf, greyPng, labelMap, pattern, withFolder, writePair } from "../data/fixtures.ts";
+import {
+  exampleOf,
+  greyPng,
+  labelMap,
+  orientedPng,
+  pattern,
+  withFolder,
+  writePair,
+} from "../data/fixtures.ts";
+import { writeTiff } from "../images/tiff_writer.ts";
 import { resizedSmoothly, sceneClasses, sceneLabels, smeared, writeScenes } from "./mask_files.ts";
 
 const sceneTable = new Map([...sceneClasses.keys(), 255].map((v) => [v, v === 255 ? IGNORE : v]));
@@ -97,6 +108,35 @@ Deno.test("inspect() applies the image's EXIF orientation as decodeImage() does"
     assertEquals(await problems(4, 6), "");
     assertStringIncludes(await problems(6, 4), "EXIF turns the image, and the mask was drawn");
   }));
+
+Deno.test("inspect() names the mask when EXIF turns its image alone, unless it is told what to do", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 3);
+    const { image, labels } = pairs[1]!;
+    const photo = await decodeImage(image);
+    await writeFile(image, orientedPng(photo, 3));
+    const found = async (reading: Reading) => {
+      const findings = findingsOf(await inspect({ ...sourceOf(pairs), reading }));
+      return findings.filter(({ severity }) => severity !== "note");
+    };
+    const [finding, ...others] = await found({});
+    assertEquals([finding!.severity, others], ["error", []]);
+    assertEquals(finding!.lines.map((line) => line.split(":")[0]), [labels]);
+    assertStringIncludes(finding!.lines[0]!, "orientation 3 in the image, none in the mask");
+    assertEquals([await found({ exif: "apply" }), await found({ exif: "ignore" })], [[], []]);
+    await writeFile(labels, orientedPng(await sceneLabels(), 3));
+    assertEquals(await found({}), []);
+  }));
+
+for (const [most, bits] of [[12, 8], [1, 8], [2 ** 14 - 1, 16], [2 ** 12 - 1, 16]] as const) {
+  Deno.test(`inspect() warns of an image when its values end at ${most} of ${bits} bits`, async () => {
+    const samples = Array.from({ length: 64 * 64 }, (_, i) => Math.round(i * most / 4095));
+    const size = { width: 64, height: 64, bits, format: 1, colours: 1 } as const;
+    const text = await foundAfter(({ image }) => writeFile(image, writeTiff({ ...size, samples })));
+    assertStringIncludes(text, "warning: images whose values fill a small part of the range");
+    assertStringIncludes(text, `its values are 0 to ${bits === 16 ? most >> 8 : most} of 0 to 255`);
+  });
+}
 
 Deno.test("inspect() names value and pixels when a mask is outside of the classes", async () => {
   const text = await foundAfter(async ({ labels }) => {
@@ -202,3 +242,24 @@ for (const [name, open] of published) {
     },
   });
 }
+
+Deno.test({
+  name: "findingsOf() says so when masks of ADE20K were reduced before, once or twice",
+  ignore: !existsSync(join(shared, "ADEChallengeData2016")),
+  fn: () =>
+    withFolder(async (dir) => {
+      const { source } = await ade20k(join(shared, "ADEChallengeData2016"), "val");
+      const reduce = (value: number) => value === 0 || value === 255 ? 255 : value - 1;
+      for (const times of [1, 2]) {
+        const pairs = await Promise.all(source.pairs.map(async (pair) => {
+          const { data, ...raw } = await decodeLabels(pair.labels);
+          for (let i = 0; i < times; i++) data.forEach((value, at) => data[at] = reduce(value));
+          const labels = join(dir, `${pair.name}.png`);
+          await writeFile(labels, encode({ ...raw, data, depth: 8 }));
+          return { ...pair, labels };
+        }));
+        const titles = findingsOf(await inspect({ ...source, pairs })).map(({ title }) => title);
+        assertStringIncludes(titles[0]!, "the masks were reduced before");
+      }
+    }),
+});

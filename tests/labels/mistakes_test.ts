@@ -3,8 +3,8 @@ import { colourKey, type LabelTable } from "../../lib/data/label_table.ts";
 import { IGNORE } from "../../lib/images/image.ts";
 import type { Inspection } from "../../lib/labels/inspect.ts";
 import { mistakesIn } from "../../lib/labels/mistakes.ts";
-import { LABEL_IDS } from "../../lib/sets/cityscapes.ts";
 import { ade20kClasses } from "../../lib/sets/ade20k.ts";
+import { LABEL_IDS } from "../../lib/sets/cityscapes.ts";
 import { pascalVocClasses } from "../../lib/sets/pascal_voc.ts";
 
 const range = (from: number, to: number) =>
@@ -94,6 +94,16 @@ const mistakes: readonly [string, string[], string][] = [
     "error: 255 and no 0",
   ],
   [
+    "masks were reduced before, and the first class is now 0",
+    said([...range(0, 4), 255], reduced(5), 5),
+    "error: 255 beside 0, and 5, the value of the last class, nowhere, where 0 is to be ignored",
+  ],
+  [
+    "masks were reduced twice before",
+    said([...range(0, 3), 254, 255], reduced(5), 5),
+    "error: 254 and 255 beside 0",
+  ],
+  [
     "every pixel is ignored",
     said([255], zeroBased(3), 3),
     "error: every pixel of every mask is ignored",
@@ -143,6 +153,10 @@ Deno.test("mistakesIn() says nothing of the own palette when it is described and
   const smeared = range(1, 30).map((i) => colourKey(i, 3, 99));
   assertEquals(said(own, table, 3, 3, { smeared }), []);
   assertEquals(said([...own, smeared[0]!], table, 3, 3, { stray: smeared[0]! }), []);
+});
+
+Deno.test("mistakesIn() says nothing of reduced masks when 255 stands beside all classes", () => {
+  assertEquals(said([...range(0, 5), 255], reduced(5), 5), []);
 });
 
 Deno.test("mistakesIn() says nothing when values fit their table", () => {

@@ -7,6 +7,7 @@ import { initialize } from "../../lib/nn/init.ts";
 import { type Declared, parameterCount, Scope } from "../../lib/nn/scope.ts";
 import { assertOutput, golden, goldenTest } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
+import { assertSame } from "../same.ts";
 
 const images = input("images", [2, 6, 9, 8]);
 const ops = await golden("ops");
@@ -36,7 +37,7 @@ Deno.test("conv() begins with a deviation of √(2 / fan out) and no bias", () =
   const { data } = weights.get("weight")!;
   const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length;
   assertAlmostEquals(Math.sqrt(variance), Math.sqrt(2 / (3 * 3 * 64)), 0.002);
-  assertEquals(weights.get("bias")!.data, new Float32Array(128));
+  assertSame(weights.get("bias")!.data, new Float32Array(128));
 });
 
 Deno.test("batchNorm() declares torch's names and counts no buffers", () => {

@@ -147,3 +147,15 @@ Deno.test("unpack() refuses two entries of one name", () =>
       "it needs entries of different names, got set/a twice",
     );
   }));
+
+for (const kind of ["zip", "tar"] as const) {
+  Deno.test(`unpack() names what a ${kind} holds without what a terminal would obey`, () =>
+    withFolder(async (dir) => {
+      const path = await write(dir, kind, { "\x1b]0;mine\x07\x1b[2J/x": "x" });
+      const { message } = await assertRejects(
+        () => unpack(optionsFor(path, kind, dir)),
+        RangeError,
+      );
+      assert(message.includes(String.raw`\x1b]0;mine\x07\x1b[2J/`), message);
+    }));
+}

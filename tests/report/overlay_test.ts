@@ -100,3 +100,9 @@ Deno.test("faded() keeps the order of greys and is never dark", () => {
   const image = { width: 2, height: 1, data: Uint8Array.of(0, 0, 0, 255, 0, 255) };
   assertEquals([...faded(image).data], [170, 170, 170, 227, 227, 227]);
 });
+
+Deno.test("legend() draws any name, of characters too that XML has no way to write", async () => {
+  for (const name of ["]]>", "a & <b>", "\u0000\u001b[2J", "\ufffe", "\ud800"]) {
+    await legend({ classes: [name], palette: [[1, 2, 3]] });
+  }
+});

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { stream } from "../../lib/random.ts";
 import { bootstrapDifference } from "../../lib/scoring/bootstrap.ts";
 import type { ClassTotals } from "../../lib/scoring/confusion.ts";
-import { stream } from "../../lib/random.ts";
 
 /** An image of 100 pixels, half of each of two classes, of which `wrong` have the other class. */
 const image = (wrong: number): ClassTotals => ({

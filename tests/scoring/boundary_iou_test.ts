@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { LabelMap } from "../../lib/images/image.ts";
-import { boundaryDistance, BoundaryIou, boundaryOf } from "../../lib/scoring/boundary_iou.ts";
 import { stream } from "../../lib/random.ts";
+import { boundaryDistance, BoundaryIou, boundaryOf } from "../../lib/scoring/boundary_iou.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { blobs } from "./blobs.ts";
+import { assertSame } from "../same.ts";
 
 /** The paper's way, written anew: a class's mask less `distance` erosions by a 3×3 square. */
 function boundaryByErosion({ width, height, data }: LabelMap, label: number, distance: number) {
@@ -27,7 +28,7 @@ Deno.test("boundaryOf() is what repeated erosion leaves of each class", () => {
     for (const distance of [1, 2, 3, 20]) {
       const boundary = boundaryOf(map, distance);
       for (let label = 0; label < 4; label++) {
-        assertEquals(
+        assertSame(
           Array.from(boundary, (value) => value === label),
           boundaryByErosion(map, label, distance),
           `class ${label} of ${width}×${height} within ${distance}`,

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { Calibration } from "../../lib/scoring/calibration.ts";
 import { stream } from "../../lib/random.ts";
+import { Calibration } from "../../lib/scoring/calibration.ts";
 
 Deno.test("Calibration gives the error of two bins by hand", () => {
   const calibration = new Calibration();

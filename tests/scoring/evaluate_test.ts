@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Dataset, Example } from "../../lib/data/dataset.ts";
 import { IGNORE, type Image } from "../../lib/images/image.ts";
-import { evaluate, type Scored } from "../../lib/scoring/evaluate.ts";
 import type { Prediction, Predictor } from "../../lib/inference/predictor.ts";
+import { evaluate, type Scored } from "../../lib/scoring/evaluate.ts";
 
 /** The colour channel with the largest value is the class. */
 const byColour: Predictor = {

@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { IGNORE, type LabelMap } from "../../lib/images/image.ts";
+import { stream } from "../../lib/random.ts";
 import { ConfusionMatrix } from "../../lib/scoring/confusion.ts";
 import { InstanceSizes, sizeGroups } from "../../lib/scoring/instance_size.ts";
-import { stream } from "../../lib/random.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { blobs, predictedBlobs } from "./blobs.ts";
 

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { LabelMap } from "../../lib/images/image.ts";
-import { type Regions, regionsOf } from "../../lib/scoring/regions.ts";
 import { stream } from "../../lib/random.ts";
+import { type Regions, regionsOf } from "../../lib/scoring/regions.ts";
 import { blobs } from "./blobs.ts";
+import { assertSame } from "../same.ts";
 
 /** The region of every pixel, numbered in the order of their first pixels. */
 function pixelsOf({ rows, ends, regions }: Regions): number[] {
@@ -60,7 +61,7 @@ Deno.test("regionsOf() gives the components that flooding finds", () => {
     if (seed % 2 === 0) map.data.forEach((_, i) => map.data[i] = random.integer(0, 3));
     const regions = regionsOf(map, null);
     const expected = flooded(map);
-    assertEquals(pixelsOf(regions), expected);
+    assertSame(pixelsOf(regions), expected);
     const areas = regions.areas.map((_, region) => expected.filter((r) => r === region).length);
     assertEquals([...regions.areas], areas);
   }

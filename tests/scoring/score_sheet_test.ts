@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { IGNORE } from "../../lib/images/image.ts";
-import { type ScoredImage, ScoreSheet } from "../../lib/scoring/score_sheet.ts";
 import { stream } from "../../lib/random.ts";
+import { type ScoredImage, ScoreSheet } from "../../lib/scoring/score_sheet.ts";
 import { labelMap } from "../data/fixtures.ts";
 import { blobs, predictedBlobs } from "./blobs.ts";
 

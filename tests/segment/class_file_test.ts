@@ -44,3 +44,12 @@ Deno.test("readClassFile() says what is wrong when a file does not fit the model
   await assertRejects(() => read('{"names": []}'), SyntaxError, "Cannot read the class file");
   await assertRejects(() => readClassFile("/nowhere", model), RangeError, "got ENOENT");
 });
+
+Deno.test("readClassFile() takes names behind a byte order mark, and none with control characters", async () => {
+  for (const text of ['\ufeff["road", "tree"]', "\ufeffroad\ntree"]) {
+    assertEquals((await read(text))!["classes"], ["road", "tree"]);
+  }
+  for (const text of ['["road", "a\\u0000b"]', "road\na\u001bb"]) {
+    await assertRejects(() => read(text), SyntaxError, "control characters, ");
+  }
+});

@@ -2,9 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
-import { makeWritable, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
+import { requireFree, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
 import { Segmentation } from "../../lib/segment/segmentation.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
+import { assertSame } from "../same.ts";
 
 /** A picture of two classes: 3 of 12 columns are the second. */
 const segmentation = new Segmentation(
@@ -22,7 +24,7 @@ Deno.test("writeSegmentation() writes an overlay with a legend, indexed labels a
     const stem = join(dir, "sub", "photo");
     await writeSegmentation(stem, "photos/photo.jpg", segmentation);
     const { labels } = segmentation;
-    assertEquals(await decodeLabels(`${stem}_labels.png`), { ...labels, channels: 1 });
+    assertSame(await decodeLabels(`${stem}_labels.png`), { ...labels, channels: 1 });
     assertEquals(JSON.parse(await readFile(`${stem}.json`, "utf8")), {
       file: "photos/photo.jpg",
       width: 12,
@@ -70,6 +72,33 @@ Deno.test("stemsIn() keeps folders below the common one and tells equal names ap
     "/out/ab/x",
   ]);
 });
+
+Deno.test("stemsIn() gives each file a stem of its own, whatever their names", () => {
+  const stems = (...files: string[]) => stemsIn("/out", files.map((file) => `/a/${file}`));
+  assertEquals(stems("a.jpg", "a.png", "a_jpg.png"), ["/out/a_jpg_2", "/out/a_png", "/out/a_jpg"]);
+  assertEquals(stems("A.jpg", "a.jpg"), ["/out/A_jpg", "/out/a_jpg_2"], "one name on many disks");
+  assertEquals(new Set(stems("é.jpg", "é.jpg".normalize("NFD")).map((x) => x.normalize())).size, 2);
+  const long = ["x", "y"].map((end) => "ä".repeat(126) + end);
+  const [first, second] = stems(...long.map((name) => `${name}.p`));
+  assert(first !== second, "names that begin alike");
+  assert(new TextEncoder().encode(`${first}_overlay.png`).length < 255 - 30, first);
+  assert(!first!.includes("\ufffd"), "cut between two characters");
+});
+
+Deno.test("requireFree() takes earlier results for free and files of others not", () =>
+  withFolder(async (dir) => {
+    const stem = (name: string) => join(dir, name);
+    await writeSegmentation(stem("done"), "photo.jpg", segmentation);
+    await requireFree([stem("done"), stem("new")]);
+    await writeFile(stem("mine.json"), '{"version": "5.0", "shapes": []}');
+    await writeFile(stem("photo_labels.png"), "");
+    for (const [name, file] of [["mine", "mine.json"], ["photo", "photo_labels.png"]] as const) {
+      const text = `Cannot write results: names that are free or an earlier result's needed, got ${
+        stem(file)
+      }`;
+      await assertRejects(() => requireFree([stem("done"), stem(name)]), RangeError, text);
+    }
+  }));
 
 Deno.test("makeWritable() is an error when a file is where the folder shall be", () =>
   withFolder(async (dir) => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeZip, type ZipEntry } from "../../lib/submit/zip_file.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { unzipped } from "./unzipped.ts";
+import { assertSame } from "../same.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const contents: readonly ZipEntry[] = [
@@ -21,8 +22,8 @@ Deno.test("writeZip() stores entries in their order and gives the same bytes eac
     const [path, again] = [join(dir, "new", "a.zip"), join(dir, "b.zip")];
     await writeZip(path, entries());
     await writeZip(again, entries());
-    assertEquals(await unzipped(path), contents);
-    assertEquals(await readFile(again), await readFile(path));
+    assertSame(await unzipped(path), contents);
+    assertSame(await readFile(again), await readFile(path));
     assertEquals(await readdir(join(dir, "new")), ["a.zip"]);
   }));
 

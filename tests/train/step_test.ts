@@ -8,11 +8,14 @@ import {
 import type { NDArray } from "../../lib/array.ts";
 import type { Batch } from "../../lib/data/batches.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { batchNorm, conv } from "../../lib/nn/convolution.ts";
+import { pixelModel } from "../../lib/nn/model.ts";
 import type { Optimizer } from "../../lib/train/optimizer.ts";
 import { type StepConfig, type StepResult, TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
 import { assertWithin } from "../golden.ts";
 import { tinyBatch, tinyModel, tinyStep } from "./tiny.ts";
+import { assertSame } from "../same.ts";
 
 const LR = 0.05;
 const adamw: Optimizer = { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 };
@@ -74,7 +77,7 @@ for (const optimizer of [tinyStep.optimizer, adamw]) {
     const begun = await train({ optimizer }, { to: 2, rate: 0.2 });
     const rest = await train({ optimizer }, { from: 2, to: 4, rate: 0.2, values: begun.state });
     assertEquals([...begun.results, ...rest.results], whole.results);
-    assertEquals(rest.state, whole.state);
+    assertSame(rest.state, whole.state);
   });
 }
 
@@ -125,7 +128,7 @@ Deno.test("TrainStep.run() shortens the gradient to the clip when its norm is la
   assertAlmostEquals(stepLength(clipped), LR * gradientNorm / 5, 1e-4 * LR * gradientNorm);
 
   const loose = await train({ optimizer: sgd, clip: gradientNorm * 5 });
-  assertEquals(loose, free);
+  assertSame(loose, free);
 });
 
 Deno.test("TrainStep.run() leaves parameters alone when the loss needs none", async () => {
@@ -201,4 +204,23 @@ Deno.test("TrainStep.compile() names the parameter when a value is missing", asy
   const values = firstValues();
   values.delete("decoder.cls_emb");
   await assertRejects(() => train({}, { values }), TypeError, 'got none for "decoder.cls_emb"');
+});
+
+Deno.test("TrainStep.run() updates batch norms that the loss does not depend on", async () => {
+  const model = pixelModel((p, images) => {
+    const [, , height, width] = images.dims(4);
+    const stem = conv(p.at("stem"), images, { out: 4, kernel: 4, stride: 4, bias: true });
+    batchNorm(
+      p.at("aside").at(1),
+      conv(p.at("aside").at(0), stem, { out: 2, kernel: 1, bias: true }),
+    );
+    return { map: stem, height, width };
+  });
+  const graph = stepGraph(model, tinyStep);
+  const before = initialize(graph.net.parameters, 1);
+  const trainer = await TrainStep.compile(graph, tinyStep, copy(before));
+  await trainer.run([tinyBatch(0)], 0, LR);
+  const names = ["stem.weight", "stem.bias", "aside.1.running_mean", "aside.1.running_var"];
+  assertEquals(changed(before, trainer.state()), names);
+  await trainer.release();
 });

@@ -92,19 +92,20 @@ export const vits: Encoder = {
 export const VIT_MMSEG = "backbone.patch_embed.projection.weight";
 
 /**
- * Fits a checkpoint's position embeddings [1, tokens, dim] of a square grid, below a path, to an
- * encoder's grid, in place. Rows of tokens that the encoder does not have (DeiT's distillation token,
+ * Fits a checkpoint's position embeddings [1, tokens, dim], below a path, to an encoder's grid, in
+ * place. Their own grid is that of `origin`, or a square one where nothing tells. Rows of tokens that the encoder does not have (DeiT's distillation token,
  * registers) are left out; a class token without a row (timm's `no_embed_class`, SigLIP) gets zeros.
  */
 export function fitPositions(
   tensors: Map<string, NDArray>,
   path: string,
   encoder: VitConfig,
+  origin: VitConfig | null,
 ): void {
   const name = `${path}pos_embed`;
   const table = tensors.get(name);
   if (!table) return;
-  const { imageSize, patch, distilled } = encoder;
+  const { distilled } = encoder;
   if (distilled && !tensors.has(`${path}dist_token`)) {
     throw new TypeError(
       `Cannot begin a distilled encoder: position embeddings of a distillation token needed, got ` +
@@ -112,15 +113,20 @@ export function fitPositions(
     );
   }
   const prefix = prefixOf(tensors, path);
-  const patches = patchRows(table, prefix.length);
+  const grid = origin && gridOf(origin);
+  const patches = grid ? grid[0] * grid[1] : patchRows(table, prefix.length);
   const kept = ["cls_token", "dist_token"].slice(0, extraTokens(encoder));
   const isEmbedded = patches < table.shape[1]!;
   const rows = kept.map((token) => isEmbedded ? prefix.indexOf(token) : -1);
   const whole = withRows(table, rows, table.shape[1]! - patches);
-  const to = [imageSize[0] / patch, imageSize[1] / patch] as const;
+  const to = gridOf(encoder);
   const same = patches === to[0] * to[1];
-  const fitted = same ? whole : resizePosEmbed(whole, kept.length, squareGrid(patches), to);
+  const fitted = same ? whole : resizePosEmbed(whole, kept.length, grid ?? squareGrid(patches), to);
   tensors.set(name, fitted);
+}
+
+function gridOf({ imageSize, patch }: VitConfig): readonly [number, number] {
+  return [imageSize[0] / patch, imageSize[1] / patch];
 }
 
 /** The tokens that stand before the patches in a checkpoint, in timm's order. */

@@ -22,7 +22,8 @@ export const segmenterFamily: Family<SegmenterConfig> = {
   backbone: {
     encoder: vits,
     path: "encoder.",
-    fit: (tensors, { encoder }) => fitPositions(tensors, "encoder.", encoder),
+    fit: (tensors, { encoder }, origin) =>
+      fitPositions(tensors, "encoder.", encoder, origin?.encoder ?? null),
   },
   checkpoints: segmenterKinds,
   presets: segmenterPresets,

@@ -50,15 +50,35 @@ export async function readVariantFile(
   return file && parseVariant(file.text, file.path);
 }
 
-/** Parses the text of the `variant.yml` at `path`. Nothing in it runs: an unknown tag is an error. */
+/** Characters: published files have below 2,000, and the parser's time grows as keys squared. */
+const LONGEST = 16_384;
+
+/**
+ * Parses the text of the `variant.yml` at `path`. Nothing in it runs: an unknown tag is an error, and
+ * so is what is longer, deeper or refers to more than such files do.
+ */
 export function parseVariant(text: string, path: string): SegmenterVariantFile {
+  const refuse = (got: string) =>
+    new SyntaxError(
+      `Cannot read ${path}: it needs to be YAML with the official Segmenter's net_kwargs and ` +
+        `inference_kwargs, got ${got}`,
+    );
+  if (text.length > LONGEST) throw refuse(`${text.length} characters, over ${LONGEST}`);
+  let value: unknown;
+  try {
+    value = valueOf(text);
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  const parsed = variantSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refuse(z.prettifyError(parsed.error));
+}
+
+/** Throws at the first fault; aliases to nothing and of too much, and endless nesting, throw by themselves. */
+function valueOf(text: string): unknown {
   const document = parseDocument(text, { customTags: [tuple as CollectionTag & ScalarTag] });
   const fault = document.errors[0] ?? document.warnings[0];
-  const parsed = fault ? undefined : variantSchema.safeParse(document.toJS());
-  if (parsed?.success) return parsed.data;
-  const got = fault ? fault.message : z.prettifyError(parsed!.error!);
-  throw new SyntaxError(
-    `Cannot read ${path}: it needs to be YAML with the official Segmenter's net_kwargs and ` +
-      `inference_kwargs, got ${got}`,
-  );
+  if (fault) throw fault;
+  return document.toJS();
 }

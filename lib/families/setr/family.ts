@@ -30,7 +30,8 @@ export const setrFamily: Family<SetrConfig> = {
   backbone: {
     encoder: vits,
     path: "backbone.",
-    fit: (tensors, { encoder }) => fitPositions(tensors, "backbone.", encoder),
+    fit: (tensors, { encoder }, origin) =>
+      fitPositions(tensors, "backbone.", encoder, origin?.encoder ?? null),
   },
   checkpoints: setrKinds,
   foreign: mmsegSetrs,

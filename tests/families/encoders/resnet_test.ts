@@ -10,6 +10,7 @@ import { initialize } from "../../../lib/nn/init.ts";
 import { parameterCount, Scope } from "../../../lib/nn/scope.ts";
 import { assertGradients, assertOutput, generate, ownGolden } from "../../golden.ts";
 import { runGraph } from "../../run_graph.ts";
+import { assertSame } from "../../same.ts";
 
 /** The mean of a map times noise: what the reference takes gradients of. */
 function weightedMean(map: Tensor, seed: number): Tensor {
@@ -23,7 +24,7 @@ Deno.test("resnet() gives torch's maps, gradients and statistics when it is dila
   const net = Scope.build(true, (p) => resnet(p, input("images", images.shape), 50, 8));
   const weights = file.weights();
   const buffers = new Map([...net.parameters].filter(([, { buffer }]) => buffer));
-  assertEquals(
+  assertSame(
     [...net.parameters.keys()].filter((name) => !buffers.has(name)).sort(),
     [...weights.keys()].sort(),
   );

@@ -31,7 +31,7 @@ const tokens = (count: number): NDArray => (
 /** The first numbers of the rows that an encoder of 3×3 patches gets. */
 function fitted(positions: NDArray, others: Record<string, NDArray>, config = encoder): number[] {
   const tensors = new Map(Object.entries({ pos_embed: positions, ...others }));
-  fitPositions(tensors, "", config);
+  fitPositions(tensors, "", config, null);
   const { shape: [, rows], data } = tensors.get("pos_embed")!;
   return Array.from({ length: rows! }, (_, row) => data[row * DIM]!);
 }

@@ -14,6 +14,7 @@ import { logitsOf, segmentationLoss } from "../../../lib/nn/scores.ts";
 import { assertGradients, assertOutput, golden, goldenTest } from "../../golden.ts";
 import { runGraph } from "../../run_graph.ts";
 import { type NameRow, nameRows, namesFile, segformerOf } from "./golden_segformer.ts";
+import { assertSame } from "../../same.ts";
 
 const file = await golden("segformer");
 const config = segformerOf(file);
@@ -185,7 +186,7 @@ goldenTest("segformer() declares the official checkpoint's names", needs, () => 
   const official = new Set(
     table.map(({ official }) => official).filter((name) => !counted.test(name)),
   );
-  assertEquals([...parameters.keys()].sort(), [...official].sort());
+  assertSame([...parameters.keys()].sort(), [...official].sort());
   const weights = officialWeights();
   for (const [name, { tensor }] of parameters) {
     assertEquals([...tensor.shape], [...weights.get(name)!.shape], name);

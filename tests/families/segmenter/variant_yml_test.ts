@@ -71,3 +71,23 @@ for (
     );
   });
 }
+
+Deno.test("parseVariant() refuses within seconds what is made to take the machine", () => {
+  const x = "[x,x,x,x,x,x,x,x,x]";
+  const laughs = Array.from(
+    { length: 9 },
+    (_, i) => `b${i + 1}: &b${i + 1} ${x.replaceAll("x", `*b${i}`)}`,
+  );
+  const texts = {
+    "aliases of aliases": [`b0: &b0 ${x}`, ...laughs].join("\n"),
+    "an alias to nothing": "net_kwargs: *gone",
+    "many keys": Array.from({ length: 40_000 }, (_, i) => `key${i}: 1\n`).join(""),
+    "as many keys as are read": Array.from({ length: 2000 }, (_, i) => `k${i}:\n`).join(""),
+    "deep nesting": "[".repeat(16_000),
+  };
+  const started = performance.now();
+  for (const text of Object.values(texts)) {
+    assertThrows(() => parseVariant(text, "v.yml"), SyntaxError, "Cannot read v.yml");
+  }
+  assert(performance.now() - started < 10_000);
+});

@@ -53,7 +53,7 @@ for (const file of files.filter(({ config }) => config.kind === "pup")) {
 
       const { tensors: ours, unused } = renameFrom("mmsegmentation SETR-PUP", theirs);
       const used = [...weights.keys()].filter((name) => !name.includes("conv_seg"));
-      assertEquals([[...ours.keys()].toSorted(), unused], [used.toSorted(), []]);
+      assertSame([[...ours.keys()].toSorted(), unused], [used.toSorted(), []]);
       assertSame(toPublished(mmsegPup, ours).tensors, theirs);
       for (const i of [0, 1, 2, 3]) {
         const [own, reference] = [meanWithoutBias(ours, i), meanWithoutBias(weights, i)];

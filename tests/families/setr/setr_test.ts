@@ -19,6 +19,7 @@ import {
 } from "../../golden.ts";
 import { setrOf } from "./golden_setr.ts";
 import { runGraph } from "../../run_graph.ts";
+import { assertSame } from "../../same.ts";
 
 /** torch counts batches, and mmseg gives heads a second classifier: our model has neither. */
 const isOurs = (name: string) => !/num_batches_tracked$|\.conv_seg\./.test(name);
@@ -64,7 +65,7 @@ async function compareInference(file: Golden): Promise<void> {
   const [, , h, w] = images.shape as [number, number, number, number];
   const net = Scope.build(false, (p) => setr(p, input("images", images.shape), setrOf(file)));
   const weights = weightsOf(file);
-  assertEquals([...net.parameters.keys()].sort(), [...weights.keys()].sort());
+  assertSame([...net.parameters.keys()].sort(), [...weights.keys()].sort());
   for (const [name, { tensor }] of net.parameters) {
     assertEquals([...tensor.shape], [...weights.get(name)!.shape], name);
   }
@@ -206,7 +207,7 @@ Deno.test("setr() gives auxiliary scores only when training, with the same weigh
     assertEquals(inference.outputs.auxiliary, undefined);
     const side = head === "pup" ? 4 : 1;
     assertEquals(shapesOf(training.outputs.auxiliary!), [[2, 3, 3 * side, 5 * side]]);
-    assertEquals([...inference.parameters.keys()], [...training.parameters.keys()]);
+    assertSame([...inference.parameters.keys()], [...training.parameters.keys()]);
   }
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { paintRuns } from "../../../lib/prepare/pascal_context/run_lengths.ts";
 import { runLengths } from "../archives.ts";
+import { assertSame } from "../../same.ts";
 
 function decode(counts: string, height: number, width: number, value = 1): number[] {
   const labels = new Uint8Array(height * width);
@@ -20,7 +21,7 @@ Deno.test("paintRuns() reads run lengths as others write them", () => {
   for (const [lengths, text] of known) {
     assertEquals(runLengths(lengths), text);
     const pixels = lengths.flatMap((length, i) => Array(length).fill(i % 2));
-    assertEquals(decode(text, pixels.length, 1), pixels);
+    assertSame(decode(text, pixels.length, 1), pixels);
   }
 });
 

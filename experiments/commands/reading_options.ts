@@ -1,0 +1,29 @@
+import { type Command, Option } from "commander";
+import type { Reading } from "../../lib/images/reading.ts";
+import { whole } from "./command.ts";
+
+/** A command with the options of how pairs of images and masks are read. */
+export function withReadingOptions(command: Command): Command {
+  return withMaxPixels(command.addOption(
+    new Option(
+      "--exif <how>",
+      "EXIF's orientation of images and masks: apply it where masks were drawn on images as they " +
+        "are shown, ignore it where on images as they are stored (default: as sizes and masks say, " +
+        "and an error where they do not)",
+    ).choices(["apply", "ignore"]),
+  ));
+}
+
+/** A command with the option of how large images may be. */
+export function withMaxPixels(command: Command): Command {
+  return command.option(
+    "--max-pixels <n>",
+    "the most pixels of a file (default: what 805 MB of memory hold, 268 million of most images)",
+    whole(1),
+  );
+}
+
+/** What options say of reading. */
+export function readingOf({ exif, maxPixels }: Reading): Reading {
+  return { ...exif && { exif }, ...maxPixels && { maxPixels } };
+}

@@ -1,0 +1,22 @@
+import type { Target } from "./target.ts";
+
+/** How a target is made, and what its reader's process may do beyond reading files. */
+export interface TargetEntry {
+  readonly make: () => Promise<Target>;
+  readonly permissions?: readonly string[];
+}
+
+const checkpoints = () => import("./checkpoints.ts");
+
+/** All that can be fuzzed, by name; loaded when it is asked for, since some need a native library. */
+export const targets: Readonly<Record<string, TargetEntry>> = {
+  "pytorch zip": { make: async () => (await checkpoints()).pytorchZip() },
+  "pytorch legacy": { make: async () => (await checkpoints()).pytorchLegacy() },
+  "safetensors": { make: async () => (await checkpoints()).safetensors() },
+  "npz": { make: async () => (await checkpoints()).npz() },
+  "shards": { make: async () => (await checkpoints()).shards() },
+  "networks": {
+    make: async () => (await import("./networks.ts")).networks(),
+    permissions: ["--allow-ffi", "--allow-sys"],
+  },
+};
