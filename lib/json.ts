@@ -39,7 +39,7 @@ export function parseJson<T>(
 ): T {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/, "")); // a byte order mark
   } catch (cause) {
     throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${text.slice(0, 60)}`, {
       cause,

@@ -13,6 +13,8 @@ import { dataPlaces, userPath } from "./paths.ts";
 import { protocolWords } from "../../lib/inference/chosen_protocol.ts";
 import { fileName } from "../../lib/runs/pictures.ts";
 import { readEvaluation, type StoredEvaluation } from "../../lib/runs/stored_evaluation.ts";
+import { isHidden } from "../../lib/listing.ts";
+import { makeWritable } from "../../lib/writable_folder.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print, printError } from "./print.ts";
 
@@ -83,7 +85,8 @@ function warnOfProtocols(a: StoredEvaluation, b: StoredEvaluation): void {
 
 /** Makes room for a comparison; a folder that holds anything else is refused. */
 async function clear(folder: string): Promise<void> {
-  const entries = existsSync(folder) ? await readdir(folder) : [];
+  await makeWritable(folder);
+  const entries = (await readdir(folder)).filter((name) => !isHidden(name));
   if (entries.length > 0 && !entries.includes("comparison.json")) {
     throw new RangeError(
       `Cannot write a comparison into ${folder}: an empty folder or an earlier comparison's ` +

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Archive } from "./archive.ts";
+import { isHidden } from "../listing.ts";
 import { FileBytes, isDangling } from "./file_bytes.ts";
 import { isNpz } from "./npz.ts";
 import { isPytorchLegacy } from "./pytorch_legacy.ts";
@@ -62,6 +63,9 @@ async function shardedContainer(path: string, index: ShardIndex): Promise<Contai
 const COMPANION =
   /^(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states)(_\d+)*\.(bin|pth?|pkl)$/;
 
+/** How files of weights are called. */
+const WEIGHTS = /\.(bin|ckpt|json|npz|pkl|pth?|safetensors)$/i;
+
 /** The same weights, in the order in which transformers looks for them. */
 const SAME = [
   "model.safetensors",
@@ -79,9 +83,13 @@ export async function checkpointIn(folder: string): Promise<string> {
     const path = join(folder, name);
     if (isDangling(path)) dangling.push(name);
     if (COMPANION.test(name) || !existsSync(path) || !statSync(path).isFile()) continue;
-    const container = await containerOf(path);
+    // A damaged one is a checkpoint by its name; an archive of photos is not to be read at all.
+    const container = await containerOf(path)
+      .catch((error: Error) => WEIGHTS.test(name) ? error : undefined);
     if (container) found.push(name);
-    if (container?.startsWith("sharded")) readIndex(path)!.values().forEach((s) => shards.add(s));
+    if (container === "sharded safetensors" || container === "sharded pytorch") {
+      readIndex(path)!.values().forEach((shard) => shards.add(shard));
+    }
   }
   const checkpoints = found.filter((name) => !shards.has(name));
   const [first] = checkpoints.every((name) => SAME.includes(name))
@@ -100,7 +108,7 @@ export async function checkpointIn(folder: string): Promise<string> {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder).filter((name) => !isHidden(name)).sort();
   } catch (error) {
     throw unreadable(folder, "a folder that can be read", (error as Error).message);
   }

@@ -11,12 +11,11 @@ export interface NamedFiles {
 }
 
 /** The names of image files, by the extensions that sharp reads. */
-export const IMAGE_FILE = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
+export const IMAGE_FILE = /\.(jpe?g|jfif|png|webp|tiff?|avif|gif)$/i;
 /** The formats of images that are read, in words. */
 export const READ_FORMATS = "JPEG, PNG, WebP, TIFF, AVIF and GIF";
 /** The names of pictures of formats that are not read, so that they are not passed over in silence. */
-export const UNREAD_IMAGE_FILE =
-  /\.(bmp|dib|hei[cf]|jp2|j2k|jxl|jfif|tga|psd|exr|hdr|p[bgnp]m|pcx)$/i;
+export const UNREAD_IMAGE_FILE = /\.(bmp|dib|hei[cf]|jp2|j2k|jxl|tga|psd|exr|hdr|p[bgnp]m|pcx)$/i;
 /** The names of label files: only PNG keeps numbers, and palette indices, as they are. */
 export const LABEL_FILE = /\.png$/i;
 

@@ -15,7 +15,7 @@ import {
   UNREAD_IMAGE_FILE,
 } from "./named_files.ts";
 
-const JPEG_FILE = /\.jpe?g$/i;
+const JPEG_FILE = /\.(jpe?g|jfif)$/i;
 /** What else masks are saved as. */
 const ARRAY_FILE = /\.(npy|npz|mat|json|xml)$/i;
 
@@ -31,12 +31,14 @@ export interface Pair {
 export class UnpairedError extends RangeError {
   constructor(
     message: string,
+    /** Why that may be, and what to do; the message ends with it. */
+    readonly advice: string,
     readonly pairs: readonly Pair[],
     /** Names without partner. */
     readonly images: readonly string[],
     readonly masks: readonly string[],
   ) {
-    super(message);
+    super(`${message}; ${advice}`);
   }
 }
 
@@ -120,10 +122,19 @@ export async function pairUp(
   const names = [...images.byName.keys()].filter((name) => labels.byName.has(name));
   const pairs = pairsOf(names, images, labels);
   if (without.length + alone.length === 0) return pairs;
-  const message = without.length > 0
-    ? await withoutMask(without, images, labels, advice)
-    : await withoutImage(alone, images, labels, advice);
-  throw new UnpairedError(message, pairs, without, alone);
+  const [needs, got, reason] = without.length > 0
+    ? [
+      "a label PNG of the same name for each image",
+      `${without.length} without mask (${firstOf(without)})`,
+      await withoutMask(without, images, labels, advice),
+    ]
+    : [
+      "an image of the same name for each mask",
+      `${alone.length} without image (${firstOf(alone)})`,
+      await withoutImage(alone, images, advice),
+    ];
+  const message = `Cannot pair ${images.dir} with ${labels.dir}: needs ${needs}, got ${got}`;
+  throw new UnpairedError(message, reason, pairs, without, alone);
 }
 
 /**
@@ -144,8 +155,8 @@ export async function pairNamed(
     const complete = names.filter((name) => images.byName.has(name) && labels.byName.has(name));
     throw new UnpairedError(
       `Cannot use the list ${list}: needs an image and a mask for each of its ${names.length} names, ` +
-        `got ${absent.length} without ${what} in ${files.dir} (${firstOf(absent)}); ` +
-        `unpack the whole archive again, or remove these names from the list`,
+        `got ${absent.length} without ${what} in ${files.dir} (${firstOf(absent)})`,
+      "unpack the whole archive again, or remove these names from the list",
       pairsOf(complete, images, labels),
       missing(names, labels),
       missing(names, images),
@@ -183,6 +194,7 @@ export function withInstances(pairs: readonly Pair[], { byName }: NamedFiles): r
   return pairs.map((pair, i) => ({ ...pair, instances: found[i]! }));
 }
 
+/** Why images have no mask, and what to do. */
 async function withoutMask(
   without: readonly string[],
   images: NamedFiles,
@@ -200,9 +212,7 @@ async function withoutMask(
       (ending === undefined
         ? `add the missing files to ${labels.dir} or remove these images`
         : renamed);
-  return `Cannot pair ${images.dir} with ${labels.dir}: needs a label PNG of the same name for each ` +
-    `image, got ${without.length} without mask (${firstOf(without)}); ` +
-    (ending === undefined ? await otherMasks(without, images, labels) ?? reason : reason);
+  return ending === undefined ? await otherMasks(without, images, labels) ?? reason : reason;
 }
 
 /** What to say of masks of these names that are no PNGs; undefined where there are none. */
@@ -220,26 +230,22 @@ async function otherMasks(
   return found.some((file) => JPEG_FILE.test(file))
     ? `JPEG files (${jpegs.length} in it) are no masks, because JPEG compression smears labels; ` +
       `make the masks again as PNG`
-    : `${counted(found.length, "file")} of these names in it (${
-      firstOf(found)
-    }) are no PNGs, the ` +
-      `only format of masks that is read; save them as grey or palette PNGs with the same values`;
+    : `${counted(found.length, "file")} of these names in it (${firstOf(found)}) ${
+      found.length === 1 ? "is no PNG" : "are no PNGs"
+    }, the ` +
+      `only format of masks that is read: save them as grey or palette PNGs with the same values`;
 }
 
+/** Why masks have no image, and what to do. */
 async function withoutImage(
   alone: readonly string[],
-  images: NamedFiles,
-  labels: NamedFiles,
+  { dir }: NamedFiles,
   advice?: string,
 ): Promise<string> {
-  const others = ofNames(alone, await listed(images.dir), [UNREAD_IMAGE_FILE]);
-  const reason = others.length > 0
-    ? `${
-      firstOf(others)
-    } in it cannot be read; save as one of the formats that can (${READ_FORMATS})`
-    : advice ?? `add the missing files to ${images.dir} or remove these`;
-  return `Cannot pair ${images.dir} with ${labels.dir}: needs an image of the same name for each mask, ` +
-    `got ${alone.length} without image (${firstOf(alone)}); ${reason}`;
+  const others = ofNames(alone, await listed(dir), [UNREAD_IMAGE_FILE]);
+  if (others.length === 0) return advice ?? `add the missing files to ${dir} or remove these`;
+  return `${firstOf(others)} in ${dir} cannot be read: save as one of the formats that can ` +
+    `(${READ_FORMATS})`;
 }
 
 function missing(names: Iterable<string>, { byName }: NamedFiles): string[] {

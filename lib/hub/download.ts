@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isHidden } from "../listing.ts";
 import { contentOf, type OpenContent } from "./content.ts";
 import {
   cacheDestination,
@@ -137,7 +138,7 @@ async function downloadedBefore(
   const folder = await folderInCache(settings.cache, name, revision);
   if (folder === undefined || !existsSync(folder)) return undefined;
   // A link whose file is gone is in the list of a folder, too.
-  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name)));
+  const names = (await namesIn(folder)).filter((name) => existsSync(join(folder, name)));
   try {
     const { weights, descriptions } = neededFiles(name.id, names, name.file);
     const shards = isIndex(weights) ? await shardsIn(folder, weights, name.id, names) : [];
@@ -146,6 +147,10 @@ async function downloadedBefore(
     if (error instanceof RangeError) return undefined; // some of it is not there
     throw error;
   }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !isHidden(name));
 }
 
 async function shardsIn(folder: string, index: string, id: string, names: readonly string[]) {
@@ -158,7 +163,7 @@ async function downloaded(
   names: readonly string[],
   fetched: number,
 ): Promise<Downloaded> {
-  const others = (await readdir(folder)).filter((name) => isWeights(name) && !names.includes(name));
+  const others = (await namesIn(folder)).filter((name) => isWeights(name) && !names.includes(name));
   const sized = names.map(async (name) => ({ name, size: (await stat(join(folder, name))).size }));
   return {
     folder,

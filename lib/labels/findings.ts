@@ -22,14 +22,14 @@ export function findingsOf(inspection: Inspection): Finding[] {
 }
 
 /** The finding that names what has no partner, and guesses why. */
-export function unpaired({ message, images, masks }: UnpairedError): Finding {
+export function unpaired({ advice: reason, images, masks }: UnpairedError): Finding {
   const ending = commonEnding(images, masks);
   const lines = [
     ...images.map((name) => `image without mask: ${name}`),
     ...masks.map((name) => `mask without image: ${name}`),
   ];
   const advice = ending === undefined
-    ? message.slice(message.lastIndexOf("; ") + 2)
+    ? reason
     : `masks are named like their images with "${ending}" at the end: rename them to the same names`;
   const title = `images without mask: ${images.length}, masks without image: ${masks.length}`;
   return { severity: "error", title, advice, lines };

@@ -1,5 +1,4 @@
-import { byteSize } from "../words.ts";
-import { printable } from "../words.ts";
+import { byteSize, printable } from "../words.ts";
 import { type ArchiveEntry, cannotUnpack } from "./archive.ts";
 
 /** What an archive of a data set may hold at most, with room above what was published. */

@@ -3,8 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { readSafetensorsMetadata } from "../checkpoints/safetensors.ts";
+import { isHidden } from "../listing.ts";
 import { type Remedy, withRemedy } from "../remedy.ts";
-import { isLock } from "./lock_folder.ts";
 import { type Config, readConfig } from "./run_files.ts";
 
 /** What a run's folder holds. */
@@ -20,7 +20,7 @@ export async function claimFolder(
   resume: boolean,
 ): Promise<FolderState> {
   const all = existsSync(folder) ? await readdir(folder) : [];
-  const entries = all.filter((name) => !isLock(name));
+  const entries = all.filter((name) => !isHidden(name));
   if (entries.length === 0) return "new";
   const refuse = (needs: string, got: string, remedy: Remedy) =>
     withRemedy(new RangeError(`Cannot train into ${folder}: ${needs} needed, got ${got}`), remedy);

@@ -10,8 +10,8 @@ import type { SetScores } from "../scoring/score_sheet.ts";
 import { confusionFigure } from "../report/confusion_figure.ts";
 import { iouBySize, reliabilityDiagram } from "../report/score_figures.ts";
 import { writeAtomically, writeError } from "../files.ts";
+import { isHidden } from "../listing.ts";
 import { withRemedy } from "../remedy.ts";
-import { isLock } from "./lock_folder.ts";
 import { fileName } from "./pictures.ts";
 import { SCHEMA } from "./run_files.ts";
 
@@ -45,7 +45,7 @@ export class EvaluationFolder {
   /** Makes room; a folder that holds anything but an earlier evaluation is refused. */
   static async create(folder: string, dataset: Dataset): Promise<EvaluationFolder> {
     const all = existsSync(folder) ? await readdir(folder).catch(refused(folder)) : [];
-    const entries = all.filter((name) => !isLock(name));
+    const entries = all.filter((name) => !isHidden(name));
     const isEvaluation = entries.includes("evaluation.json") || entries.includes("images.jsonl");
     if (entries.length > 0 && !isEvaluation) {
       const error = new RangeError(

@@ -21,11 +21,6 @@ export async function lockFolder(folder: string, trying: string): Promise<Dispos
   };
 }
 
-/** Whether a name in a folder is of its lock, which a killed process leaves without holding it. */
-export function isLock(name: string): boolean {
-  return name === LOCK || name === `${LOCK}.holder`;
-}
-
 /** What was made for the lock alone goes with it. */
 function removeEmpty(folder: string): void {
   try {

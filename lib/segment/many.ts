@@ -1,7 +1,7 @@
 import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
-import { requireFree, stemsIn, writeSegmentation } from "./outputs.ts";
+import { requireFree, requireKept, stemsIn, writeSegmentation } from "./outputs.ts";
 import type { PictureModel } from "./picture_model.ts";
 import type { ClassArea, Segmentation } from "./segmentation.ts";
 
@@ -73,12 +73,14 @@ export async function segmentFiles(
     onProgress({ title: "segmenting", done, total: files.length, unit: "image" });
   const areas: ClassArea[] = [];
   const skipped: SkippedFile[] = [];
+  const written: string[] = [];
   let writing: Promise<void> = Promise.resolve();
   let done = 0;
   let warned = false;
   tell(done);
   for await (const outcome of segmentAll(model, files)) {
     await writing; // one picture's files at a time, while the network sees the next picture
+    requireKept(written.slice(-1));
     if ("error" in outcome) {
       skipped.push(outcome);
       onSkipped(outcome);
@@ -86,6 +88,7 @@ export async function segmentFiles(
       const { file, segmentation, narrow } = outcome;
       if (narrow !== null && !warned) onWarning(warningOf(file, narrow));
       warned ||= narrow !== null;
+      written.push(stems[done]!);
       writing = writeSegmentation(stems[done]!, file, segmentation);
       writing.catch(() => {}); // reported when awaited
       areas.push(...segmentation.areas);
@@ -93,6 +96,7 @@ export async function segmentFiles(
     tell(++done);
   }
   await writing;
+  requireKept(written);
   return { areas: together(areas), skipped };
 }
 

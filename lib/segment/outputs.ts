@@ -76,6 +76,16 @@ export async function requireFree(stems: readonly string[]): Promise<void> {
   throw withRemedy(error, { kind: "otherFolder" });
 }
 
+/** Refuses to go on where results are gone: somebody removed the folder under the work. */
+export function requireKept(stems: readonly string[]): void {
+  const gone = stems.map((stem) => `${stem}.json`).filter((path) => !existsSync(path));
+  if (gone.length === 0) return;
+  throw new Error(
+    `Cannot go on with the segmentation: what it wrote needed, got nothing at ` +
+      `${listed(gone, (path) => path)}: the folder was removed or emptied meanwhile; segment again`,
+  );
+}
+
 /**
  * A name without extension in `folder` for each file: as the files lie below the folder that is common
  * to all, with the extension as a part of the name where two files differ in nothing else, and a
