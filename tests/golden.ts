@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type NDArray, sizeOf } from "../lib/array.ts";
 import { readStoredTensors } from "../lib/checkpoints/safetensors.ts";
 import type { StoredTensor } from "../lib/checkpoints/stored_tensor.ts";
@@ -48,11 +48,12 @@ export function goldenFolder(folder: string): readonly Case[] {
   return cases(list(chosen), list(own));
 }
 
-/** The models' files of a family, such as "setr": setr_naive, setr_pup and whatever else there is. */
-export async function goldenFamily(family: string): Promise<readonly Golden[]> {
-  const names = goldenFolder(".").map(({ name }) => name.match(/^(.*)\.safetensors$/)?.[1])
-    .filter((name) => name !== undefined).filter((name) => name.startsWith(`${family}_`));
-  assert(names.length > 0, `no file of tests/golden begins with ${family}_`);
+/** Files whose names are, or begin with, a word: "setr" for setr_naive … , "next/dinov2" in a folder. */
+export async function goldenFamily(path: string): Promise<readonly Golden[]> {
+  const names = goldenFolder(dirname(path)).map(({ name }) => join(dirname(path), name))
+    .map((name) => name.match(/^(.*)\.safetensors$/)?.[1] ?? "")
+    .filter((name) => name === path || name.startsWith(`${path}_`));
+  assert(names.length > 0, `no file of tests/golden begins with ${path}`);
   return await Promise.all(names.map(golden));
 }
 

@@ -63,6 +63,9 @@ async function shardedContainer(path: string, index: ShardIndex): Promise<Contai
 const COMPANION =
   /^(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states)(_\d+)*\.(bin|pth?|pkl)$/;
 
+/** How files of weights are called. */
+const WEIGHTS = /\.(bin|ckpt|json|npz|pkl|pth?|safetensors)$/i;
+
 /** The same weights, in the order in which transformers looks for them. */
 const SAME = [
   "model.safetensors",
@@ -80,9 +83,13 @@ export async function checkpointIn(folder: string): Promise<string> {
     const path = join(folder, name);
     if (isDangling(path)) dangling.push(name);
     if (COMPANION.test(name) || !existsSync(path) || !statSync(path).isFile()) continue;
-    const container = await containerOf(path);
+    // A damaged one is a checkpoint by its name; an archive of photos is not to be read at all.
+    const container = await containerOf(path)
+      .catch((error: Error) => WEIGHTS.test(name) ? error : undefined);
     if (container) found.push(name);
-    if (container?.startsWith("sharded")) readIndex(path)!.values().forEach((s) => shards.add(s));
+    if (container === "sharded safetensors" || container === "sharded pytorch") {
+      readIndex(path)!.values().forEach((shard) => shards.add(shard));
+    }
   }
   const checkpoints = found.filter((name) => !shards.has(name));
   const [first] = checkpoints.every((name) => SAME.includes(name))

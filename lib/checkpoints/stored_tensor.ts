@@ -72,8 +72,9 @@ export class StoredTensor {
       case "U16":
         return new Uint16Array(buffer);
       case "U8":
-      case "BOOL":
         return this.bytes;
+      case "BOOL":
+        return this.bytes.map((byte) => byte === 0 ? 0 : 1); // any other is true to PyTorch
     }
   }
 }

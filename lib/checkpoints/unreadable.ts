@@ -1,3 +1,5 @@
+import { oneLine } from "../words.ts";
+
 type ErrorClass = typeof RangeError | typeof SyntaxError | typeof TypeError;
 
 const MAX_WORDS = 600; // characters; names and values in a message may be as long as a file
@@ -9,13 +11,10 @@ export function unreadable(
   got: string,
   type: ErrorClass = RangeError,
 ): Error {
-  return new type(`Cannot read ${path}: it needs ${inOneLine(needs)}, got ${inOneLine(got)}`);
+  return new type(`Cannot read ${path}: it needs ${short(needs)}, got ${short(got)}`);
 }
 
-/** A file's words as a terminal may show them: control characters escaped, and not without end. */
-function inOneLine(text: string): string {
-  const short = text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text;
-  return short.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+/** A file's words, which may be as long as the file and hold what a terminal obeys. */
+function short(text: string): string {
+  return oneLine(text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { isFolder } from "../files.ts";
-import { decodeImage, decodeLabels, pictureHeader } from "../images/decode.ts";
+import { decodeLabels, decodeMask, decodePhoto } from "../images/decode.ts";
+import { type MaskFile, openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type Reading, sizeAs } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
@@ -59,26 +60,27 @@ async function pairsOf(opened: OpenedSource): Promise<readonly Pair[]> {
 async function readExample(source: DiskSource, index: number): Promise<Example> {
   const pair = pairAt(source, index);
   const { reading = {} } = source;
-  const turning = await sureTurning(pair, reading);
-  const [image, raw] = await Promise.all([
-    decodeImage(pair.image, { ...reading, exif: turning.image }),
-    decodeLabels(pair.labels, { ...reading, exif: turning.labels }),
+  const { photo, mask, turning } = await openPair(pair, reading);
+  const [{ image }, raw] = await Promise.all([
+    decodePhoto(photo, { ...reading, exif: turning.image }),
+    decodeMask(mask, { ...reading, exif: turning.labels }),
   ]);
   checkSizes(image, pair.image, raw, pair.labels);
   const labels = labelMapOf(raw, source.tableFor(raw, pair.labels), pair.labels);
   return { name: pair.name, image, labels };
 }
 
-/** How the files of a pair are turned; a RangeError where that is in doubt. */
-async function sureTurning({ image, labels }: Pair, reading: Reading): Promise<Turning> {
-  const [photo, mask] = await Promise.all([
-    pictureHeader(image),
-    // What is no picture at all is told by the decoder, in words for masks.
-    pictureHeader(labels).catch(() => null),
-  ]);
-  if (mask === null) return { image: "apply", labels: "apply", doubt: null };
-  const turning = turningOf(photo, mask, reading);
-  if (turning.doubt === null) return turning;
+interface OpenedPair {
+  readonly photo: PictureFile;
+  readonly mask: MaskFile;
+  readonly turning: Turning;
+}
+
+/** The files of a pair, and how they are turned; a RangeError where that is in doubt. */
+async function openPair({ image, labels }: Pair, reading: Reading): Promise<OpenedPair> {
+  const [photo, mask] = await Promise.all([openPicture(image), openMask(labels)]);
+  const turning = turningOf(photo.header, mask.header, reading);
+  if (turning.doubt === null) return { photo, mask, turning };
   const error = new RangeError(
     `Cannot pair ${image} with ${labels}: needs a mask turned like its image, got what may be ` +
       `another way: ${turning.doubt}; look at one, and have EXIF's orientation applied where masks ` +
@@ -96,12 +98,9 @@ async function readInstances(
   const { reading = {} } = source;
   const pair = pairAt(source, index);
   const { labels, instances: file } = pair;
-  const { labels: exif } = await sureTurning(pair, reading);
-  const [mask, raw] = await Promise.all([
-    pictureHeader(labels),
-    decodeLabels(file!, { ...reading, exif }),
-  ]);
-  checkSizes(sizeAs(exif, mask), labels, raw, file!);
+  const { mask, turning: { labels: exif } } = await openPair(pair, reading);
+  const raw = await decodeLabels(file!, { ...reading, exif });
+  checkSizes(sizeAs(exif, mask.header), labels, raw, file!);
   if (raw.channels === 1) return new Uint16Array(raw.data).map(instanceOf);
   throw new RangeError(
     `Cannot read the instances of ${file}: needs a grey or palette PNG, got an RGB one; ` +

@@ -230,8 +230,10 @@ async function otherMasks(
   return found.some((file) => JPEG_FILE.test(file))
     ? `JPEG files (${jpegs.length} in it) are no masks, because JPEG compression smears labels; ` +
       `make the masks again as PNG`
-    : `${counted(found.length, "file")} of these names in it (${firstOf(found)}), which are no ` +
-      `PNGs, the only format of masks that is read; save them as grey PNGs with the same values`;
+    : `${counted(found.length, "file")} of these names in it (${
+      firstOf(found)
+    }) are no PNGs, the ` +
+      `only format of masks that is read: save them as grey or palette PNGs with the same values`;
 }
 
 /** Why masks have no image, and what to do. */

@@ -1,19 +1,17 @@
-import { open, readFile, stat } from "node:fs/promises";
-import sharp from "sharp";
 import type { Sharp } from "sharp";
-import { FORMAT_BYTES, formatOf } from "./format.ts";
 import type { Image } from "./image.ts";
 import {
-  PALETTE,
-  type PngHeader,
-  pngHeader,
-  requireHeld,
-  requireLegal,
-  RGB,
-  RGB_ALPHA,
-  withIndexColours,
-} from "./png.ts";
-import { headerOf, type PictureHeader, type Reading, requireRoom } from "./reading.ts";
+  corrupt,
+  type MaskFile,
+  NEEDED,
+  NEEDED_MASK,
+  openMask,
+  openPicture,
+  type PictureFile,
+  sharpOf,
+} from "./picture_file.ts";
+import { PALETTE, type PngHeader, RGB, RGB_ALPHA } from "./png.ts";
+import { type PictureHeader, type Reading, requireRoom } from "./reading.ts";
 
 /**
  * The numbers of a label PNG exactly as stored: grey values or palette indices [height, width, 1],
@@ -26,12 +24,6 @@ export interface RawLabels {
   readonly data: Uint8Array | Uint16Array;
 }
 
-// Libvips keeps pixels by the paths of files, and would give them again after a file has changed.
-sharp.cache(false);
-
-/** Not sharp's limit: ours is told before pixels are read (see `requireRoom`). */
-const INPUT = { ignoreIcc: true, limitInputPixels: false } as const;
-
 /**
  * Decodes an image file to RGB [height, width, 3]: turned as EXIF says, alpha dropped, grey expanded.
  * Colour profiles are not applied, like in OpenCV and PIL, which the published pipelines read with;
@@ -39,7 +31,7 @@ const INPUT = { ignoreIcc: true, limitInputPixels: false } as const;
  * 65535 becomes 0 to 255; samples of 32 bits and floats have no such range and are refused.
  */
 export async function decodeImage(path: string, reading: Reading = {}): Promise<Image> {
-  return (await decodePhoto(path, reading)).image;
+  return (await decodePhoto(await openPicture(path), reading)).image;
 }
 
 /** An image with the bits of its file's samples, 8 or fewer, or 16. */
@@ -48,32 +40,19 @@ export interface Photo {
   readonly bits: number;
 }
 
-/** `decodeImage`, with what becomes of the samples' range. */
-export async function decodePhoto(path: string, reading: Reading = {}): Promise<Photo> {
+/** `decodeImage` of a file that is open, with what becomes of the samples' range. */
+export async function decodePhoto(file: PictureFile, reading: Reading = {}): Promise<Photo> {
+  const { path, header } = file;
+  requireSamples(header, path);
+  const turned = reading.exif !== "ignore" && header.orientation > 1;
+  const cmyk = header.space === "cmyk";
+  requireRoom(header, path, (turned ? 6 : 3) + (cmyk ? header.channels : 0), reading);
+  const upright = turned ? sharpOf(file).autoOrient() : sharpOf(file);
   try {
-    const input = sharp(path, INPUT);
-    const header = await headerOf(input);
-    requireSamples(header, path);
-    if (header.format === "png") await requireWhole(path);
-    const turned = reading.exif !== "ignore" && header.orientation > 1;
-    const cmyk = header.space === "cmyk";
-    requireRoom(header, path, (turned ? 6 : 3) + (cmyk ? header.channels : 0), reading);
-    const upright = turned ? input.autoOrient() : input;
     return { image: await (cmyk ? fromCmyk(upright) : pixels(upright)), bits: header.bits };
   } catch (cause) {
-    if (isOurs(cause)) throw cause;
-    throw await unread(path) ?? corrupt(path, "a readable image (JPEG, PNG, WebP …)", cause);
+    throw corrupt(path, NEEDED, cause);
   }
-}
-
-async function requireWhole(path: string): Promise<void> {
-  const [start, { size }] = await Promise.all([firstBytes(path), stat(path)]);
-  const header = pngHeader(start);
-  if (header) requireHeld(header, size, path);
-}
-
-function isOurs(error: unknown): boolean {
-  return error instanceof RangeError || error instanceof SyntaxError;
 }
 
 async function pixels(input: Sharp): Promise<Image> {
@@ -116,44 +95,35 @@ function requireSamples({ depth, bits }: PictureHeader, path: string): void {
  * `exif` is "apply".
  */
 export async function decodeLabels(path: string, reading: Reading = {}): Promise<RawLabels> {
-  const file = await readFile(path);
-  const header = pngHeader(file);
-  if (!header) throw notPng(path, file);
-  requireLegal(header, path);
-  requireHeld(header, file.length, path);
-  const { type, bits } = header;
+  return await decodeMask(await openMask(path), reading);
+}
+
+/** `decodeLabels` of a file that is open. */
+export async function decodeMask(file: MaskFile, reading: Reading = {}): Promise<RawLabels> {
+  const { path, header, png: { type, bits } } = file;
   const coloured = type === RGB || type === RGB_ALPHA;
+  const turned = reading.exif === "apply" && header.orientation > 1;
+  const sample = bits === 16 ? 2 : 1;
+  // Samples as decoded, then classes or packed colours.
+  const bytes = coloured ? 3 * sample + 4 : sample + 1;
+  requireRoom(header, path, bytes + (turned ? header.channels * sample : 0), reading);
+  const upright = turned ? sharpOf(file).autoOrient() : sharpOf(file);
   try {
-    const input = sharp(type === PALETTE ? withIndexColours(file, bits) : file, INPUT);
-    const picture = await headerOf(input);
-    const turned = reading.exif === "apply" && picture.orientation > 1;
-    const sample = bits === 16 ? 2 : 1;
-    // Samples as decoded, then classes or packed colours.
-    const bytes = coloured ? 3 * sample + 4 : sample + 1;
-    requireRoom(picture, path, bytes + (turned ? picture.channels * sample : 0), reading);
-    const upright = turned ? input.autoOrient() : input;
-    if (picture.hasAlpha) await requireOpaque(upright, bits, path);
+    if (header.hasAlpha) await requireOpaque(upright, bits, path);
     const { size, data } = coloured
       ? await colours(upright, bits, path)
-      : await values(upright, header);
+      : await values(upright, file.png);
     return { ...size, channels: coloured ? 3 : 1, data };
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
-    throw corrupt(path, "a readable grey, palette or RGB PNG", cause);
+    throw corrupt(path, NEEDED_MASK, cause);
   }
 }
 
 /** Width and height in pixels of an image file, as it is stored. */
 export async function imageSize(path: string): Promise<{ width: number; height: number }> {
-  const { width, height } = await pictureHeader(path);
+  const { width, height } = (await openPicture(path)).header;
   return { width, height };
-}
-
-/** The header of a picture file. */
-export async function pictureHeader(path: string): Promise<PictureHeader> {
-  return await headerOf(sharp(path, INPUT)).catch(async (cause) => {
-    throw await unread(path) ?? corrupt(path, "a readable image", cause);
-  });
 }
 
 interface Samples<Data = Uint8Array | Uint16Array> {
@@ -215,56 +185,6 @@ async function samples(
   const { data, info: { width, height } } = await raw.toBuffer({ resolveWithObject: true });
   const size = { width, height };
   return { size, data: bits < 16 ? bytesOf(data) : wordsOf(bytesOf(data)) };
-}
-
-function notPng(path: string, file: Uint8Array): SyntaxError {
-  const format = formatOf(file);
-  const got = format === "JPEG"
-    ? `a JPEG: its compression smears labels into values that no class has, also where it is ` +
-      `renamed or converted later; make the mask again as PNG`
-    : `${
-      format === null ? "another or a broken format" : `a ${format}`
-    }; save masks as PNG, which ` +
-      `changes no value`;
-  return new SyntaxError(`Cannot read the labels of ${path}: needs a PNG, got ${got}`);
-}
-
-const READ = ["JPEG", "PNG", "WebP", "TIFF", "AVIF", "GIF"];
-
-/** The error for a file of a format that is not read; undefined where it is of one that is, or of none. */
-async function unread(path: string): Promise<SyntaxError | undefined> {
-  const format = formatOf(await firstBytes(path));
-  if (format === null || READ.includes(format)) return undefined;
-  return new SyntaxError(
-    `Cannot decode ${path}: needs an image of a format that is read (${READ.join(", ")}), got a ` +
-      `${format}; save it as PNG, which changes no value, or leave it out`,
-  );
-}
-
-/** The bytes that tell a file's format; none of what cannot be read. */
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return new Uint8Array();
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(FORMAT_BYTES));
-    return buffer.subarray(0, bytesRead);
-  } catch {
-    return new Uint8Array(); // a folder
-  } finally {
-    await file.close();
-  }
-}
-
-function corrupt(path: string, needs: string, cause: unknown): SyntaxError {
-  const lines = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-  // Where these end a message, they say how sharp and libpng were called, and not what is wrong.
-  const said = lines.find((line) => line !== "" && !/failOn|libpng read error/.test(line));
-  const reason = said ?? "damaged or cut-off data";
-  return new SyntaxError(
-    `Cannot decode ${path}: needs ${needs}, got "${reason}"; ` +
-      `replace the file, or leave it out (in a data set with its partner)`,
-    { cause },
-  );
 }
 
 function bytesOf(buffer: Uint8Array): Uint8Array<ArrayBuffer> {

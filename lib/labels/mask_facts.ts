@@ -2,9 +2,10 @@ import type { DiskSource } from "../data/dataset.ts";
 import { type LabelTable, showKey } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
 import { type Turning, turningOf } from "../data/turning.ts";
-import { decodeLabels, decodePhoto, pictureHeader, type RawLabels } from "../images/decode.ts";
+import { decodeMask, decodePhoto, type RawLabels } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
 import { narrowRange } from "../images/narrow_range.ts";
+import { openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type PictureHeader, type Reading, sizeAs } from "../images/reading.ts";
 import { counted, listed, share } from "../words.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -39,12 +40,21 @@ export async function maskFacts(
   { image, labels }: Pair,
   { tableFor, reading = {} }: InspectedSource,
 ): Promise<MaskFacts> {
-  const { header, turning } = await headersOf(image, labels, reading);
-  const raw = await settled(decodeLabels(labels, { ...reading, exif: turning.labels }));
-  const photo = header.problems ??
-    (raw.value ? await photoProblems(image, { ...reading, exif: turning.image }) : []);
+  const [photo, mask] = await Promise.all([settled(openPicture(image)), settled(openMask(labels))]);
+  const turning = photo.value && mask.value
+    ? turningOf(photo.value.header, mask.value.header, reading)
+    : UNTURNED;
+  const as = (exif: "apply" | "ignore"): Reading => ({ ...reading, exif });
+  const raw = mask.value
+    ? await settled(decodeMask(mask.value, as(turning.labels)))
+    : { value: undefined, reason: mask.reason };
+  const ofImage = photo.value === undefined
+    ? [problem("unreadable", unopened(image, photo.reason))]
+    : raw.value
+    ? await photoProblems(photo.value, as(turning.image))
+    : [];
   if (!raw.value) {
-    return { counts: null, problems: [...photo, problem("unreadable", messageOf(raw.reason))] };
+    return { counts: null, problems: [...ofImage, problem("unreadable", messageOf(raw.reason))] };
   }
   const { channels } = raw.value;
   const { pixels, texture } = countMask(raw.value);
@@ -57,42 +67,45 @@ export async function maskFacts(
   }
   const damage = damageOf(texture);
   const problems = [
-    ...photo,
+    ...ofImage,
     ...refused,
-    ...(header.value ? sizeProblems(raw.value, image, header.value, turning) : []),
+    ...(photo.value ? sizeProblems(raw.value, image, photo.value.header, turning) : []),
     ...(damage ? [problem(damage, damageText(texture, damage))] : []),
     ...(table || refused.length === 0 ? valueProblems(channels, pixels, table) : []),
   ];
   return { problems, counts: { channels, pixels, table, damaged: damage !== undefined } };
 }
 
-async function headersOf(image: string, labels: string, reading: Reading) {
-  const [photo, mask] = await Promise.all([
-    settled(pictureHeader(image)),
-    settled(pictureHeader(labels)),
-  ]);
-  const turning: Turning = photo.value && mask.value
-    ? turningOf(photo.value, mask.value, reading)
-    : { image: "apply", labels: "ignore", doubt: null };
-  const reason = messageOf((photo.reason as Error | undefined)?.cause);
-  const text = `Cannot read ${image}: needs an image, got "${reason}"`;
-  const problems = photo.value ? undefined : [problem("unreadable", text)];
-  return { header: { value: photo.value, problems }, turning };
+/** How files are decoded of which one cannot be opened. */
+const UNTURNED: Turning = { image: "apply", labels: "ignore", doubt: null };
+
+function unopened(file: string, reason: unknown): string {
+  const { cause, message } = reason as Error;
+  if (cause === undefined) return message.split("\n")[0]!;
+  return `Cannot read ${file}: needs an image, got "${messageOf(cause)}"`;
 }
 
 /** What is wrong with an image alone: it cannot be decoded, or is next to black. */
-async function photoProblems(file: string, reading: Reading): Promise<Problem[]> {
+async function photoProblems(file: PictureFile, reading: Reading): Promise<Problem[]> {
   try {
     const narrow = narrowRange(await decodePhoto(file, reading));
-    return narrow === null ? [] : [problem("narrow", `${file}: ${narrow}`)];
+    return narrow === null ? [] : [problem("narrow", `${file.path}: ${narrow}`)];
   } catch (error) {
     return [problem("unreadable", messageOf(error))];
   }
 }
 
+interface Settled<T> {
+  readonly value: T | undefined;
+  readonly reason: unknown;
+}
+
 /** The value of a promise, or the reason that there is none. */
-async function settled<T>(promise: Promise<T>): Promise<{ value?: T; reason?: unknown }> {
-  return await promise.then((value) => ({ value }), (reason) => ({ reason }));
+async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
+  return await promise.then(
+    (value) => ({ value, reason: undefined }),
+    (reason) => ({ value: undefined, reason }),
+  );
 }
 
 function messageOf(reason: unknown): string {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Colour, Image } from "../images/image.ts";
 import { decodePhoto, type Photo } from "../images/decode.ts";
+import { openPicture } from "../images/picture_file.ts";
 import type { Reading } from "../images/reading.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";
@@ -82,7 +83,7 @@ export class PictureModel {
 
   /** `read`, with what is known of the samples. */
   async readPhoto(path: string): Promise<Photo> {
-    const photo = await decodePhoto(path, this.reading);
+    const photo = await decodePhoto(await openPicture(path), this.reading);
     this.checked(photo.image, path);
     return photo;
   }

@@ -1,7 +1,7 @@
 import { parse } from "node:path";
-import { pictureHeader } from "../images/decode.ts";
 import { filesByName, IMAGE_FILE } from "../data/named_files.ts";
 import { encodeGrey } from "../images/encode.ts";
+import { openPicture } from "../images/picture_file.ts";
 import { inFlight } from "../in_flight.ts";
 import { segmentAll } from "../segment/many.ts";
 import type { PictureModel } from "../segment/picture_model.ts";
@@ -74,7 +74,7 @@ async function checkImage(
   size: TestServer["size"],
 ): Promise<void> {
   const { width, height } = await model.read(file);
-  const header = await pictureHeader(file);
+  const { header } = await openPicture(file);
   // Pixels as they are stored are the server's: EXIF's orientation would turn the label map.
   if (header.orientation > 1 && header.width === width) {
     throw new RangeError(

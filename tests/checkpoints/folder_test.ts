@@ -3,7 +3,8 @@ import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { checkpointIn } from "../../lib/checkpoints/container.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
 import { ownPath } from "../golden.ts";
-import { floats, pickle, tensor, torchZip } from "./torch_file.ts";
+import { plainZip } from "../fuzz/plain_zip.ts";
+import { concat, floats, pickle, tensor, torchZip } from "./torch_file.ts";
 
 const weights = ownPath("containers/odd_tensors.pth");
 
@@ -61,6 +62,23 @@ Deno.test("checkpointIn() takes safetensors, as transformers does, when both are
     await copyFile(weights, `${folder}/best.pth`);
     const error = await assertRejects(() => checkpointIn(folder), RangeError);
     assertStringIncludes(error.message, "got best.pth, model.safetensors, pytorch_model.bin");
+  });
+});
+
+Deno.test("checkpointIn() passes over archives of other things, and not over a damaged checkpoint", () => {
+  const entries = Array.from({ length: 17_000 }, (_, i) => ({ name: `${i}`, bytes: floats() }));
+  const files = { "photos.zip": plainZip(entries), "notes.zip": concat("PK"), "a.pth": weights };
+  return withFolder(files, async (folder) => {
+    assertEquals(await checkpointIn(folder), `${folder}/a.pth`);
+    await writeFile(
+      `${folder}/b.pth`,
+      concat("PK\x03\x04, and the rest of the download is missing"),
+    );
+    const two = await assertRejects(() => checkpointIn(folder), RangeError);
+    assertStringIncludes(two.message, "got a.pth, b.pth");
+    await Deno.remove(`${folder}/a.pth`);
+    const damaged = await assertRejects(() => readTensors(folder), RangeError);
+    assertStringIncludes(damaged.message, `Cannot read ${folder}/b.pth: it needs a whole zip`);
   });
 });
 

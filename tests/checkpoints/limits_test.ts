@@ -86,7 +86,7 @@ const pickles: readonly Case[] = [
   {
     what: "a tensor's name would move the cursor of a terminal",
     contents: () => concat("}", opcodes("\x1b[2J"), vector, "s"),
-    message: String.raw`names of tensors without control characters, got \u001b[2J`,
+    message: String.raw`names of tensors without control characters, got \x1b[2J`,
   },
   {
     what: "a NumPy type holds lists within lists that double 40 times",

@@ -107,6 +107,7 @@ const numbers = [
   { dtype: "I64", bytes: new Uint8Array(BigInt64Array.of(-3n, 255n).buffer), exact: [-3, 255] },
   { dtype: "I32", bytes: new Uint8Array(Int32Array.of(-3, 1 << 30).buffer), exact: [-3, 1 << 30] },
   { dtype: "U8", bytes: Uint8Array.of(0, 255), exact: [0, 255] },
+  { dtype: "BOOL", bytes: Uint8Array.of(0, 150), exact: [0, 1] }, // as PyTorch has it
   { dtype: "F16", bytes: Uint8Array.of(0x00, 0x3c, 0x01, 0x00), exact: [1, 2 ** -24] },
   { dtype: "BF16", bytes: Uint8Array.of(0x80, 0x3f, 0x20, 0xc1), exact: [1, -10] },
 ] as const;
@@ -165,7 +166,7 @@ const badHeaders = [
   {
     what: "a name has a control character",
     header: { "a\n": tensor },
-    message: String.raw`names of tensors without control characters, got a\u000a`,
+    message: String.raw`names of tensors without control characters, got a\n`,
   },
   {
     what: "the metadata is no text",

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkLabelsCommand } from "../../experiments/commands/check_labels.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
-import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
+import { decodeImage } from "../../lib/images/decode.ts";
+import { greyPng, labelMap, orientedPng, withFolder } from "../data/fixtures.ts";
 import { sceneClasses, sceneLabels, smeared, writeScenes } from "../labels/mask_files.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
 
@@ -252,6 +253,25 @@ Deno.test("check-labels names masks that are no PNGs", () =>
     const { printed } = await check(dir);
     assertStringIncludes(
       printed,
-      "2 files of these names in it (00.tif, 01.tif), which are no PNGs",
+      "2 files of these names in it (00.tif, 01.tif) are no PNGs",
     );
+  }));
+
+Deno.test("check-labels says --exif where EXIF turns images alone, and does as it is told", () =>
+  withFolder(async (dir) => {
+    const description = await writeFolder(dir);
+    const image = join(dir, "images", "03.png");
+    await writeFile(image, orientedPng(await decodeImage(image), 2));
+    const { printed, error } = await check(description, "--split", "train");
+    const line = lineBelow(printed, "error: images that EXIF turns");
+    assertStringIncludes(
+      line,
+      "masks/03.png: EXIF turns the image, and not the mask (orientation 2",
+    );
+    assertStringIncludes(error!, "got 1 error and 0 warnings (--exif apply or --exif ignore)");
+    for (const exif of ["apply", "ignore"]) {
+      assertEquals((await check(description, "--split", "train", "--exif", exif)).error, null);
+    }
+    const small = await check(description, "--split", "train", "--max-pixels", "4000");
+    assertStringIncludes(small.printed, "at most 4,000 pixels needed, got 64×64");
   }));

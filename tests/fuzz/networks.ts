@@ -3,7 +3,7 @@ import { type NDArray, sizeOf } from "../../lib/array.ts";
 import { openModel } from "../../lib/models/open.ts";
 import type { Random } from "../../lib/random.ts";
 import { concat } from "../checkpoints/torch_file.ts";
-import { golden } from "../golden.ts";
+import { ownGolden } from "../golden.ts";
 import { pick } from "./mutate.ts";
 import { type Target, Wrong } from "./target.ts";
 
@@ -21,7 +21,7 @@ const FILES = [
 /** Networks of every family, whose names and shapes are damaged. */
 export async function networks(): Promise<Target> {
   const originals = await Promise.all(FILES.map(async (file): Promise<Shapes> => {
-    const weights: ReadonlyMap<string, NDArray> = (await golden(file)).weights();
+    const weights: ReadonlyMap<string, NDArray> = (await ownGolden(file)).weights();
     return [...weights].map(([name, { shape }]) => [name, shape]);
   }));
   return {

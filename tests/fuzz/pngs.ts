@@ -5,20 +5,10 @@ import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
 import { PNG_SIGNATURE, pngChunk } from "../../lib/images/png.ts";
 import type { Random } from "../../lib/random.ts";
 import { orientationChunk, type PngSource, writePng } from "../images/png_writer.ts";
-
-/** A format that is fuzzed, of one file each time. */
-export interface PngTarget {
-  readonly name: string;
-  /** A damaged file by its name. Depends on the random numbers alone. */
-  make(random: Random): ReadonlyMap<string, Uint8Array>;
-  /** Reads a file as a mask and as a photo, and checks what comes out. */
-  read(path: string): Promise<void>;
-  /** What every message of a refusal looks like. */
-  readonly refusal: RegExp;
-}
+import { type Target, Wrong } from "./target.ts";
 
 /** The target for label PNGs. */
-export const pngTarget: PngTarget = {
+export const labelPng: Target = {
   name: "label png",
   make: (random) => new Map([["x.png", damaged(random)]]),
   read,
@@ -32,11 +22,11 @@ async function read(path: string): Promise<void> {
     throw error;
   });
   if (data.length !== width * height * channels || data.length === 0) {
-    throw new Error(`a mask of ${width}×${height}×${channels} has ${data.length} values`);
+    throw new Wrong(`a mask of ${width}×${height}×${channels} has ${data.length} values`);
   }
   const image = await decodeImage(path, as);
   if (image.width === width && image.height === height) return;
-  throw new Error(`the photo is ${image.width}×${image.height}, the mask ${width}×${height}`);
+  throw new Wrong(`the photo is ${image.width}×${image.height}, the mask ${width}×${height}`);
 }
 
 const KINDS: readonly (readonly [PngSource["type"], PngSource["bits"], number])[] = [

@@ -15,6 +15,10 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
   "safetensors": { make: async () => (await checkpoints()).safetensors() },
   "npz": { make: async () => (await checkpoints()).npz() },
   "shards": { make: async () => (await checkpoints()).shards() },
+  "label png": {
+    make: async () => (await import("./pngs.ts")).labelPng,
+    permissions: ["--allow-ffi", "--allow-sys"],
+  },
   "networks": {
     make: async () => (await import("./networks.ts")).networks(),
     permissions: ["--allow-ffi", "--allow-sys"],

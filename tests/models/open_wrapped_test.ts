@@ -7,10 +7,10 @@ import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { pretrainedFor } from "../../lib/models/pretrained.ts";
 import { call, concat, global, opcodes, tensor, torchZip } from "../checkpoints/torch_file.ts";
-import { golden } from "../golden.ts";
+import { ownGolden } from "../golden.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 
-const weights = (await golden("segmenter_mask_small")).weights();
+const weights = (await ownGolden("segmenter_mask_small")).weights();
 
 async function openBehind(prefixes: readonly string[]): Promise<OpenedModel> {
   await using folder = await temporaryFolder();
