@@ -20,7 +20,8 @@ export function downloadCommand(): Command {
         "its index and shards, or pytorch_model.bin, or the only .safetensors, .pth, .pt or .npz " +
         "there is), config.json, preprocessor_config.json and variant.yml. A download that broke " +
         "goes on where it was, and every file's hash is checked. HF_ENDPOINT names another address " +
-        "than https://huggingface.co, HF_TOKEN opens private and gated models, and HF_HOME moves " +
+        "than https://huggingface.co, to which Deno asks for permission (or give it: deno run -P=hub " +
+        "--allow-net=HOST experiments/commands/download.ts), HF_TOKEN opens private and gated models, and HF_HOME moves " +
         "the cache, which Python's libraries share.",
     )
     .argument(

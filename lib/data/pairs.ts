@@ -230,9 +230,9 @@ async function otherMasks(
   return found.some((file) => JPEG_FILE.test(file))
     ? `JPEG files (${jpegs.length} in it) are no masks, because JPEG compression smears labels; ` +
       `make the masks again as PNG`
-    : `${counted(found.length, "file")} of these names in it (${
-      firstOf(found)
-    }) are no PNGs, the ` +
+    : `${counted(found.length, "file")} of these names in it (${firstOf(found)}) ${
+      found.length === 1 ? "is no PNG" : "are no PNGs"
+    }, the ` +
       `only format of masks that is read: save them as grey or palette PNGs with the same values`;
 }
 

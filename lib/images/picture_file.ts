@@ -59,6 +59,7 @@ export const NEEDED = "a readable image (JPEG, PNG, WebP …)";
 export const NEEDED_MASK = "a readable grey, palette or RGB PNG";
 
 async function header(path: string, bytes: Uint8Array, needed: string): Promise<PictureHeader> {
+  if (bytes.length === 0) throw corrupt(path, needed, "an empty file");
   return await headerOf(sharpOf({ bytes })).catch((cause) => {
     throw unread(path, bytes) ?? corrupt(path, needed, cause);
   });

@@ -155,8 +155,8 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     },
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
-      if (done % logEvery !== 0 && done !== total) return;
       requireConfig(folder);
+      if (done % logEvery !== 0 && done !== total) return;
       await appendMetrics(folder, {
         step: done,
         "train/loss": loss,

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { cpus, release, totalmem, type } from "node:os";
 import process from "node:process";
 import { promisify } from "node:util";
+import { gitHead } from "./git_head.ts";
 import { type Environment, SCHEMA } from "./run_files.ts";
 
 /** Seglab's version and that of the runtime that computes, as deno.json has them (a test compares). */
@@ -39,7 +40,8 @@ export async function describeEnvironment(
 
 /**
  * The commit of a repository, with `-dirty` behind it when a tracked file of lib, experiments or
- * deno.json differs from it; null without git, repository or commit.
+ * deno.json differs from it, and `-unchecked` where git cannot be asked (commands that have no
+ * permission to run programs); null without repository or commit.
  */
 async function commitOf(repository: string): Promise<string | null> {
   // One command tells both, and without taking git's lock, which another process may need.
@@ -57,7 +59,8 @@ async function commitOf(repository: string): Promise<string | null> {
     if (commit === undefined) return null;
     return /^[^#\n]/m.test(stdout) ? `${commit}-dirty` : commit;
   } catch {
-    return null;
+    const commit = await gitHead(repository);
+    return commit && `${commit}-unchecked`;
   }
 }
 

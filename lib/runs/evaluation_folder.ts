@@ -25,7 +25,6 @@ export interface Evaluated {
 }
 
 const LINES = "images.jsonl";
-const FILES = ["evaluation.json", "confusion.json", LINES, "images", "predictions"];
 
 /**
  * The folder of an evaluation: predictions/NAME.png and lines of images.jsonl as images are scored,
@@ -56,9 +55,14 @@ export class EvaluationFolder {
       throw withRemedy(error, { kind: "otherFolder" });
     }
     const begin = async () => {
-      for (const file of FILES) await rm(join(folder, file), { recursive: true, force: true });
-      await mkdir(join(folder, "predictions"), { recursive: true });
-      return await open(join(folder, LINES), "wx");
+      await mkdir(folder, { recursive: true });
+      const remove = (file: string) => rm(join(folder, file), { recursive: true, force: true });
+      // Where this is killed, images.jsonl tells the next one that the folder is an evaluation's.
+      await remove("evaluation.json");
+      const lines = await open(join(folder, LINES), "w");
+      for (const file of ["confusion.json", "images", "predictions"]) await remove(file);
+      await mkdir(join(folder, "predictions"));
+      return lines;
     };
     return new EvaluationFolder(folder, dataset, await begin().catch(refused(folder)));
   }

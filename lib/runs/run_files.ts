@@ -55,7 +55,10 @@ export type Summary = z.infer<typeof summarySchema>;
 /** environment.json: what may differ between repetitions: machine, versions, times, speeds. */
 export const environmentSchema = z.strictObject({
   schema: z.literal(SCHEMA),
-  /** The git commit, with `-dirty` behind it when tracked sources differ; null without git. */
+  /**
+   * The git commit, with `-dirty` behind it when tracked sources differ and `-unchecked` where git could
+   * not be asked; null without a repository.
+   */
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   machine: z.strictObject({

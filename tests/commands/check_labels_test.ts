@@ -246,17 +246,6 @@ Deno.test("check-labels names what it takes when the data is of no such kind", (
     await assertRejects(() => readFile(join(dir, "classes_train.png")));
   }));
 
-Deno.test("check-labels names masks that are no PNGs", () =>
-  withFolder(async (dir) => {
-    const pairs = await writeScenes(dir, 2);
-    for (const { name, labels } of pairs) await rename(labels, join(dir, "masks", `${name}.tif`));
-    const { printed } = await check(dir);
-    assertStringIncludes(
-      printed,
-      "2 files of these names in it (00.tif, 01.tif) are no PNGs",
-    );
-  }));
-
 Deno.test("check-labels says --exif where EXIF turns images alone, and does as it is told", () =>
   withFolder(async (dir) => {
     const description = await writeFolder(dir);
@@ -274,4 +263,15 @@ Deno.test("check-labels says --exif where EXIF turns images alone, and does as i
     }
     const small = await check(description, "--split", "train", "--max-pixels", "4000");
     assertStringIncludes(small.printed, "at most 4,000 pixels needed, got 64×64");
+  }));
+
+Deno.test("check-labels names masks that are no PNGs", () =>
+  withFolder(async (dir) => {
+    const pairs = await writeScenes(dir, 2);
+    for (const { name, labels } of pairs) await rename(labels, join(dir, "masks", `${name}.tif`));
+    const { printed } = await check(dir);
+    assertStringIncludes(
+      printed,
+      "2 files of these names in it (00.tif, 01.tif) are no PNGs",
+    );
   }));

@@ -107,3 +107,22 @@ Deno.test({
       }
     }),
 });
+
+Deno.test({
+  name: "train ends when its folder is removed, and makes no half of it anew",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      const data = await writeTinyData(dir);
+      const out = join(dir, "run");
+      const options = ["--data", data, "--steps", "500", "--threads", "1", "--out", out];
+      const training = new Training([...tinyTraining, ...options, "--checkpoint-every", "2"]);
+      await training.until(() => existsSync(join(out, "checkpoint.safetensors")));
+      training.kill("SIGSTOP");
+      await Deno.remove(out, { recursive: true });
+      training.kill("SIGCONT");
+      const { code, said } = await training.ended();
+      assertEquals(code, 1, said);
+      assertStringIncludes(said, `Error: Cannot go on with the run in ${out}: its config.json`);
+    }),
+});

@@ -23,6 +23,8 @@ export interface Faults {
   size?: number;
   /** The hub answers with a page of HTML, as a server that is no hub does. */
   html?: boolean;
+  /** Milliseconds that it takes for a piece of what it sends. */
+  pause?: number;
   /** The content network has the next pages of listings. */
   pagesElsewhere?: boolean;
 }
@@ -184,7 +186,8 @@ export class HubServer implements AsyncDisposable {
     if (damage) bytes[bytes.length - 1]! ^= 1;
     const asked = ignoreRange && !isProbe ? new Request(request.url) : request;
     const answer = part(bytes, asked, { ETag: '"of-the-content-network"' });
-    return isProbe ? answer : cut(answer, breakAfter, stallAfter);
+    if (isProbe) return answer;
+    return cut(slowed(answer, this.faults.pause ?? 0), breakAfter, stallAfter);
   }
 
   #refused(id: string, request: Request, what: "listing" | "files"): Response | undefined {
@@ -229,6 +232,22 @@ function part(bytes: Uint8Array<ArrayBuffer>, request: Request, headers: Record<
     status: 206,
     headers: { ...headers, "Content-Range": range },
   });
+}
+
+/** An answer in pieces of 64 KiB, with a pause before each. */
+function slowed(answer: Response, pause: number): Response {
+  if (pause === 0) return answer;
+  const body = answer.body!.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      async transform(bytes, controller) {
+        for (let at = 0; at < bytes.length; at += 1 << 16) {
+          await new Promise((resolve) => setTimeout(resolve, pause));
+          controller.enqueue(bytes.subarray(at, at + (1 << 16)));
+        }
+      },
+    }),
+  );
+  return new Response(body, answer);
 }
 
 /** An answer that breaks, or falls silent, after some bytes. */

@@ -127,6 +127,15 @@ Deno.test("decodeLabels() refuses more than memory should hold, by the header al
     assert(error.message.includes("take 1.21 GB of memory"), error.message);
   }));
 
+Deno.test("decodeImage() says so when a file is empty or not there", () =>
+  withFolder(async (dir) => {
+    const path = join(dir, "a.png");
+    await assertRejects(() => decodeImage(path), SyntaxError, 'got "no such file"');
+    await writeFile(path, "");
+    await assertRejects(() => decodeImage(path), SyntaxError, 'got "an empty file"');
+    await assertRejects(() => decodeLabels(path), SyntaxError, path);
+  }));
+
 Deno.test("decodeImage() names the file when it is cut off", () =>
   withFolder(async (dir) => {
     const path = join(dir, "cut.png");
