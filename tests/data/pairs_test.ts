@@ -135,7 +135,7 @@ Deno.test("listPairs() names masks and images of formats that are not read", () 
     const pair = (images: string, masks: string) => () =>
       listPairs(join(dir, images), join(dir, masks));
     for (const [folder, file] of [["tif", "a.tif"], ["bmp", "a.BMP"], ["npy", "a.npy"]] as const) {
-      const text = `1 file of these names in it (${file}) are no PNGs, the only`;
+      const text = `1 file of these names in it (${file}) is no PNG, the only`;
       await assertRejects(pair("i", folder), RangeError, text);
     }
     await assertRejects(
