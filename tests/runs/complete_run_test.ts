@@ -34,5 +34,5 @@ Deno.test("completeRun() ends with an error when its folder is removed under it"
       },
     });
     await assertRejects(() => run, Error, `Cannot go on with the run in ${folder}`);
-    assertEquals(existsSync(folder), false);
+    assertEquals(existsSync(join(folder, "summary.json")), false);
   }));

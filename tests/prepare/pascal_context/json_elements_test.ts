@@ -45,3 +45,8 @@ Deno.test("jsonElements() refuses a file that is cut off or no JSON", () =>
       await assertRejects(() => elements(dir, text), SyntaxError, says);
     }
   }));
+
+Deno.test("jsonElements() reads a file with a byte order mark", () =>
+  withFolder(async (dir) => {
+    assertEquals(await elements(dir, '\ufeff{"a": [{"é": 1}]}'), [["a", { é: 1 }]]);
+  }));
