@@ -151,11 +151,11 @@ const wrongUses: Readonly<Record<string, readonly [() => Promise<unknown>, strin
     'got "weights.pth", which is not there',
   ],
   "exportModel() refuses an option when it is a text": [
-    () => seglab.exportModel("model.onnx", model, any({ half: "yes" })),
+    () => seglab.exportModel(model, "model.onnx", any({ half: "yes" })),
     "Cannot export: options as documented needed, got",
   ],
   "writeModel() refuses a network when it is one's own": [
-    () => seglab.writeModel("model.safetensors", model),
+    () => seglab.writeModel(model, "model.safetensors"),
     "Cannot write model.safetensors: a published network needed",
   ],
 };
@@ -196,8 +196,8 @@ Deno.test("the library prints nothing where no callback is given", () =>
       const trained = await seglab.trainModel(using({ network: "Seg-T/32", crop: 32 }));
       await seglab.evaluateModel(trained, data, { threads: 1 });
       await seglab.segment(trained, halves.image, { threads: 1 });
-      await seglab.writeModel(`${folder}/model.safetensors`, trained);
-      await seglab.exportModel(`${folder}/model.onnx`, trained);
+      await seglab.writeModel(trained, `${folder}/model.safetensors`);
+      await seglab.exportModel(trained, `${folder}/model.onnx`);
       const opened = await seglab.openModel(`${folder}/model.safetensors`);
       assertEquals(opened.classes, trained.classes);
       const [first, second] = await Promise.all(

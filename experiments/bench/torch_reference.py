@@ -49,7 +49,7 @@ OPTIMIZERS = {
 class Settings:
     """What to measure."""
 
-    variant: str  # as in lib/models/variants.ts: Seg-T-Mask/16, SegFormer-B0
+    variant: str  # as in lib/families/registry.ts: Seg-T-Mask/16, SegFormer-B0
     size: int = 512
     batch: int = 1
     classes: int = 150

@@ -33,7 +33,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await cp(join(repository, "LICENSE"), join(folder, "LICENSE"));
 }
 
-/** Found by its path and not imported: lib/report/rasterise.ts. */
+/** Found by its path and not imported: lib/report/picture.ts. */
 const FONTS = "dejavu-fonts-ttf";
 
 const entries: Readonly<Record<string, string>> = manifest.exports;

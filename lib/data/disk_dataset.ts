@@ -7,7 +7,7 @@ import { withRemedy } from "../remedy.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
 import { checkSizes, labelMapOf } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
-import { type Turning, turningOf } from "./turning.ts";
+import { type Turning, turningOf } from "./exif_turning.ts";
 
 /**
  * A data set of files. An example is decoded and checked each time it is asked for and not kept (see

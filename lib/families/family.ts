@@ -54,7 +54,7 @@ export interface Architecture<C extends NetworkConfig = NetworkConfig> {
 
 /** A named network. */
 export interface Variant<C extends NetworkConfig = NetworkConfig> {
-  /** The smallest side of an image in pixels: the coarsest stride of the network. */
+  /** The coarsest stride of the network in pixels: what crops are made of. */
   readonly patch: number;
   /** Side of the images that it was published for. */
   readonly image: number;
@@ -72,7 +72,7 @@ export interface VariantUse {
   readonly image: number;
   /** Stochastic depth of the encoder, 0.1 as published. */
   readonly dropPath: number;
-  /** Dropout in the decoder of Segmenter and SegFormer, 0.1 as published. */
+  /** Dropout in the decoder, where there is one: 0.1 as published. */
   readonly decoderDropout: number;
 }
 

@@ -1,7 +1,7 @@
 import type { DiskSource } from "../data/dataset.ts";
 import { type LabelTable, showKey } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
-import { type Turning, turningOf } from "../data/turning.ts";
+import { type Turning, turningOf } from "../data/exif_turning.ts";
 import { decodeMask, decodePhoto, type RawLabels } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
 import { narrowRange } from "../images/narrow_range.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { shown } from "../words.ts";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
@@ -27,7 +28,12 @@ export const descriptionSchema = z.object({
 });
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
-export async function writeModel(path: string, model: TrainedModel): Promise<string> {
+export async function writeModel(model: TrainedModel, path: string): Promise<string> {
+  if (typeof path !== "string") {
+    throw new TypeError(
+      `Cannot write a model: a model and the path of a file needed, got ${shown(path)} as path`,
+    );
+  }
   const { weights, config, classes, palette } = model;
   if (config.variant === OWN_NETWORK) {
     throw new TypeError(

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { shown } from "../words.ts";
 import { writeAtomically } from "../files.ts";
 import { isFiniteFloat16, toFloat16 } from "../float16.ts";
 import { withDynamicBatch } from "../graph/dynamic_batch.ts";
@@ -45,10 +46,15 @@ const optionsSchema = z.strictObject({
  * what was written. Images have `usualSides` if none are given.
  */
 export async function exportModel(
-  path: string,
   model: OpenedModel,
+  path: string,
   options: Partial<OnnxFileOptions> = {},
 ): Promise<string[]> {
+  if (typeof path !== "string") {
+    throw new TypeError(
+      `Cannot export: a model and the path of a file needed, got ${shown(path)} as path`,
+    );
+  }
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const got = z.prettifyError(parsed.error);

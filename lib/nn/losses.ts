@@ -25,7 +25,8 @@ export function crossEntropy(
   const [b, h, w, classes] = logits.dims(4);
   if (labels.shape.join() !== [b, h, w].join()) {
     throw new RangeError(
-      `Cannot take a cross entropy: labels [${b}, ${h}, ${w}] needed for ${logits}, got ${labels}`,
+      `Cannot take a cross entropy: logits [b, h, w, classes], with the classes last, and labels ` +
+        `[b, h, w] needed, got ${logits} and ${labels}`,
     );
   }
   const pixels = reshape(logits, [b * h * w, classes]);

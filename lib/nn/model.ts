@@ -52,11 +52,23 @@ export interface Matching {
 /** The model of a network that scores each pixel's classes: cross entropy, and softmax. */
 export function pixelModel(network: (p: Scope, images: Tensor) => Scores): Model<Scores> {
   return {
-    build: network,
+    build: (p, images) => checked(network(p, images)),
     objective: (scores, labels, { mean }) => {
       return { loss: segmentationLoss(scores, labels, mean), matching: null };
     },
     scores: (scores) => scores,
     probabilities: softmax,
   };
+}
+
+/** Refuses what is no answer of a network, for programs that are not type-checked. */
+function checked(scores: Scores): Scores {
+  const { map, height, width } = Object(scores) as Partial<Scores>;
+  if (map?.shape?.length === 4 && Number.isInteger(height) && Number.isInteger(width)) {
+    return scores;
+  }
+  throw new TypeError(
+    `Cannot use the network's answer: { map, height, width } with scores [b, classes, rows, columns] ` +
+      `and the pixels that they cover needed, got { ${Object.keys(Object(scores)).join(", ")} }`,
+  );
 }

@@ -96,7 +96,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const trained = await trainInto(task, config);
   requireConfig(folder);
   const model = { config, classes, palette, weights: trained.weights };
-  const hash = await writeModel(join(folder, "model.safetensors"), model);
+  const hash = await writeModel(model, join(folder, "model.safetensors"));
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
   const { weights } = trained;

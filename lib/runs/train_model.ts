@@ -5,7 +5,6 @@ import { checkpointIn } from "../checkpoints/container.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
-
 import { type Architecture, modelOf } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";

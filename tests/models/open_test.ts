@@ -86,7 +86,7 @@ Deno.test("openModel() opens what a training wrote, as its description says", as
   await using folder = await temporaryFolder();
   const path = join(folder.path, "model.safetensors");
   const [classes, palette] = [["sky", "road"], [[1, 2, 3], [4, 5, 6]]] as const;
-  await writeModel(path, { config, classes, palette, weights });
+  await writeModel({ config, classes, palette, weights }, path);
   const opened = await openModel(path);
   assertEquals(opened.kind, "Seglab SegFormer-B0");
   assertEquals([opened.classes, opened.palette], [[...classes], [...palette]]);
