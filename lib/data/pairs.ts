@@ -70,9 +70,14 @@ async function pairsWithin(dir: string): Promise<readonly Pair[]> {
   const [images, masks] = [files.filter((file) => !isMask(file)), files.filter(isMask)];
   return await pairUp(
     named(dir, images, IMAGE_FILE),
-    named(dir, masks, new RegExp(`${RegExp.escape(ending)}\\.png$`, "i")),
+    named(dir, masks, new RegExp(`${escaped(ending)}\\.png$`, "iu")),
     `each image NAME needs a mask NAME${ending}.png beside it, or all masks a folder of their own`,
   );
+}
+
+/** A text as a part of a regular expression; Node 22 lacks RegExp.escape. */
+function escaped(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}_]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
 }
 
 /** What masks have behind their images' names in a folder of both: "" or, for example, "_mask". */

@@ -81,7 +81,7 @@ export async function rasterise(svg: string, scale: number): Promise<Uint8Array>
  */
 function useOwnFont(): void {
   const fonts = fontFolder();
-  if (fonts === undefined || process.env["FONTCONFIG_FILE"] !== undefined) return;
+  if (fonts === undefined || process.env["FONTCONFIG_FILE"]) return;
   const folder = privateFolder();
   if (folder === undefined) return; // the system's fonts are better than no picture
   const tag = (name: string, text: string) => `<${name}>${text.replaceAll("&", "&amp;")}</${name}>`;

@@ -20,7 +20,7 @@ const code = `import { rasterise } from ${
 async function drawnIn(temporary: string): Promise<string> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],
-    env: { TMPDIR: temporary },
+    env: { TMPDIR: temporary, FONTCONFIG_FILE: "" }, // other tests' pictures have set it here
   }).output();
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
