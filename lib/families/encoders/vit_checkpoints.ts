@@ -174,7 +174,9 @@ export interface VitShape {
 /** Reads a ViT from its tensors (timm's names) below a path that ends with a dot, or "". */
 export function vitOf(tensors: ReadonlyMap<string, NDArray>, path: string): VitShape {
   const [, tokens, dim] = shapeOf(tensors, `${path}pos_embed`, 3);
-  const patch = tensors.get(`${path}patch_embed.proj.weight`)?.shape[2] ?? HYBRID_STRIDE;
+  const projection = `${path}patch_embed.proj.weight`;
+  const hasSides = tensors.get(projection)?.shape.length === 4;
+  const patch = hasSides ? shapeOf(tensors, projection, 4)[2] : HYBRID_STRIDE;
   const distilled = tensors.has(`${path}dist_token`);
   return {
     patch,
