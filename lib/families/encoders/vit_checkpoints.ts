@@ -190,7 +190,7 @@ export function vitOf(tensors: ReadonlyMap<string, NDArray>, path: string): VitS
 /** The rows and columns of a square grid of as many patches. */
 export function squareGrid(patches: number): readonly [number, number] {
   const side = Math.sqrt(patches);
-  if (Number.isInteger(side)) return [side, side];
+  if (Number.isInteger(side) && side > 0) return [side, side];
   throw new RangeError(
     `Cannot tell the grid of position embeddings: a square number of patches, or the image size in ` +
       `a variant.yml beside the checkpoint, needed, got ${patches} patches`,
