@@ -77,7 +77,7 @@ export function stackRows(tensors: readonly NDArray[]): NDArray {
   if (!first) throw new RangeError("Cannot stack tensors: at least one needed, got none");
   if (tensors.length === 1) return first;
   const rest = first.shape.slice(1);
-  const odd = tensors.find(({ shape }) => `${shape.slice(1)}` !== `${rest}`);
+  const odd = tensors.find(({ shape }) => shape.length === 0 || `${shape.slice(1)}` !== `${rest}`);
   if (odd) {
     throw new RangeError(
       `Cannot stack tensors: equal shapes but for the rows needed, got ` +

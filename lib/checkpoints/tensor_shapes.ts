@@ -3,7 +3,7 @@ import type { NDArray } from "../array.ts";
 /** Four sides at most, so that none of those asked for is undefined. */
 type Sides = readonly [number, number, number, number];
 
-/** The shape of a tensor that has to be there with as many axes. */
+/** The shape of a tensor that has to be there with as many axes, none of which is empty. */
 export function shapeOf(
   tensors: ReadonlyMap<string, NDArray>,
   name: string,
@@ -14,6 +14,11 @@ export function shapeOf(
   if (tensor.shape.length !== axes) {
     throw new RangeError(
       `Cannot rebuild the network: "${name}" of ${axes} axes needed, got [${tensor.shape}]`,
+    );
+  }
+  if (tensor.shape.includes(0)) {
+    throw new RangeError(
+      `Cannot rebuild the network: "${name}" with elements needed, got [${tensor.shape}]`,
     );
   }
   return tensor.shape as unknown as Sides;

@@ -75,4 +75,6 @@ Deno.test("stackRows() is a RangeError when the rests of the shapes differ", () 
   const other = { shape: [1, 3], data: new Float32Array(3) };
   const matrix = { shape: [1, 2], data: new Float32Array(2) };
   assertThrows(() => stackRows([matrix, other]), RangeError, "got [1,2] and [1,3]");
+  const scalar = { shape: [], data: new Float32Array(1) }; // it has no rows at all
+  assertThrows(() => stackRows([vector(1), scalar]), RangeError, "got [1] and []");
 });

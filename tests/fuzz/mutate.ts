@@ -87,7 +87,8 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-const MOST_GROWTH = 1 << 18;
+/** Bytes that one mutation adds at most. */
+export const MOST_GROWTH = 1 << 18;
 
 /** A copy whose bytes from some place on were changed through a view of `length` bytes. */
 function changed(

@@ -1,6 +1,6 @@
 import type { Random } from "../../lib/random.ts";
 import { joined } from "../checkpoints/torch_file.ts";
-import { mutate, pick } from "./mutate.ts";
+import { MOST_GROWTH, mutate, pick } from "./mutate.ts";
 import { PICKLE_TOKENS } from "./random_pickle.ts";
 
 /** Bytes of an opcode's operand, where that is a fixed number. */
@@ -74,8 +74,10 @@ export function mutatePickle(pickle: Uint8Array, random: Random): Uint8Array {
       () => opcodes.splice(place, 1, pick(PICKLE_TOKENS, random)),
       () => opcodes.splice(place, 1, mutate(opcodes[place]!, random, material)),
       () => {
-        const times = Math.floor(2 ** (16 * random.uniform() ** 3));
-        opcodes.splice(place, 0, joined(Array.from({ length: times }, () => piece).flat()));
+        const repeated = joined(piece);
+        const most = MOST_GROWTH / Math.max(1, repeated.length);
+        const times = Math.floor(Math.min(most, 2 ** (16 * random.uniform() ** 3)));
+        opcodes.splice(place, 0, joined(Array(times).fill(repeated)));
       },
     ], random)();
   }

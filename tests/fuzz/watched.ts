@@ -5,6 +5,7 @@ import { targets } from "./targets.ts";
 /** What a file did to the process that read it. */
 export interface Watched {
   readonly outcome: Outcome;
+  /** The processor's time that the process took. */
   readonly seconds: number;
   /** The most memory that the process held meanwhile, in MiB. */
   readonly peak: number;
@@ -39,7 +40,7 @@ export class Reader implements AsyncDisposable {
     this.#errors = new Response(this.#child.stderr).text();
   }
 
-  /** Starts a process; a file may take it `seconds` at most. */
+  /** Starts a process; a file is waited for `seconds` at most. */
   static async start(target: string, seconds: number): Promise<Reader> {
     const reader = new Reader(target, seconds);
     const { done } = await reader.#lines.next();
@@ -51,12 +52,12 @@ export class Reader implements AsyncDisposable {
   async read(path: string): Promise<Watched> {
     const pid = this.#child.pid;
     await writeFile(`/proc/${pid}/clear_refs`, "5"); // Linux: forgets the most memory so far
-    const start = performance.now();
+    const start = await processorSeconds(pid);
     const writer = this.#child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(`${path}\n`));
     writer.releaseLock();
     const outcome = await this.#outcome();
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = await processorSeconds(pid) - start;
     const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
     return { outcome, seconds, peak: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024 };
   }
@@ -82,6 +83,13 @@ export class Reader implements AsyncDisposable {
     await this.#child.stdin.abort().catch(() => {});
     await this.#errors;
   }
+}
+
+/** What a process took of the processor so far; other processes of the machine do not count. */
+async function processorSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const [user, system] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14).map(Number);
+  return ((user ?? 0) + (system ?? 0)) / 100; // Linux counts in hundredths
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {

@@ -174,7 +174,9 @@ export interface VitShape {
 /** Reads a ViT from its tensors (timm's names) below a path that ends with a dot, or "". */
 export function vitOf(tensors: ReadonlyMap<string, NDArray>, path: string): VitShape {
   const [, tokens, dim] = shapeOf(tensors, `${path}pos_embed`, 3);
-  const patch = tensors.get(`${path}patch_embed.proj.weight`)?.shape[2] ?? HYBRID_STRIDE;
+  const projection = `${path}patch_embed.proj.weight`;
+  const hasSides = tensors.get(projection)?.shape.length === 4;
+  const patch = hasSides ? shapeOf(tensors, projection, 4)[2] : HYBRID_STRIDE;
   const distilled = tensors.has(`${path}dist_token`);
   return {
     patch,
@@ -188,7 +190,7 @@ export function vitOf(tensors: ReadonlyMap<string, NDArray>, path: string): VitS
 /** The rows and columns of a square grid of as many patches. */
 export function squareGrid(patches: number): readonly [number, number] {
   const side = Math.sqrt(patches);
-  if (Number.isInteger(side)) return [side, side];
+  if (Number.isInteger(side) && side > 0) return [side, side];
   throw new RangeError(
     `Cannot tell the grid of position embeddings: a square number of patches, or the image size in ` +
       `a variant.yml beside the checkpoint, needed, got ${patches} patches`,
