@@ -106,13 +106,20 @@ function withWeightsBeside(model: OnnxModel): OnnxModel {
   return { ...model, initializers };
 }
 
+/** A value's tensor, made once: a training step has some hundred values, most of them the last step's. */
+const tensors = new WeakMap<Value, ort.Tensor>();
+
+function tensorOf(value: Value): ort.Tensor {
+  const { dtype, shape, data } = value;
+  // deno-lint-ignore no-explicit-any
+  const tensor = tensors.get(value) ?? new ort.Tensor(dtype, data as any, shape);
+  tensors.set(value, tensor);
+  return tensor;
+}
+
 function tensorsOf(values: Values): Record<string, ort.Tensor> {
   return Object.fromEntries(
-    Object.entries(values).map(([name, { dtype, shape, data }]) => [
-      name,
-      // deno-lint-ignore no-explicit-any
-      new ort.Tensor(dtype, data as any, shape),
-    ]),
+    Object.entries(values).map(([name, value]) => [name, tensorOf(value)]),
   );
 }
 
