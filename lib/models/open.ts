@@ -151,15 +151,20 @@ function notANetwork({ kind: { title, otherHead } }: Holding): string {
 /** Sides of the image that a network is built for when only its parameters matter. */
 const ANY_SIDE = 64;
 
+/** A network's parameters, and what tensors under Seglab's names give to them. */
+export function assigned(architecture: Architecture, tensors: ReadonlyMap<string, NDArray>) {
+  const { parameters } = declaredBy(architecture, ANY_SIDE);
+  const shapes = new Map([...parameters].map(([name, { tensor }]) => [name, tensor.shape]));
+  return { parameters, ...assign(tensors, shapes) };
+}
+
 /** The values of all parameters; a missing or misshapen one that is used is an error. */
 function completed(
   architecture: Architecture,
   tensors: ReadonlyMap<string, NDArray>,
   beside: readonly string[],
 ): { weights: Map<string, NDArray>; report: LoadReport } {
-  const { parameters } = declaredBy(architecture, ANY_SIDE);
-  const shapes = new Map([...parameters].map(([name, { tensor }]) => [name, tensor.shape]));
-  const { values, report } = assign(tensors, shapes);
+  const { parameters, values, report } = assigned(architecture, tensors);
   const isUsed = (name: string) => !parameters.get(name)!.unused;
   const missing = report.missing.filter(isUsed);
   const misshapen = report.misshapen.filter(({ name }) => isUsed(name));

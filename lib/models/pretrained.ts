@@ -1,9 +1,9 @@
 import type { NDArray } from "../array.ts";
-import { assign, type LoadReport } from "../checkpoints/assign.ts";
+import type { LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
-import { type Architecture, declaredBy, type NetworkConfig } from "../families/family.ts";
-import { holdingOf, networkIn } from "./open.ts";
+import type { Architecture, NetworkConfig } from "../families/family.ts";
+import { assigned, holdingOf, networkIn } from "./open.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
 export interface Pretrained {
@@ -42,10 +42,7 @@ export function pretrainedFor(
   const prefix = isWhole ? "" : backbone.path;
   const moved = new Map([...named].map(([name, tensor]) => [prefix + name, tensor]));
   backbone.fit?.(moved, config, isWhole ? origin : null);
-  const shapes = new Map(
-    [...declaredBy(architecture, 64).parameters].map(([name, { tensor }]) => [name, tensor.shape]),
-  );
-  const { values, report } = assign(moved, shapes);
+  const { values, report } = assigned(architecture, moved);
   if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];
   return { kind: title, values, report: { ...report, unused: ignored } };
