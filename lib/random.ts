@@ -54,3 +54,8 @@ function hash(text: string): [number, number, number, number] {
   }
   return lanes as [number, number, number, number];
 }
+
+/** Uniform between two numbers. */
+export function between(low: number, high: number, random: Random): number {
+  return low + (high - low) * random.uniform();
+}

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import { between, type Random } from "../random.ts";
 
 /**
  * mmseg's PhotoMetricDistortion on RGB pixels [n, 3], in place: brightness ±32, contrast and
@@ -54,10 +54,6 @@ function lookUp(pixels: Uint8Array, table: Uint8Array): void {
 
 function coin(random: Random): boolean {
   return random.integer(0, 2) === 1;
-}
-
-function between(low: number, high: number, random: Random): number {
-  return low + (high - low) * random.uniform();
 }
 
 // OpenCV's 8-bit HSV: V = max, S = 255 · spread / max, H = 30 per sector of 60 degrees (0 to 179),

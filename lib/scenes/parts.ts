@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import { between, type Random } from "../random.ts";
 import type { Canvas, Paint, Point } from "./canvas.ts";
 
 /**
@@ -8,11 +8,6 @@ export interface Place {
   readonly x: number;
   readonly y: number;
   readonly scale: number;
-}
-
-/** Uniform between two numbers. */
-export function between(low: number, high: number, random: Random): number {
-  return low + (high - low) * random.uniform();
 }
 
 /** A ridge of hills from the horizon (a height y) to about `height` above it. */

@@ -1,8 +1,8 @@
 import type { Dataset, Example, Split } from "../data/dataset.ts";
 import type { Colour } from "../images/image.ts";
-import { type Random, stream } from "../random.ts";
+import { between, type Random, stream } from "../random.ts";
 import { Canvas, type Paint } from "./canvas.ts";
-import { between, car, hills, house, type Place, poles, type Road, road, tree } from "./parts.ts";
+import { car, hills, house, type Place, poles, type Road, road, tree } from "./parts.ts";
 
 // With colours for overlays. In each picture sky and water are one paint and so are road and roof:
 // nothing but their surroundings tells them apart.
