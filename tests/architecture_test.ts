@@ -46,7 +46,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   models: [...networks, "onnx", "hub", "checkpoints", "sets", "train"],
   inference: [...networks, "runtime"],
   scoring: [...pixels, "inference"],
-  analysis: [...networks, "data", "runtime", "train", "models"],
+  analysis: [...networks, "data", "runtime", "report", "train", "models", "inference"],
   runs: [
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
     ...["inference", "scoring", "analysis"],

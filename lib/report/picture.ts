@@ -9,7 +9,7 @@ import { writeAtomically } from "../files.ts";
 import { drawable } from "./drawable.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
-const display = Symbol.for("Jupyter.display");
+export const display: unique symbol = Symbol.for("Jupyter.display");
 
 /** A drawing as SVG text, of a white ground; PNG has two pixels for each of its units. */
 export class Drawing {
