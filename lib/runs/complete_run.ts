@@ -183,6 +183,7 @@ async function initialWeights(
     tensors,
     objects,
     await originOf(pretrained, tensors, objects),
+    config.patchResize,
   );
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
   onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));
