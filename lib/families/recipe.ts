@@ -18,6 +18,7 @@ export const laterDefaults = {
   patchResize: "none",
   network: null,
   dataShare: 1,
+  ema: null,
 } as const;
 
 /**

@@ -51,6 +51,8 @@ export const trainConfigSchema = z.object({
   network: z.record(z.string(), z.unknown()).nullable().default(laterDefaults.network),
   /** The share of the training examples that is used, drawn by the seed. */
   dataShare: z.number().positive().max(1).default(laterDefaults.dataShare),
+  /** What of the average of weights stays in a step; the run's weights are then the average's. */
+  ema: z.number().min(0).lt(1).nullable().default(laterDefaults.ema),
   stride: recipe.stride,
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),

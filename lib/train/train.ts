@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { averageRule, WeightAverage } from "./average.ts";
 import { shareOf } from "../data/part.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
@@ -49,8 +50,8 @@ export interface StepReport extends StepResult {
 
 /** What training ends with. */
 export interface Trained {
-  /** All parameters by name. */
-  readonly weights: Map<string, NDArray>;
+  /** All parameters by name; their moving average where the config asks for one. */
+  readonly weights: ReadonlyMap<string, NDArray>;
   /** Images per second over the steps of this process; null where no step was left. */
   readonly imagesPerSecond: number | null;
 }
@@ -70,6 +71,10 @@ export async function train(task: TrainTask): Promise<Trained> {
   const { architecture = architectureOf(config, dataset.classes.length) } = task;
   const graph = stepGraph(modelOf(architecture), stepConfig);
   const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
+  const current = () => weightsOf(trainer, graph);
+  const average = config.ema === null
+    ? null
+    : new WeightAverage(averageRule(config.ema), current(), saved?.values);
   const learningRate = scheduleOf(config);
   const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
@@ -82,11 +87,15 @@ export async function train(task: TrainTask): Promise<Trained> {
       const micro = await source.next();
       warn(micro);
       const result = await trainer.run(micro, step, lr);
+      average?.update(step, current());
       const done = step + 1;
       await task.onStep?.({ step: done, lr, ...result });
       const isDue = done % config.checkpointEvery === 0 || done === config.steps || stop?.aborted;
       if (isDue && checkpoint) {
-        await writeCheckpoint(checkpoint, run, { steps: done, values: trainer.state() });
+        await writeCheckpoint(checkpoint, run, {
+          steps: done,
+          values: new Map([...trainer.state(), ...average?.state() ?? []]),
+        });
       }
       if (isDue && stop?.aborted) {
         task.onStopped?.(done);
@@ -99,11 +108,12 @@ export async function train(task: TrainTask): Promise<Trained> {
   }
   const seconds = (performance.now() - started) / 1000;
   const images = (config.steps - first) * config.batch * config.accumulate;
-  return { weights: weightsOf(trainer, graph), imagesPerSecond: images ? images / seconds : null };
+  const weights = average?.weights() ?? current();
+  return { weights, imagesPerSecond: images ? images / seconds : null };
 }
 
 /** The parameters alone, without what the optimizer remembers. */
-function weightsOf(trainer: TrainStep, { net }: StepGraph): Map<string, NDArray> {
+function weightsOf(trainer: TrainStep, { net }: StepGraph): ReadonlyMap<string, NDArray> {
   const state = trainer.state();
   return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
 }
