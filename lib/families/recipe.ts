@@ -19,6 +19,8 @@ export const laterDefaults = {
   network: null,
   dataShare: 1,
   ema: null,
+  validate: null,
+  patience: null,
 } as const;
 
 /**

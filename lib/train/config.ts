@@ -53,6 +53,11 @@ export const trainConfigSchema = z.object({
   dataShare: z.number().positive().max(1).default(laterDefaults.dataShare),
   /** What of the average of weights stays in a step; the run's weights are then the average's. */
   ema: z.number().min(0).lt(1).nullable().default(laterDefaults.ema),
+  /** Every so many steps so many validation images, spread over all, are scored; null never does. */
+  validate: z.strictObject({ every: z.int().min(1), images: z.int().min(1) }).nullable()
+    .default(laterDefaults.validate),
+  /** So many validations without a better mIoU end the run; null never does. */
+  patience: z.int().min(1).nullable().default(laterDefaults.patience),
   stride: recipe.stride,
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),

@@ -33,6 +33,14 @@ export interface TrainTask {
   readonly onStart?: (done: number) => void | Promise<void>;
   /** Hears of each step; a checkpoint is written when it is through. */
   readonly onStep?: (report: StepReport) => void | Promise<void>;
+  /**
+   * Looks at the weights (or their average) every `validate.every` steps and after the last; true ends the
+   * run there. A checkpoint is written behind it.
+   */
+  readonly onValidation?: (
+    step: number,
+    weights: ReadonlyMap<string, NDArray>,
+  ) => Promise<boolean>;
   readonly onWarning?: (text: string) => void;
   /** When it is aborted, the step under way is done, a checkpoint written, and its reason thrown. */
   readonly stop?: AbortSignal;
@@ -52,6 +60,8 @@ export interface StepReport extends StepResult {
 export interface Trained {
   /** All parameters by name; their moving average where the config asks for one. */
   readonly weights: ReadonlyMap<string, NDArray>;
+  /** The step after which it ended: the config's last, or where a validation ended it. */
+  readonly steps: number;
   /** Images per second over the steps of this process; null where no step was left. */
   readonly imagesPerSecond: number | null;
 }
@@ -78,7 +88,10 @@ export async function train(task: TrainTask): Promise<Trained> {
   const learningRate = scheduleOf(config);
   const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
+  const isValidated = (done: number) =>
+    config.validate !== null && (done % config.validate.every === 0 || done === config.steps);
   let started: number;
+  let last = first;
   try {
     await task.onStart?.(first);
     started = performance.now();
@@ -89,8 +102,12 @@ export async function train(task: TrainTask): Promise<Trained> {
       const result = await trainer.run(micro, step, lr);
       average?.update(step, current());
       const done = step + 1;
+      last = done;
       await task.onStep?.({ step: done, lr, ...result });
-      const isDue = done % config.checkpointEvery === 0 || done === config.steps || stop?.aborted;
+      const weights = average?.weights() ?? current();
+      const isOver = isValidated(done) && await task.onValidation?.(done, weights) || false;
+      const isDue = done % config.checkpointEvery === 0 || done === config.steps || isOver ||
+        isValidated(done) || stop?.aborted;
       if (isDue && checkpoint) {
         await writeCheckpoint(checkpoint, run, {
           steps: done,
@@ -101,15 +118,16 @@ export async function train(task: TrainTask): Promise<Trained> {
         task.onStopped?.(done);
         throw stop.reason;
       }
+      if (isOver) break;
     }
   } finally {
     await source.close();
     await trainer.release();
   }
   const seconds = (performance.now() - started) / 1000;
-  const images = (config.steps - first) * config.batch * config.accumulate;
+  const images = (last - first) * config.batch * config.accumulate;
   const weights = average?.weights() ?? current();
-  return { weights, imagesPerSecond: images ? images / seconds : null };
+  return { weights, steps: last, imagesPerSecond: images ? images / seconds : null };
 }
 
 /** The parameters alone, without what the optimizer remembers. */
