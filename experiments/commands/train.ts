@@ -109,13 +109,14 @@ async function trainOn(options: Options): Promise<void> {
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };
+  const config = await chosenRecipe(recipe.config, options, val);
   const summary = await displaying((display) =>
     stoppable((stop) =>
       completeRun({
         folder: out,
         name: { experiment: "train", run: basename(out), seed },
         ...recipe,
-        config: await chosenRecipe(recipe.config, options, val),
+        config,
         train,
         val,
         pretrained,
