@@ -72,7 +72,6 @@ const CHOSEN = [
   "checkpointEvery",
   "seed",
   "threads",
-  "validate",
   "patience",
   "ema",
   "dropPath",

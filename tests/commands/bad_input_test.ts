@@ -82,7 +82,11 @@ Deno.test("experiment says what is needed when a run, data or weights are missin
     RangeError,
     "which is neither a name nor there",
   );
-  await assertRejects(() => experiment("start", ...data!), RangeError, "needs no folder");
+  await assertRejects(
+    () => experiment("start", ...data!),
+    RangeError,
+    "which is neither a name nor there",
+  );
 });
 
 Deno.test("train refuses an unknown variant and a crop below the patch before it writes", () =>
