@@ -4,6 +4,8 @@ import type { Target } from "./target.ts";
 export interface TargetEntry {
   readonly make: () => Promise<Target>;
   readonly permissions?: readonly string[];
+  /** How many files it has where others have one; 1 by default. */
+  readonly share?: number;
 }
 
 const checkpoints = () => import("./checkpoints.ts");
