@@ -37,6 +37,11 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
+/** The beginning of a text that may be as long as a file, on one line, of signs that a terminal shows. */
+export function excerpt(text: string, most = 60): string {
+  return oneLine(text.length > most ? `${text.slice(0, most)}…` : text);
+}
+
 /** A text on one line, of signs that a terminal shows. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll("\n", "\\n").replaceAll("\t", "\\t"));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fitting } from "../json.ts";
 import { type TrainConfig, trainConfigSchema } from "../train/config.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
@@ -61,12 +62,18 @@ export interface FinishedRun {
   readonly metrics: readonly MetricsLine[];
 }
 
+/** The config of a training in a results folder. */
+async function trainConfigIn(folder: string): Promise<TrainConfig> {
+  const needed = { needs: "the config of a training run" };
+  return fitting(await readConfig(folder), join(folder, "config.json"), trainConfigSchema, needed);
+}
+
 /** The run in a results folder. */
 async function readRun(folder: string, label: string): Promise<FinishedRun> {
   return {
     label,
     folder,
-    config: trainConfigSchema.parse(await readConfig(folder)),
+    config: await trainConfigIn(folder),
     summary: await readSummary(folder),
     environment: await readEnvironment(folder),
     metrics: await readMetrics(folder),
