@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { byteSize, counted, firstOf, listed, oneLine, printable, share } from "../lib/words.ts";
+import {
+  byteSize,
+  counted,
+  excerpt,
+  firstOf,
+  listed,
+  oneLine,
+  printable,
+  share,
+} from "../lib/words.ts";
 
 Deno.test("counted() has an s unless there is one", () => {
   assertEquals([0, 1, 2].map((count) => counted(count, "mask")), ["0 masks", "1 mask", "2 masks"]);
@@ -36,4 +45,9 @@ Deno.test("printable() shows what a terminal would obey, and keeps text of any l
   const plain = "Straße\t日本 שלום 👩‍👧\n";
   assertEquals(printable(plain), plain);
   assertEquals(oneLine("a\nb\x1b"), String.raw`a\nb\x1b`);
+});
+
+Deno.test("excerpt() is one short line that a terminal can show", () => {
+  assertEquals(excerpt("a\tb\n"), String.raw`a\tb\n`);
+  assertEquals(excerpt("\x1b[2J" + "x".repeat(99), 8), String.raw`\x1b[2Jxxxx…`);
 });

@@ -25,6 +25,8 @@ export interface JsonCase {
   readonly path: string;
   readonly text: string;
   readonly beside?: Files;
+  /** Puts the text into a file that holds more than it. */
+  readonly within?: (text: Uint8Array) => Uint8Array;
   /** Reads it and throws a `Wrong` at what cannot be right. */
   readonly read: (path: string) => Promise<void>;
 }
@@ -34,8 +36,11 @@ export function jsonTarget(name: string, cases: readonly JsonCase[]): Target {
   return {
     name,
     make: (random) => {
-      const { path, text, beside = new Map() } = pick(cases, random);
-      return new Map([[path, damaged(path, text, random)], ...beside]);
+      const { path, text, beside = new Map(), within = (text: Uint8Array) => text } = pick(
+        cases,
+        random,
+      );
+      return new Map([[path, within(damaged(path, text, random))], ...beside]);
     },
     read: (path) => cases.find((one) => path.endsWith(`/${one.path}`))!.read(path),
     refusal: /^Cannot .+?: .*need.+, got\s.+/s,

@@ -2,8 +2,11 @@
 import { dirname, join } from "node:path";
 import { classPlane, readClassEmbeddings } from "../../lib/analysis/class_embeddings.ts";
 import { finishedRuns } from "../../lib/runs/experiment.ts";
+import { readModel } from "../../lib/models/model_file.ts";
+import { openModel } from "../../lib/models/open.ts";
 import { readDrawn, readDrawnClasses } from "../../lib/runs/pictures.ts";
 import { readEvaluation } from "../../lib/runs/stored_evaluation.ts";
+import { readCheckpoint } from "../../lib/train/checkpoint.ts";
 import { concat } from "../checkpoints/torch_file.ts";
 import { jsonTarget } from "./jsons.ts";
 import { type Files, type Target, Wrong } from "./target.ts";
@@ -22,6 +25,19 @@ function besides(folder: string, path: string, names: readonly string[]): Files 
 
 const RUN_FILES = ["config.json", "summary.json", "environment.json", "metrics.jsonl"];
 const EVALUATION_FILES = ["evaluation.json", "confusion.json", "images.jsonl"];
+
+const decoder = new TextDecoder();
+const DESCRIPTION = JSON.stringify({
+  config: JSON.parse(text(`${RUN}/config.json`)),
+  classes: ["a", "b"],
+  palette: [[1, 2, 3], [4, 5, 6]],
+});
+
+/** A file with free text entries and without tensors. */
+function withMetadata(metadata: Readonly<Record<string, string>>): Uint8Array {
+  const header = concat(JSON.stringify({ __metadata__: metadata }));
+  return concat(new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer), header);
+}
 
 async function readRun(path: string): Promise<void> {
   const runs = { "t-linear-16": {} };
@@ -57,6 +73,27 @@ export function runFiles(): Target {
         if (!shares.every((x) => x === null || (x >= 0 && x <= 1))) throw new Wrong(`${shares}`);
       },
     })),
+    {
+      path: "run/model.safetensors",
+      text: DESCRIPTION,
+      within: (text) => withMetadata({ seglab: decoder.decode(text) }),
+      read: async (path) => {
+        const { config, palette, classes } = await readModel(path);
+        const isSound = config.steps > 0 && palette.every(({ length }) => length === 3);
+        if (!isSound) throw new Wrong(`${config.steps} steps, ${classes}`);
+        const error = await openModel(path).catch((error) => error);
+        if (!/^Cannot open .+ needed, got/s.test(error.message)) throw error; // it has no weights
+      },
+    },
+    {
+      path: "run/checkpoint.safetensors",
+      text: DESCRIPTION,
+      within: (text) => withMetadata({ steps: "7", run: decoder.decode(text) }),
+      read: async (path) => {
+        const found = await readCheckpoint(path, DESCRIPTION);
+        if (found?.steps !== 7) throw new Wrong(`${found?.steps} steps`);
+      },
+    },
     {
       path: "run/images/classes.json",
       text: text(`${RUN}/images/classes.json`),

@@ -48,16 +48,12 @@ export async function convertContextJson(
 ): Promise<void> {
   const { images, regions } = await readDetail(path, onBytes);
   const splits = { train: [] as string[], val: [] as string[] };
-  const names = new Set<string>();
   const meter = new PixelMeter(path, (await stat(path)).size);
+  checkImages(images, path, meter);
   for (const image of images) {
     if (image.phase === "test") continue;
     const name = image.file_name.replace(/\.jpg$/, "");
-    if (names.size === names.add(name).size) {
-      throw new RangeError(`Cannot convert ${path}: it needs each image once, got ${name} twice`);
-    }
     const { width, height } = image;
-    meter.add(width * height);
     const data = labelsOf(image, regions.get(image.image_id) ?? [], path, meter);
     const png = await contextPng({ width, height, data });
     await writeAtomically(join(voc, CONTEXT_MASKS, `${name}.png`), png);
@@ -70,6 +66,18 @@ export async function convertContextJson(
     );
   }
   await writeContextLists(voc, splits);
+}
+
+/** Refuses images of one name and too many pixels, before anything is drawn. */
+function checkImages(images: readonly DetailImage[], path: string, meter: PixelMeter): void {
+  const names = new Set<string>();
+  for (const { file_name, width, height } of images) {
+    meter.add(width * height);
+    if (names.size < names.add(file_name).size) continue;
+    throw new RangeError(
+      `Cannot convert ${path}: it needs each image once, got ${file_name} twice`,
+    );
+  }
 }
 
 async function readDetail(path: string, onBytes: OnBytes) {
