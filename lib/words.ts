@@ -12,14 +12,17 @@ export function share(part: number, whole: number): string {
   return percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
 }
 
+const MOST_OF_ITEM = 300; // characters; names of files may be as long as a disk allows, others longer
+
 /** The first of a list, `most` at most, and an ellipsis where there are more. */
 export function firstOf(items: readonly string[], most = 5): string {
-  return items.slice(0, most).join(", ") + (items.length > most ? ", …" : "");
+  const first = items.slice(0, most).map((item) => excerpt(item, MOST_OF_ITEM));
+  return first.join(", ") + (items.length > most ? ", …" : "");
 }
 
 /** The first five of a list in words, and how many there are where they are more. */
 export function listed<T>(items: readonly T[], text: (item: T) => string): string {
-  return items.slice(0, 5).map(text).join(", ") +
+  return items.slice(0, 5).map((item) => excerpt(text(item), MOST_OF_ITEM)).join(", ") +
     (items.length > 5 ? `, … (${items.length} in all)` : "");
 }
 

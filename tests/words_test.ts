@@ -31,6 +31,11 @@ Deno.test("firstOf() and listed() stop where a list is long", () => {
   assertEquals(listed(["a", "b"], (l) => l), "a, b");
 });
 
+Deno.test("firstOf() and listed() show names in signs that a terminal can show", () => {
+  assertEquals(firstOf(["a\x1b[2J", "b"]), String.raw`a\x1b[2J, b`);
+  assertEquals(listed([1], () => "\n".repeat(999)).length, 601);
+});
+
 Deno.test("byteSize() has three digits and the unit that fits", () => {
   const sizes = [0, 1, 999, 1000, 6940, 15_123_456, 1.3e9, 5e15];
   const texts = ["0 bytes", "1 bytes", "999 bytes", "1 kB", "6.94 kB", "15.1 MB", "1.3 GB"];

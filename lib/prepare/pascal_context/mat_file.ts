@@ -21,6 +21,7 @@ const HEADER = 128; // bytes
 const MAX_INFLATED = 1 << 26; // bytes of all variables
 const MAX_NUMBERS = 1 << 24; // of a matrix; the largest image has 500 × 500 pixels
 const MAX_DIMENSIONS = 32;
+const MAX_ELEMENTS = 1000; // variables; a small file may have a million without contents
 
 interface Numbers {
   readonly bytes: number;
@@ -53,8 +54,9 @@ export async function readMatMatrix(
   };
   const little = byteOrder(bytes, fail);
   const found: string[] = [];
-  let left = MAX_INFLATED;
+  let [left, count] = [MAX_INFLATED, 0];
   for (const element of elements(bytes.subarray(HEADER), little, fail)) {
+    if (++count > MAX_ELEMENTS) throw fail(`at most ${MAX_ELEMENTS} variables`, "more");
     const data = element.type === COMPRESSED
       ? await inflated(element.data, left, fail)
       : element.data;
