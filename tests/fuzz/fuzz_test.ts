@@ -6,8 +6,12 @@ import { targets as entries } from "./targets.ts";
 import { Reader } from "./watched.ts";
 
 const targets = await Promise.all(Object.values(entries).map(({ make }) => make()));
-/** Networks take longer; damage to PNGs has many kinds. */
-const COUNTS: Readonly<Record<string, number>> = { "networks": 20, "label png": 400 };
+/** Networks and archives take longer; damage to PNGs has many kinds. */
+const COUNTS: Readonly<Record<string, number>> = {
+  "networks": 20,
+  "archives": 40,
+  "label png": 400,
+};
 
 for (const target of targets) {
   const count = COUNTS[target.name] ?? 100;
