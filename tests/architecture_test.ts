@@ -10,6 +10,7 @@ const bottom = [
   "class_name.ts",
   "file_lock.ts",
   "files.ts",
+  "fill_folder.ts",
   "float16.ts",
   "in_flight.ts",
   "json.ts",

@@ -1,6 +1,7 @@
 /** `deno task submit`: the file that a test server takes, of a model's label maps. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
+import { removePartialsIn } from "../../lib/files.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
 import {
@@ -21,6 +22,8 @@ import {
   withProtocolOptions,
 } from "./protocol_options.ts";
 import { print, printError } from "./print.ts";
+
+const HOUR = 3_600_000; // milliseconds
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -59,6 +62,7 @@ async function submit(name: string, options: Options): Promise<void> {
   const model = new PictureModel({ ...opened, protocol, threads });
   printError(describedProtocol(protocol, options.server, opened, options));
   await makeWritable(dirname(out));
+  await removePartialsIn(dirname(out), HOUR); // others may be writing into the same folder
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");
     printError(
