@@ -39,7 +39,7 @@ Deno.test("a command names the options that it has, and no others", async () => 
   const exif: Remedy = { kind: "exif" };
   assertEquals(await messageWith(exif, "--exif"), "Cannot try (--exif apply or --exif ignore)");
   const large: Remedy = { kind: "maxPixels", pixels: 400 };
-  assertEquals(await messageWith(large, "--max-pixels"), "Cannot try: --max-pixels 400");
+  assertEquals(await messageWith(large, "--max-pixels"), "Cannot try (--max-pixels 400)");
   assertEquals([await messageWith(exif), await messageWith(large)], Array(2).fill("Cannot try"));
   const other: Remedy = { kind: "otherFolder" };
   assertEquals(await messageWith(other, "--out"), "Cannot try; choose another --out");

@@ -263,6 +263,8 @@ Deno.test("check-labels says --exif where EXIF turns images alone, and does as i
     }
     const small = await check(description, "--split", "train", "--max-pixels", "4000");
     assertStringIncludes(small.printed, "at most 4,000 pixels needed, got 64×64");
+    const both = await check(description, "--split", "train", "--exif", "apply", "--max-pixels", "4");
+    assertStringIncludes(both.error!, "0 warnings (--max-pixels 4096)");
   }));
 
 Deno.test("check-labels names masks that are no PNGs", () =>
