@@ -21,6 +21,7 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { describedExif } from "./reading_options.ts";
 import { print, printError } from "./print.ts";
 
 const HOUR = 3_600_000; // milliseconds
@@ -60,6 +61,8 @@ async function submit(name: string, options: Options): Promise<void> {
   requireServerClasses(server, opened.classes);
   const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
+  const exif = describedExif({}, opened.reading);
+  if (exif !== null) printError(exif);
   printError(describedProtocol(protocol, options.server, opened, options));
   await makeWritable(dirname(out));
   await removePartialsIn(dirname(out), HOUR); // others may be writing into the same folder

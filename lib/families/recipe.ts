@@ -11,7 +11,13 @@ const paramwiseSchema = z.record(
 export type Paramwise = z.infer<typeof paramwiseSchema>;
 
 /** What the settings that configs of earlier versions lack stand for. */
-export const laterDefaults = { warmupRatio: null, lossMean: "labelled", base: null } as const;
+export const laterDefaults = {
+  warmupRatio: null,
+  lossMean: "labelled",
+  base: null,
+  exif: null,
+  maxPixels: null,
+} as const;
 
 /** The part of a training config that a published recipe decides. */
 export const recipeSchema = z.object({
