@@ -19,6 +19,7 @@ const bottom = [
   "random.ts",
   "remedy.ts",
   "short_name.ts",
+  "spelt.ts",
   "statistics.ts",
   "text_file.ts",
   "words.ts",
