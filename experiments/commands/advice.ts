@@ -38,7 +38,8 @@ export function advised<E>(error: E, command: Command): E {
   const has = new Set(command.options.map(({ long }) => long));
   const flags = (settings: readonly string[]) =>
     settings.map(flagOf).filter((flag) => has.has(flag));
-  error.message += (advice[remedy.kind] as Advice<Remedy>)(remedy, flags);
+  const help = (advice[remedy.kind] as Advice<Remedy>)(remedy, flags);
+  if (help !== "") error.message = error.message.replace(/\.$/, "") + help;
   return error;
 }
 

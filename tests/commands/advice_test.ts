@@ -62,3 +62,11 @@ Deno.test("a command leaves an error as it is when nothing is known to help", as
   const error = await assertRejects(() => command.parseAsync([], { from: "user" }), RangeError);
   assertEquals(error.message, "Cannot try");
 });
+
+Deno.test("what to type goes on with a message that ends as a sentence", async () => {
+  const command = newCommand("try").option("--out <folder>").action(() => {
+    throw withRemedy(new RangeError("Cannot try. It is as before."), { kind: "otherFolder" });
+  });
+  const trying = () => command.parseAsync([], { from: "user" });
+  await assertRejects(trying, RangeError, "Cannot try. It is as before; choose another --out");
+});
