@@ -13,6 +13,7 @@ import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
+import { readingIn } from "../../lib/runs/run_files.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
 import {
@@ -100,7 +101,7 @@ async function trainOn(options: Options): Promise<void> {
   variantOf(variant);
   const beginning = options.pretrained;
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
-  const reading = readingOf(options);
+  const reading = { ...options.resume && await readingIn(out), ...readingOf(options) };
   const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
   const val = await namedData(data, "val", dataPlaces, reading);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);

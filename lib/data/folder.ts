@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
 import { classNameSchema } from "../class_name.ts";
 import { isFolder } from "../files.ts";
+import { asSpelt } from "../spelt.ts";
 import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
 import { issueWords } from "../misfit.ts";
 import { readText } from "../text_file.ts";
@@ -39,7 +40,10 @@ export async function folder(path: string, split: Split): Promise<DiskDataset> {
   const description = await readDescription(path);
   const [values, colours] = [valueTable(description, path), colourTable(description, path)];
   const at = (dir: string) => resolve(dirname(path), dir);
-  const [images, labels] = [at(description[split].images), at(description[split].labels)];
+  const [images, labels] = [
+    await asSpelt(at(description[split].images)),
+    await asSpelt(at(description[split].labels)),
+  ];
   await requireFolders(split, [images, labels], path);
   return diskDataset({
     name: `${description.name}/${split}`,

@@ -21,6 +21,8 @@ export const laterDefaults = {
   ema: null,
   validate: null,
   patience: null,
+  exif: null,
+  maxPixels: null,
 } as const;
 
 /**

@@ -6,6 +6,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import { unwrap, type Unwrapped } from "../checkpoints/unwrap.ts";
+import type { Reading } from "../images/reading.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
 import { type Architecture, declaredBy } from "../families/family.ts";
@@ -42,6 +43,8 @@ export interface OpenedModel {
   readonly window: number;
   /** Distance of neighbouring windows in pixels. */
   readonly stride: number;
+  /** How the files were read that it learned from, so that pictures are read the same way. */
+  readonly reading: Reading;
   /** What became of the file's tensors; nothing is missing or misshapen. */
   readonly report: LoadReport;
   /** What the file does not say and was taken for granted, in words. */
@@ -108,6 +111,7 @@ async function publishedModel(
     kind: title,
     architecture,
     ...sight,
+    reading: {},
     ...completed(architecture, named, [...unused, ...outside]),
     classes: chosen.classes,
     palette: chosen.palette,

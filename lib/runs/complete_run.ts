@@ -19,6 +19,7 @@ import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
 import {
   architectureOf,
+  configOfReading,
   inferenceOf,
   savedConfig,
   type TrainConfig,
@@ -54,7 +55,7 @@ export interface RunTask extends Listener {
   /** The results folder of this run alone. */
   readonly folder: string;
   readonly name: RunName;
-  /** All but the hash of the pretrained weights, which is found out. */
+  /** All but the hash of the pretrained weights and how files are read, which are found out. */
   readonly config: RunRecipe;
   readonly train: Dataset;
   readonly val: Dataset;
@@ -140,10 +141,11 @@ function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
 }
 
-/** The config with the pretrained weights' hash, checked. */
-async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
+/** The config with the pretrained weights' hash and how the data set is read, checked. */
+async function resolved({ config, pretrained, train }: RunTask): Promise<TrainConfig> {
   const hash = pretrained === null ? null : await sha256(pretrained);
-  const parsed = trainConfigSchema.safeParse({ ...config, pretrained: hash });
+  const reading = configOfReading(train.source?.reading);
+  const parsed = trainConfigSchema.safeParse({ ...config, ...reading, pretrained: hash });
   if (parsed.success) return parsed.data;
   throw new RangeError(
     `Cannot train ${config.variant}: a config that fits lib/train/config.ts needed, got\n` +

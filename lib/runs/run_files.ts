@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../files.ts";
 import { misfit } from "../misfit.ts";
+import type { Reading } from "../images/reading.ts";
+import { readingOf, trainConfigSchema } from "../train/config.ts";
 import { appendLine, filterLines, readJson, readLines } from "../json.ts";
 
 /** Raised by one when a file of a results folder changes its meaning; older ones are then refused. */
@@ -108,6 +110,15 @@ export function runFolder(results: string, { experiment, run, seed }: RunName): 
     }
   }
   return join(results, experiment, `${run}-s${seed}`);
+}
+
+const readingSchema = trainConfigSchema.pick({ exif: true, maxPixels: true });
+
+/** How the run in a folder reads its data, if there is one. */
+export async function readingIn(folder: string): Promise<Reading> {
+  if (!existsSync(join(folder, "config.json"))) return {};
+  const path = join(folder, "config.json");
+  return readingOf(parsed(path, "read", readingSchema, await readConfig(folder)));
 }
 
 const RESULTS = {

@@ -69,7 +69,8 @@ export interface Trained {
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, checkpoint, stop } = task;
-  const run = JSON.stringify({ config: savedConfig(config), classes: dataset.classes });
+  const { maxPixels: _, ...decisive } = savedConfig(config); // a limit changes no result
+  const run = JSON.stringify({ config: decisive, classes: dataset.classes });
   const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, run) : null;
   const first = saved?.steps ?? 0;
 
