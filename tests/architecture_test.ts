@@ -63,7 +63,8 @@ const door = "lib/mod.ts";
 
 /** What each folder of experiments may import of experiments besides itself; lib is open to all. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  "": [], // the questions themselves
+  recipes: [],
+  "": ["recipes"], // the questions themselves
   bench: [],
   commands: ["", "bench"],
 };
