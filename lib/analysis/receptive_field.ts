@@ -1,4 +1,5 @@
 import type { NDArray } from "../array.ts";
+import type { FeatureLayer } from "../families/anatomy.ts";
 import { gradients } from "../graph/gradients.ts";
 import { sum } from "../graph/ops/broadcast.ts";
 import { add, neg, relu } from "../graph/ops/math.ts";
@@ -14,7 +15,7 @@ import { type LookOptions, type Picture, viewsOf } from "./views.ts";
 
 /** What a look at receptive fields may choose. */
 export interface ReceptiveFieldOptions extends LookOptions {
-  /** A layer beside the class scores, by name; if not given, four from the first to the last. */
+  /** A layer beside the class scores, by name; if not given, all stages, or three of many blocks. */
   readonly layer?: string | number;
 }
 
@@ -54,9 +55,7 @@ async function fieldsOf(
   options: ReceptiveFieldOptions & { readonly side: number },
 ): Promise<Field[]> {
   const all = featureLayers(model);
-  const layers = options.layer === undefined
-    ? evenly(all.filter(({ part }) => part === "encoder"), 4)
-    : [layerOf(all, options.layer, DOING)];
+  const layers = options.layer === undefined ? stagesOf(all) : [layerOf(all, options.layer, DOING)];
   const { side } = options;
   const strides = new Map<string, number>();
   const probe = new Probe(model, threadsOf(options), (graph: OpenGraph) => {
@@ -86,6 +85,12 @@ async function fieldsOf(
     const [half, most] = sidesHolding(field, middleOf(side, strides.get(layer)!), [0.5, 0.95]);
     return { layer, field, half: half!, most: most! };
   });
+}
+
+/** All stages; of a network of many blocks, each of which costs a backward pass, three from first to last. */
+function stagesOf(layers: readonly FeatureLayer[]): FeatureLayer[] {
+  const encoder = layers.filter(({ part }) => part === "encoder");
+  return encoder.length <= 4 ? encoder : evenly(encoder, 3);
 }
 
 /**

@@ -34,12 +34,12 @@ export function attentionDistances(layers: readonly HeadDistances[]): Drawing {
     },
     y: { label, grid: true, zero: true, nice: true },
     marks: [
+      Plot.dot(dots, { ...at, fill: colours[0]!, fillOpacity: 0.75, r: 4, stroke: "white" }),
       ...parts.map((part) => {
         const own = means.filter(({ layer }) => part.includes(layer));
         return Plot.line(own, { ...at, stroke: colours[1]!, strokeWidth: 2 });
       }),
       Plot.dot(means, { ...at, fill: colours[1]!, r: 3 }),
-      Plot.dot(dots, { ...at, fill: colours[0]!, fillOpacity: 0.75, r: 4, stroke: "white" }),
       ...legend,
     ],
   });
