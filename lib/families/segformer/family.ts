@@ -1,5 +1,6 @@
 import { toPublished } from "../../checkpoints/name_rules.ts";
 import { pixelModel } from "../../nn/model.ts";
+import { mixTransformerAnatomy } from "../encoders/mix_transformer.ts";
 import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
 import { type Family, namedVariants, type Publishable, type Published } from "../family.ts";
 import { hubSegformer, mmsegSegformer, segformerKinds } from "./checkpoints.ts";
@@ -26,6 +27,7 @@ export const segformerFamily: Family<SegformerConfig> = {
   presets: segformerPresets,
   fineTuning: { lr: 6e-5, paramwise: SEGFORMER_PARAMWISE },
   testing: segformerTesting,
+  anatomy: (config) => mixTransformerAnatomy("backbone.", config),
   publishing: { reader: "transformers", publish: publishSegformer },
 };
 

@@ -1,5 +1,6 @@
 import { normal, zeros } from "../../nn/init.ts";
 import { pixelModel } from "../../nn/model.ts";
+import { vitAnatomy } from "../encoders/vit.ts";
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { mmsegSetrs, setrKinds } from "./checkpoints.ts";
@@ -38,4 +39,5 @@ export const setrFamily: Family<SetrConfig> = {
   presets: setrPresets,
   fineTuning: { paramwise: SETR_PARAMWISE },
   testing: setrTesting,
+  anatomy: ({ encoder, head }) => vitAnatomy("backbone.", encoder, head !== "mla"),
 };
