@@ -135,3 +135,10 @@ export function unscaled<T>(value: T): { value: T; scale: null } {
 }
 
 const textAt = { x: unscaled("x"), y: unscaled("y"), fontSize: FONT_SIZE };
+
+/** The least and the greatest value with room of a share of their distance on both sides. */
+export function extent(values: readonly number[], share: number): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = (high - low || 1) * share;
+  return [low - room, high + room];
+}
