@@ -4,7 +4,6 @@ import type { Drawing } from "./picture.ts";
 import { textWidth } from "./place_labels.ts";
 import {
   colourOf,
-  colours,
   extent,
   FONT_SIZE,
   type Frame,
@@ -14,6 +13,7 @@ import {
   scaleOf,
   unscaled,
 } from "./plot.ts";
+import { cellMarks, tintScale } from "./tinted_cells.ts";
 
 /** A class in the plane of the first two singular directions. */
 export interface EmbeddingPoint {
@@ -95,17 +95,10 @@ export function pairedEmbeddings(
 export function cosineFigure({ classes, cosines, borders }: Similarities): Drawing {
   needsSome(classes);
   const side = Math.max(13, Math.min(38, Math.floor(900 / classes.length)));
-  const [top, scaleWidth] = [72, 160];
+  const top = 72;
   const left = Math.ceil(16 + Math.max(...classes.map((name) => textWidth(name, FONT_SIZE))));
   const end = side * classes.length;
   const title = "cosine of the angle between class embeddings";
-  // A box is a thick line: Plot draws rectangles on scales alone.
-  const box = (x1: number, width: number, y: number, value: number) => {
-    return { x1, x2: x1 + width, y1: y, y2: y, fill: tint(value) };
-  };
-  const cells = cosines.flatMap((row, i) =>
-    row.map((cosine, k) => box(left + side * k, side, top + side * (i + 0.5), cosine))
-  );
   const numbers = classes.length > WITH_NUMBERS
     ? []
     : cosines.flatMap((row, i) =>
@@ -116,26 +109,17 @@ export function cosineFigure({ classes, cosines, borders }: Similarities): Drawi
         fill: Math.abs(cosine) > 0.6 ? "white" : "#222",
       }))
     );
-  const steps = Array.from({ length: 41 }, (_, i) => {
-    return box(left + scaleWidth * i / 41, scaleWidth / 41 + 0.5, 30, i / 20 - 1);
-  });
-  const scale = [-1, 0, 1].map((cosine) => ({
-    x: left + scaleWidth * (cosine + 1) / 2,
-    y: 46,
-    text: `${cosine}`.replace("-", "−"),
-  }));
   const names = classes.map((text, i) => ({ text, at: side * (i + 0.5) }));
   const lines = borders.flatMap((border) => [
     { x1: left + side * border, x2: left + side * border, y1: top, y2: top + end },
     { x1: left, x2: left + end, y1: top + side * border, y2: top + side * border },
   ]);
-  const edges = {
+  const ends = {
     x1: unscaled("x1"),
     x2: unscaled("x2"),
     y1: unscaled("y1"),
     y2: unscaled("y2"),
   } as const;
-  const butt = { stroke: unscaled("fill"), strokeLinecap: "butt" } as const;
   const at = { x: unscaled("x"), y: unscaled("y"), text: "text", fontSize: FONT_SIZE } as const;
   const name = { ...at, textAnchor: "end" } as const;
   return renderPlot({
@@ -143,12 +127,10 @@ export function cosineFigure({ classes, cosines, borders }: Similarities): Drawi
     height: top + end + left,
     axis: null,
     marks: [
-      Plot.link(cells, { ...edges, ...butt, strokeWidth: side }),
-      Plot.link(steps, { ...edges, ...butt, strokeWidth: 12 }),
+      cellMarks(cosines, { left, top, cell: [side, side] }),
       Plot.text(numbers, { ...at, fill: unscaled("fill"), fontSize: Math.min(12, 0.32 * side) }),
-      Plot.link(lines, { ...edges, stroke: "#222" }),
-      Plot.text([{ x: left, y: 12, text: title }], { ...at, textAnchor: "start" }),
-      Plot.text(scale, at),
+      Plot.link(lines, { ...ends, stroke: "#222" }),
+      ...tintScale(title, -1, ["−1", "0", "1"], left),
       Plot.text(names.map(({ text, at }) => ({ x: left - 6, y: top + at, text })), name),
       Plot.text(names.map(({ text, at }) => ({ x: left + at, y: top + end + 6, text })), {
         ...name,
@@ -160,15 +142,6 @@ export function cosineFigure({ classes, cosines, borders }: Similarities): Drawi
 
 /** Cells hold a number where there are so many classes at most. */
 const WITH_NUMBERS = 20;
-
-/** White at 0, the second colour at 1, the first at -1. */
-function tint(cosine: number): string {
-  const colour = cosine < 0 ? colours[0]! : colours[1]!;
-  const mixed = [1, 3, 5].map((at) => {
-    return Math.round(255 + Math.abs(cosine) * (parseInt(colour.slice(at, at + 2), 16) - 255));
-  });
-  return `rgb(${mixed.join(",")})`;
-}
 
 /** ".31", "−.05", "1": short enough for a cell. */
 function hundredths(cosine: number): string {

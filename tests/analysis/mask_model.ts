@@ -45,7 +45,7 @@ export function maskModel(
     weights,
     classes,
     palette: classes.map((_, i): Colour => [i, 2 * i, 3 * i]),
-    normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as OpenedModel["normalization"],
+    normalization: { mean: [128, 128, 128], std: [128, 128, 128] },
     protocol: {
       resize: { to: "own size" },
       multiple: 1,
