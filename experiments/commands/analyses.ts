@@ -1,5 +1,8 @@
+import { attentionDistance } from "../../lib/analysis/attention_distance.ts";
 import { attentionMaps } from "../../lib/analysis/attention_maps.ts";
 import type { Finding } from "../../lib/analysis/finding.ts";
+import { featureSimilarity } from "../../lib/analysis/feature_similarity.ts";
+import { receptiveFields } from "../../lib/analysis/receptive_field.ts";
 import type { Fusion } from "../../lib/analysis/rollout.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import type { Listener } from "../../lib/progress.ts";
@@ -45,5 +48,23 @@ export const analyses: Readonly<Record<string, Analysis>> = {
     needsPictures: true,
     options: ["layer", "head", "at", "token", "rollout"],
     run: ({ model, pictures, choice }) => attentionMaps(model, pictures, choice),
+  },
+  distance: {
+    title: "how far each head looks, by depth",
+    needsPictures: true,
+    options: ["layer"],
+    run: ({ model, pictures, choice }) => attentionDistance(model, pictures, choice),
+  },
+  "receptive-field": {
+    title: "which pixels the middle of each stage depends on, several networks side by side",
+    needsPictures: true,
+    options: ["layer", "with"],
+    run: ({ models, pictures, choice }) => receptiveFields(models, pictures, choice),
+  },
+  similarity: {
+    title: "how alike the features of one pixel and of all others are, layer by layer",
+    needsPictures: true,
+    options: ["layer", "at"],
+    run: ({ model, pictures, choice }) => featureSimilarity(model, pictures, choice),
   },
 };

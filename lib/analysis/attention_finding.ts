@@ -3,7 +3,6 @@ import type { Panel } from "../report/comparison.ts";
 import { heatImage, heatPicture } from "../report/heat.ts";
 import { marked, type Point } from "../report/marked.ts";
 import type { Photograph } from "../report/picture.ts";
-import { share } from "../words.ts";
 import { Finding } from "./finding.ts";
 import { overImage, pictureNames, rounded } from "./maps.ts";
 import { type Picture, seenPicture } from "./views.ts";
@@ -83,11 +82,13 @@ async function drawnMaps(picture: AttentionPicture, from: string): Promise<Photo
   const { width, height, ring, maps } = picture;
   const image = await seenPicture(picture.source, Math.min(width, height), "whole");
   const panels = maps.map((map): Panel => {
+    const least = map.map.data.reduce((a, b) => Math.min(a, b), 1);
     const largest = map.map.data.reduce((a, b) => Math.max(a, b), 0);
-    const light = overImage(map.map, map.side, [height, width]).map((x) => x / (largest || 1));
+    const light = overImage(map.map, map.side, [height, width])
+      .map((value) => (value - least) / (largest - least || 1));
     const head = typeof map.head === "number" ? `head ${map.head}` : map.head;
     return {
-      title: `${map.layer} · ${head} · to ${share(largest, 1)}`,
+      title: `${map.layer} · ${head} · ${percent(least)} to ${percent(largest)} %`,
       image: heatImage(light, [height, width], image),
     };
   });
@@ -97,6 +98,12 @@ async function drawnMaps(picture: AttentionPicture, from: string): Promise<Photo
   const rows = Array.from({ length: Math.ceil(all.length / columns) }, (_, i) => {
     return all.slice(i * columns, (i + 1) * columns);
   });
-  const label = "share of the token's attention that a patch gets; each map to its own largest";
-  return await heatPicture(rows, { label, ends: ["0", "largest"] });
+  const label =
+    "share of the token's attention that a patch gets, in each map from its least to its largest";
+  return await heatPicture(rows, { label, ends: ["least", "largest"] });
+}
+
+/** A share in percent, in two significant digits. */
+function percent(share: number): string {
+  return String(Number((100 * share).toPrecision(2)));
 }

@@ -8,6 +8,7 @@ export interface Anatomy {
 interface Gridded {
   /** How a user calls it: "encoder.3". */
   readonly name: string;
+  readonly part: "encoder" | "decoder";
   /** The tap that holds its values. */
   readonly tap: string;
   /** The side of a cell in pixels. */
@@ -16,7 +17,6 @@ interface Gridded {
 
 /** A layer of attention; its tap holds the weights [b, heads, queries, keys], whose rows sum to one. */
 export interface AttentionLayer extends Gridded {
-  readonly part: "encoder" | "decoder";
   readonly heads: number;
   /** The tokens before those of the cells, by name: "class token". */
   readonly before: readonly string[];

@@ -30,9 +30,9 @@ export function heatImage(
   const data = new Uint8Array(3 * height * width);
   for (let i = 0; i < values.length; i++) {
     const colour = table[Math.round(255 * Math.min(Math.max(values[i]!, 0), 1))]!;
-    const grey = over === null ? 0 : greyOf(over, i);
+    const grey = over === null ? 0 : 27 + 0.2 * greyOf(over, i);
     for (let c = 0; c < 3; c++) {
-      data[3 * i + c] = over === null ? colour[c]! : Math.round(0.7 * colour[c]! + 0.3 * grey);
+      data[3 * i + c] = over === null ? colour[c]! : Math.round(0.7 * colour[c]! + grey);
     }
   }
   return { width, height, data };

@@ -86,7 +86,8 @@ export function mixTransformerAnatomy(path: string, config: MixTransformerConfig
       behind: 0,
     })),
     features: strides.map((stride, i) => {
-      return { name: `stage${i + 1}`, tap: `${path}stage${i + 1}`, stride, before: null };
+      const name = `stage${i + 1}`;
+      return { name, part: "encoder", tap: path + name, stride, before: null };
     }),
   };
 }

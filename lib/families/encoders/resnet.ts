@@ -56,8 +56,9 @@ export function resnet(
 /** The maps of a ResNet's stages below `path` ("backbone."). */
 export function resnetFeatures(path: string, outputStride: keyof typeof moves): FeatureLayer[] {
   return [1, 2, 3, 4].map((i) => {
+    const name = `layer${i}`;
     const stride = Math.min(2 << i, outputStride);
-    return { name: `layer${i}`, tap: `${path}layer${i}`, stride, before: null };
+    return { name, part: "encoder", tap: path + name, stride, before: null };
   });
 }
 

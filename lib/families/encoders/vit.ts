@@ -41,14 +41,14 @@ export function vitAnatomy(path: string, config: VitConfig, withExtra = true): A
     ? ["class token", "distillation token"].slice(0, extraTokens(config))
     : [];
   const blocks = Array.from({ length: layers }, (_, i) => i);
-  const place = { stride, heads, reduction: 1, before, behind: 0, part: "encoder" } as const;
+  const place = { stride, part: "encoder" } as const;
   return {
     attention: blocks.map((i) => {
-      return { ...place, name: `encoder.${i}`, tap: `${path}blocks.${i}.attn.weights` };
+      const tap = `${path}blocks.${i}.attn.weights`;
+      return { ...place, name: `encoder.${i}`, tap, heads, reduction: 1, before, behind: 0 };
     }),
     features: blocks.map((i) => {
-      const name = `encoder.${i}`;
-      return { name, tap: `${path}block${i}`, stride, before: before.length };
+      return { ...place, name: `encoder.${i}`, tap: `${path}block${i}`, before: before.length };
     }),
   };
 }

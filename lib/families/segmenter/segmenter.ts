@@ -96,21 +96,21 @@ export function segmenterAnatomy({ encoder, decoder, classes }: SegmenterConfig)
   const { attention, features } = vitAnatomy("encoder.", encoder);
   const layers = decoder.name === "linear" ? 0 : decoder.layers;
   const blocks = Array.from({ length: layers }, (_, i) => i);
-  const stride = encoder.patch;
+  const place = { part: "decoder", stride: encoder.patch } as const;
   const heads = Math.floor(encoder.dim / 64);
-  const place = { stride, heads, reduction: 1, before: [], behind: classes };
   return {
     attention: [
       ...attention,
       ...blocks.map((i) => {
         const tap = `decoder.blocks.${i}.attn.weights`;
-        return { ...place, part: "decoder" as const, name: `decoder.${i}`, tap };
+        const tokens = { before: [], behind: classes, reduction: 1 };
+        return { ...place, name: `decoder.${i}`, tap, heads, ...tokens };
       }),
     ],
     features: [
       ...features,
       ...blocks.map((i) => {
-        return { name: `decoder.${i}`, tap: `decoder.block${i}`, stride, before: 0 };
+        return { ...place, name: `decoder.${i}`, tap: `decoder.block${i}`, before: 0 };
       }),
     ],
   };
