@@ -78,6 +78,14 @@ export class ClassAlignment extends Finding {
     );
   }
 
+  override text(): string {
+    const { models: [first, second], classes, aligned: { residual }, chance } = this;
+    return `Turned, the ${classes.length} classes of ${second} lie ${
+      residual.toFixed(3)
+    } from those ` +
+      `of ${first} (0 where they agree; ${chance.toFixed(3)} where classes are mixed up).`;
+  }
+
   override toJSON() {
     const { models, classes, aligned, chance, distances } = this;
     return {

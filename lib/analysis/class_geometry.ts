@@ -69,6 +69,12 @@ export class ClassGeometry extends Finding {
     return { within: meanOf(true), between: meanOf(false) };
   }
 
+  override text(): string {
+    const { byGroup } = this;
+    return byGroup === null ? "" : `Mean cosine of two classes of one group ` +
+      `${byGroup.within.toFixed(3)}, of different groups ${byGroup.between.toFixed(3)}.`;
+  }
+
   override toJSON() {
     const { model, images, embedded: { classes, groups }, plane, cosines, byGroup } = this;
     return {

@@ -6,7 +6,7 @@ import type { OpenedModel } from "../models/open.ts";
 import { type Parameter, Scope } from "../nn/scope.ts";
 import { costFigure } from "../report/cost_figure.ts";
 import { display, type Drawing } from "../report/picture.ts";
-import { markdownTable, type Row } from "../report/table.ts";
+import { consoleTable, markdownTable, type Row } from "../report/table.ts";
 import { byteSize } from "../words.ts";
 import { activationBytes, largestAtOnce } from "./activations.ts";
 import { type CostTree, growTree, shownModules } from "./cost_tree.ts";
@@ -90,6 +90,11 @@ export class Cost extends Finding {
       `${tree.parameters.toLocaleString("en-US")} parameters, ${giga(tree.multiplyAdds)} · 10⁹ ` +
       `multiply-adds, ${byteSize(tree.activationBytes)} of activations in 32-bit floats, at most ` +
       `${byteSize(this.largestAtOnce)} of them at once.${here}`;
+  }
+
+  override text(): string {
+    const tables = [this.moduleRows(), this.operationRows()].map(consoleTable);
+    return [this.summary(), ...tables].join("\n\n");
   }
 
   override toJSON() {

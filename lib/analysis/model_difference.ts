@@ -40,8 +40,8 @@ export class ModelDifference extends Finding {
     super();
   }
 
-  /** The sums in a sentence. */
-  summary(): string {
+  /** The sums in a sentence or two. */
+  override text(): string {
     const { pixels, differ, right } = this.counts.all;
     const of = (part: number) => share(part, pixels);
     if (this.names.length === 1) {

@@ -4,6 +4,7 @@ import type { Panel } from "../report/comparison.ts";
 import { heatImage, heatPicture } from "../report/heat.ts";
 import type { Drawing, Photograph } from "../report/picture.ts";
 import { rankedBars } from "../report/ranked_bars.ts";
+import { consoleTable } from "../report/table.ts";
 import { Finding } from "./finding.ts";
 import { rounded } from "./maps.ts";
 
@@ -29,6 +30,9 @@ export interface UncertaintyMaps {
   readonly margin: Float32Array;
 }
 
+/** So many pictures are listed in a terminal. */
+const LISTED = 20;
+
 /** How unsure a network is of pictures: those of which it is most unsure are to be labelled next. */
 export class Uncertainty extends Finding {
   override readonly name = "uncertainty";
@@ -44,6 +48,15 @@ export class Uncertainty extends Finding {
   ) {
     super();
     this.ranking = pictures.toSorted((a, b) => b.entropy - a.entropy);
+  }
+
+  override text(): string {
+    const rows = this.ranking.slice(0, LISTED).map(({ name, entropy, margin }) => ({
+      "to label next": name,
+      "mean entropy (nats)": entropy.toFixed(3),
+      "mean margin": margin.toFixed(3),
+    }));
+    return consoleTable(rows);
   }
 
   override toJSON() {

@@ -27,7 +27,7 @@ Deno.test("modelDifference() compares two networks with the labels and with each
   assertEquals([gains.at(0), gains.at(-1)], [-1, 1]);
   assertEquals(heard, [0, 1, 2, 3].map((done) => done / 3));
   assertStringIncludes(
-    found.summary(),
+    found.text(),
     "only one is right on 50.0 %, only two on 50.0 %, neither on 0 %",
   );
   assertEquals(Object.keys(await found.pictures()), [
@@ -47,7 +47,7 @@ Deno.test("modelDifference() finds where one network is wrong", async () => {
   const { differ } = json.by_position;
   assertAlmostEquals(differ[0].at(0), 0);
   assertAlmostEquals(differ[0].at(-1), 1);
-  assertStringIncludes(found.summary(), "A is wrong on 50.0 % of 9216 labelled pixels");
+  assertStringIncludes(found.text(), "A is wrong on 50.0 % of 9216 labelled pixels");
   assertEquals((await found.pictures())["pairs"] !== undefined, true);
 });
 
