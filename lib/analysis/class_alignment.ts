@@ -54,14 +54,20 @@ function coordinates(vectors: NDArray): Matrix {
 
 /** How near the classes of two networks come to each other when one is turned. */
 export class ClassAlignment extends Finding {
+  /** How its files are named. */
   override readonly name = "embeddings";
 
-  /** Takes what was aligned. */
+  /**
+   * Takes what was aligned.
+   *
+   * @internal
+   */
   constructor(
     /** What both networks are called. */
     readonly models: readonly [string, string],
     /** The classes that both have, in the order of the rows. */
     readonly classes: readonly string[],
+    /** Where both lie. */
     readonly aligned: Aligned,
     /** The mean of `residual` where the second's classes are mixed up: what chance gives. */
     readonly chance: number,
@@ -78,6 +84,7 @@ export class ClassAlignment extends Finding {
     );
   }
 
+  /** What a terminal shows. */
   override text(): string {
     const { models: [first, second], classes, aligned: { residual }, chance } = this;
     return `Turned, the ${classes.length} classes of ${second} lie ${
@@ -86,7 +93,8 @@ export class ClassAlignment extends Finding {
       `of ${first} (0 where they agree; ${chance.toFixed(3)} where classes are mixed up).`;
   }
 
-  override toJSON() {
+  /** All numbers. */
+  override toJSON(): unknown {
     const { models, classes, aligned, chance, distances } = this;
     return {
       models,
@@ -101,6 +109,7 @@ export class ClassAlignment extends Finding {
     };
   }
 
+  /** The pictures by what is added to the names of their files. */
   override pictures(): Promise<Readonly<Record<string, Drawing>>> {
     return Promise.resolve({ "": this.draw() });
   }

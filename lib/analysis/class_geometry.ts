@@ -28,7 +28,9 @@ export interface ClassOptions extends LookOptions {
 
 /** Class embeddings of a network. */
 export interface EmbeddedClasses {
+  /** The classes' names. */
   readonly classes: readonly string[];
+  /** A colour for each class. */
   readonly palette: readonly Colour[];
   /** The group of each class; null where there are none. */
   readonly groups: readonly string[] | null;
@@ -38,16 +40,22 @@ export interface EmbeddedClasses {
 
 /** How the classes of a network lie to each other: Segmenter's figure 8, and their cosines. */
 export class ClassGeometry extends Finding {
+  /** How its files are named. */
   override readonly name = "embeddings";
   /** The classes in the plane of the first two singular directions. */
   readonly plane: ClassPlane;
   /** The cosine of each two classes [classes, classes]. */
   readonly cosines: readonly (readonly number[])[];
 
-  /** Takes the embeddings of classes. */
+  /**
+   * Takes the embeddings of classes.
+   *
+   * @internal
+   */
   constructor(
     /** The checkpoint's kind. */
     readonly model: string,
+    /** What was looked at. */
     readonly embedded: EmbeddedClasses,
     /** How many pictures the decoder saw; 0 where these are the learned embeddings. */
     readonly images: number,
@@ -69,13 +77,15 @@ export class ClassGeometry extends Finding {
     return { within: meanOf(true), between: meanOf(false) };
   }
 
+  /** What a terminal shows. */
   override text(): string {
     const { byGroup } = this;
     return byGroup === null ? "" : `Mean cosine of two classes of one group ` +
       `${byGroup.within.toFixed(3)}, of different groups ${byGroup.between.toFixed(3)}.`;
   }
 
-  override toJSON() {
+  /** All numbers. */
+  override toJSON(): unknown {
     const { model, images, embedded: { classes, groups }, plane, cosines, byGroup } = this;
     return {
       model,
@@ -93,6 +103,7 @@ export class ClassGeometry extends Finding {
     };
   }
 
+  /** The pictures by what is added to the names of their files. */
   override pictures(): Promise<Readonly<Record<string, Drawing>>> {
     const { embedded: { classes, groups }, plane, cosines } = this;
     const points = pointsOf(this.embedded, plane.points);

@@ -34,9 +34,14 @@ export interface OperationCost {
 
 /** What a network costs for an image, by module and by kind of operation. */
 export class Cost extends Finding {
+  /** How its files are named. */
   override readonly name = "cost";
 
-  /** Takes what was counted. */
+  /**
+   * Takes what was counted.
+   *
+   * @internal
+   */
   constructor(
     /** The checkpoint's kind. */
     readonly model: string,
@@ -92,12 +97,14 @@ export class Cost extends Finding {
       `${byteSize(this.largestAtOnce)} of them at once.${here}`;
   }
 
+  /** What a terminal shows. */
   override text(): string {
     const tables = [this.moduleRows(), this.operationRows()].map(consoleTable);
     return [this.summary(), ...tables].join("\n\n");
   }
 
-  override toJSON() {
+  /** All numbers. */
+  override toJSON(): unknown {
     const { model, size: [height, width], tree, operations } = this;
     return {
       model,
@@ -112,6 +119,7 @@ export class Cost extends Finding {
     };
   }
 
+  /** The pictures by what is added to the names of their files. */
   override pictures(): Promise<Readonly<Record<string, Drawing>>> {
     const modules = shownModules(this.tree).map(({ label, depth, node }) => ({
       label,

@@ -22,9 +22,14 @@ export interface DifferenceOptions extends UseOptions, Listener {
 
 /** Where two networks differ, or where one is wrong, on a labelled data set. */
 export class ModelDifference extends Finding {
+  /** How its files are named. */
   override readonly name = "difference";
 
-  /** Takes what was counted. */
+  /**
+   * Takes what was counted.
+   *
+   * @internal
+   */
   constructor(
     /** The data set. */
     readonly data: string,
@@ -57,7 +62,8 @@ export class ModelDifference extends Finding {
       `${of(right[0])} and ${second} on ${of(right[1])}.`;
   }
 
-  override toJSON() {
+  /** All numbers. */
+  override toJSON(): unknown {
     const { data, names, counts, key: { classes } } = this;
     const shares = ({ pixels, differ, right }: Counted) => ({
       pixels,
@@ -94,6 +100,7 @@ export class ModelDifference extends Finding {
     };
   }
 
+  /** The pictures by what is added to the names of their files. */
   override async pictures(): Promise<Readonly<Record<string, Drawing | Photograph>>> {
     const { counts, names } = this;
     const labelled = counts.all.pixels;

@@ -10,9 +10,11 @@ import { rounded } from "./maps.ts";
 
 /** How unsure a network is of a picture. */
 export interface UncertainPicture {
+  /** The file's name without its ending. */
   readonly name: string;
-  /** The size that was looked at, in pixels. */
+  /** Columns of the pixels that were looked at. */
   readonly width: number;
+  /** Rows of the pixels that were looked at. */
   readonly height: number;
   /** Mean entropy of the pixels in nats: 0 where all are certain, ln(classes) where none says anything. */
   readonly entropy: number;
@@ -24,9 +26,13 @@ export interface UncertainPicture {
 
 /** What is drawn of a picture. */
 export interface UncertaintyMaps {
+  /** Its pixels. */
   readonly image: Image;
+  /** The classes that it was taken for. */
   readonly labels: LabelMap;
+  /** Entropy in nats [h, w]. */
   readonly entropy: Float32Array;
+  /** The probability of the first class less that of the second [h, w]. */
   readonly margin: Float32Array;
 }
 
@@ -35,11 +41,16 @@ const LISTED = 20;
 
 /** How unsure a network is of pictures: those of which it is most unsure are to be labelled next. */
 export class Uncertainty extends Finding {
+  /** How its files are named. */
   override readonly name = "uncertainty";
   /** The pictures, the most uncertain first. */
   readonly ranking: readonly UncertainPicture[];
 
-  /** Takes what was measured of pictures. */
+  /**
+   * Takes what was measured of pictures.
+   *
+   * @internal
+   */
   constructor(
     /** The checkpoint's kind. */
     readonly model: string,
@@ -50,6 +61,7 @@ export class Uncertainty extends Finding {
     this.ranking = pictures.toSorted((a, b) => b.entropy - a.entropy);
   }
 
+  /** What a terminal shows. */
   override text(): string {
     const rows = this.ranking.slice(0, LISTED).map(({ name, entropy, margin }) => ({
       "to label next": name,
@@ -59,7 +71,8 @@ export class Uncertainty extends Finding {
     return consoleTable(rows);
   }
 
-  override toJSON() {
+  /** All numbers. */
+  override toJSON(): unknown {
     const { model, key, ranking } = this;
     return {
       model,
@@ -76,6 +89,7 @@ export class Uncertainty extends Finding {
     };
   }
 
+  /** The pictures by what is added to the names of their files. */
   override async pictures(): Promise<Readonly<Record<string, Drawing | Photograph>>> {
     const drawn = this.ranking.filter(({ maps }) => maps);
     const bars = this.ranking.map(({ name, entropy }) => ({ name, value: entropy }));
