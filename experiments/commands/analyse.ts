@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { basename, dirname } from "node:path";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import type { Point } from "../../lib/report/marked.ts";
+import { dataNames } from "../../lib/sets/named.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { analyses, type Analysis, type Choice } from "./analyses.ts";
@@ -42,6 +43,7 @@ export function analyseCommand(): Command {
         .choices(["mean", "max", "min"]),
     )
     .option("--with <checkpoints...>", "further networks, side by side with the first")
+    .option("--data <name>", `labelled data, of which the val split is used: ${dataNames}`)
     .option("--side <pixels>", "short side of the images (default: the network's)", whole(1))
     .option("--out <folder>", "where the files go", userPath, userPath("analysis"))
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
@@ -57,7 +59,7 @@ async function analyse(name: string, images: readonly string[], options: Options
   for (const one of [name, ...others]) models[freeLabel(one, models)] = await opened(one);
   const model = Object.values(models)[0]!;
   await makeWritable(out);
-  const paths = await displaying(async (display) => {
+  const { text, paths } = await displaying(async (display) => {
     const listener = { onProgress: display.show, onMessage: display.say };
     const finding = await analysis.run({
       model,
@@ -65,8 +67,9 @@ async function analyse(name: string, images: readonly string[], options: Options
       pictures,
       choice: { ...choice, ...listener },
     });
-    return await finding.save(out);
+    return { text: finding.text(), paths: await finding.save(out) };
   });
+  if (text !== "") print(`${text}\n`);
   print(paths.join("\n"));
 }
 

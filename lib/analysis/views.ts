@@ -66,7 +66,8 @@ export async function* viewsOf(
   }
 }
 
-async function readPicture(picture: Picture): Promise<Image> {
+/** The pixels of a picture. */
+export async function readPicture(picture: Picture): Promise<Image> {
   if (typeof picture === "string") return await decodeImage(picture);
   checkImage(picture, "Cannot analyse");
   return picture;
@@ -105,7 +106,8 @@ function checkSide(side: number, { architecture }: Pick<OpenedModel, "architectu
   );
 }
 
-function nameOf(picture: Picture, index: number): string {
+/** The file's name without its ending, or "image 1". */
+export function nameOf(picture: Picture, index: number): string {
   if (typeof picture !== "string") return `image ${index + 1}`;
   return basename(picture, extname(picture));
 }

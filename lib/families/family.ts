@@ -24,6 +24,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly name: string;
   /** The network of a configuration. */
   model(config: C): Model;
+  /** The same network as the paper writes it, where `model` computes its values with less. */
+  asPublished?(config: C): Model;
   /** What published checkpoints hold beside the network, and papers count, and nothing computes with. */
   declareUnused?(p: Scope, config: C): void;
   /** Side in pixels of the smallest image that the network takes. */

@@ -1,10 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import type { Colour } from "../images/image.ts";
-import { equalScales, extent, logDomain, ticksOf } from "./domains.ts";
+import { logDomain, ticksOf } from "./domains.ts";
 import { paretoFront } from "./pareto.ts";
 import type { Drawing } from "./picture.ts";
 import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
-import { colourOf, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf } from "./plot.ts";
+import { colourOf, extent, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf } from "./plot.ts";
 
 /** A network's place in the accuracy-versus-speed figure; mIoU between 0 and 1. */
 export interface SpeedPoint {
@@ -31,14 +30,6 @@ export interface ClassScores {
   readonly perClass: Readonly<Record<string, number | null>>;
   /** The standard deviation over seeds by class, where there are several. */
   readonly deviations?: Readonly<Record<string, number>>;
-}
-
-/** A class in the plane of the first two singular directions. */
-export interface EmbeddingPoint {
-  readonly x: number;
-  readonly y: number;
-  readonly label: string;
-  readonly colour: Colour;
 }
 
 /** A network's accuracy and what it computes for an image; mIoU between 0 and 1. */
@@ -209,31 +200,6 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
       ],
       Plot.dot(scores, { x: "percent", y: "name", fill: "label", r: 5, stroke: "white" }),
       ...legend,
-    ],
-  });
-}
-
-/**
- * Classes in two dimensions, as in Segmenter's figure 8: the class embeddings' coordinates along
- * their first two singular directions, without a unit, on equal scales.
- */
-export function scatterEmbedding(points: readonly EmbeddingPoint[]): Drawing {
-  needsSome("class embeddings", points);
-  const { inner, ...domains } = equalScales(points, 640);
-  const { options } = frameOf([], inner, "");
-  const frame = {
-    ...options,
-    x: { domain: domains.x, label: "first singular direction →", grid: true, ticks: 8 },
-    y: { domain: domains.y, label: "↑ second singular direction", grid: true, ticks: 8 },
-  };
-  const [toX, toY] = [scaleOf(frame, "x"), scaleOf(frame, "y")];
-  const anchors = points.map(({ x, y, label }) => ({ x: toX(x), y: toY(y), text: label }));
-  const fill = (point: EmbeddingPoint) => `rgb(${point.colour.join(",")})`;
-  return renderPlot({
-    ...frame,
-    marks: [
-      Plot.dot(points, { x: "x", y: "y", fill, r: 6, stroke: "#444" }),
-      ...labelMarks(anchors, [], options, points.map(() => "#222")),
     ],
   });
 }

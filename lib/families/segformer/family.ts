@@ -7,13 +7,14 @@ import { hubSegformer, mmsegSegformer, segformerKinds } from "./checkpoints.ts";
 import { hubConfigFile } from "./hub_config.ts";
 import { processorFile } from "./processor.ts";
 import { SEGFORMER_PARAMWISE, segformerPresets, segformerTesting } from "./recipes.ts";
-import { segformer, type SegformerConfig } from "./segformer.ts";
+import { segformer, segformerAsPublished, type SegformerConfig } from "./segformer.ts";
 import { segformerConfig, segformerEps, segformerVariants } from "./variants.ts";
 
 /** SegFormer (Xie et al. 2021). */
 export const segformerFamily: Family<SegformerConfig> = {
   name: "segformer",
   model: (config) => pixelModel((p, images) => segformer(p, images, config)),
+  asPublished: (config) => pixelModel((p, images) => segformerAsPublished(p, images, config)),
   smallestSide: () => 4, // the stem's stride
   variants: namedVariants(
     segformerVariants,
