@@ -10,3 +10,40 @@ export function nanMean(values: readonly number[]): number {
   const present = values.filter((value) => !Number.isNaN(value));
   return present.reduce((sum, value) => sum + value, 0) / present.length;
 }
+
+/** The mean of values, and how far they lie apart. */
+export interface Spread {
+  readonly mean: number;
+  /** The sample's standard deviation; null of a single value. */
+  readonly deviation: number | null;
+  readonly count: number;
+}
+
+/** The mean and the standard deviation (n − 1) of values. */
+export function spreadOf(values: readonly number[]): Spread {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : null, count };
+}
+
+/** A difference of two means, and its standard error; null where there is a single value of one. */
+export interface Difference {
+  readonly difference: number;
+  readonly error: number | null;
+  /** "carried" above twice the error, "contradicted" below minus twice of it, otherwise "open". */
+  readonly verdict: "carried" | "open" | "contradicted";
+}
+
+/** By how much the first values exceed the second ones on average (Welch), and what that carries. */
+export function differenceOf(a: readonly number[], b: readonly number[]): Difference {
+  const [first, second] = [spreadOf(a), spreadOf(b)];
+  const difference = first.mean - second.mean;
+  if (first.deviation === null || second.deviation === null) {
+    return { difference, error: null, verdict: "open" };
+  }
+  const error = Math.sqrt(first.deviation ** 2 / a.length + second.deviation ** 2 / b.length);
+  const isClear = Math.abs(difference) > 2 * error;
+  const verdict = !isClear ? "open" : difference > 0 ? "carried" : "contradicted";
+  return { difference, error, verdict };
+}

@@ -1,9 +1,11 @@
 /** `deno task experiment`: runs an experiment of experiments/, or one of its runs. */
 import type { Command } from "commander";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describeExperiments } from "./catalogue.ts";
-import { repository, userPath } from "./paths.ts";
-import { runExperiment } from "./run_experiment.ts";
+import { namedData } from "../../lib/sets/named.ts";
+import { describeExperiments, experimentNames, experimentOf } from "./catalogue.ts";
+import { dataPlaces, repository, userPath } from "./paths.ts";
+import { runExperiments } from "./run_experiment.ts";
 import { main, newCommand, whole } from "./command.ts";
 
 interface Options {
@@ -20,38 +22,61 @@ interface Options {
 
 /** The command; its help lists the experiments. */
 export async function experimentCommand(): Promise<Command> {
-  const results = join(repository, "results");
   return newCommand("experiment")
     .description(
-      "Runs an experiment: trains and evaluates its runs, measures their speeds against each other " +
-        "and draws its figures.",
+      "Runs experiments: trains and evaluates their runs, measures their speeds against each other " +
+        "and draws the figures. Several make a queue, which goes on where it was stopped.",
     )
-    .argument("<name>", "one of the experiments below")
+    .argument("<names...>", "some of the experiments below, or all")
     .option("--run <name>", "only this run, without speeds and figures")
     .option("--seed <n>", "only this seed, without speeds and figures", whole(0))
     .option("--resume", "go on with what was stopped, and leave what is finished")
     .option("--smoke", "every part in seconds, without files: scenes, random weights, few steps")
     .option("--speeds", "only measure the speeds of the finished runs and draw the figures")
-    .option("--data <folder>", "the data set (default: data/camvid)", userPath)
+    .option("--data <name>", "CamVid's folder, or data of your own, as for `train`", userData)
     .option("--pretrained <file>", "ImageNet weights under timm's names, safetensors", userPath)
     .option("--threads <n>", "in place of the experiment's", whole(1))
-    .option("--results <folder>", "(default: results/, with --smoke a temporary one)", userPath)
+    .option(
+      "--results <folder>",
+      "(default: results/, with --data of your own runs/experiments/, with --smoke a temporary one)",
+      userPath,
+    )
     .addHelpText("after", `\n${await describeExperiments()}`)
-    .action(async (name: string, options: Options) => {
-      const { run, seed, threads, data, pretrained } = options;
-      await runExperiment({
-        name,
-        results: options.results ?? (options.smoke ? null : results),
+    .action(async (given: string[], options: Options) => {
+      const { run, seed, threads, data, pretrained, smoke = false } = options;
+      const names = given.includes("all") ? await experimentNames() : given;
+      for (const name of names) await experimentOf(name);
+      if (names.length > 1 && run !== undefined) {
+        throw new RangeError(
+          `Cannot run ${run} alone: one experiment needed, got ${names.join(", ")}`,
+        );
+      }
+      await runExperiments({
+        names,
+        results: options.results ?? (smoke ? null : await resultsFor(data)),
         run: run ?? null,
         seed: seed ?? null,
         threads: threads ?? null,
         data: data ?? null,
         pretrained: pretrained ?? null,
-        resume: options.resume ?? false,
-        smoke: options.smoke ?? false,
+        resume: options.resume ?? names.length > 1,
+        smoke,
         speeds: options.speeds ?? false,
       });
     });
+}
+
+/** Data in a folder or file as the user meant it; a name as it is. */
+function userData(name: string): string {
+  const path = userPath(name);
+  return existsSync(path) ? path : name;
+}
+
+/** The published results are CamVid's. */
+async function resultsFor(data: string | undefined): Promise<string> {
+  const isPublished = data === undefined ||
+    (await namedData(data, "val", dataPlaces)).name.startsWith("camvid");
+  return join(repository, isPublished ? "results" : "runs/experiments");
 }
 
 if (import.meta.main) await main(await experimentCommand());

@@ -43,7 +43,11 @@ percent; images per second are those of inference on the machine that environmen
 
 /** The text of results/README.md. */
 export async function resultsReadme(results: string): Promise<string> {
-  return `${HEADER}\n\n${await resultsMarkdown(results)}`;
+  const names = await experimentNames();
+  const all = await Promise.all(
+    names.map(async (name) => [name, await experimentOf(name)] as const),
+  );
+  return `${HEADER}\n\n${await resultsMarkdown(results, Object.fromEntries(all))}`;
 }
 
 async function refreshFrontPage(results: string): Promise<void> {

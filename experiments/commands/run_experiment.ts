@@ -1,24 +1,26 @@
-import { existsSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { runFolder } from "../../lib/runs/run_files.ts";
-import { experimentOf } from "./catalogue.ts";
-import { experimentData } from "./experiment_data.ts";
-import { displaying } from "./command.ts";
-import { stoppable } from "./stopping.ts";
-import { repository } from "./paths.ts";
+import { completeRun } from "../../lib/runs/complete_run.ts";
 import { type Experiment, finishedRuns, type RunConfig } from "../../lib/runs/experiment.ts";
 import { drawFigures } from "../../lib/runs/run_figures.ts";
-import { completeRun } from "../../lib/runs/complete_run.ts";
+import { runFolder } from "../../lib/runs/run_files.ts";
+import { groupsOf } from "../../lib/runs/run_groups.ts";
 import { runsTable } from "../../lib/runs/run_tables.ts";
 import { measureSpeeds } from "../../lib/runs/speeds.ts";
+import { completeTrials } from "../../lib/runs/trials.ts";
+import { experimentOf } from "./catalogue.ts";
+import { displaying } from "./command.ts";
+import { experimentData } from "./experiment_data.ts";
+import { repository } from "./paths.ts";
 import { print } from "./print.ts";
+import { chosenJobs, type Job, queueLine } from "./queue.ts";
+import { stoppable, Stopped } from "./stopping.ts";
 
-/** What a command asks of an experiment; null is the experiment's own. */
+/** What a command asks of experiments; null is the experiment's own. */
 export interface Request {
-  readonly name: string;
+  readonly names: readonly string[];
   /** The folder that holds all results; null is a temporary one. */
   readonly results: string | null;
   readonly run: string | null;
@@ -35,17 +37,42 @@ export interface Request {
 const PICTURES = 3;
 
 /**
- * Runs an experiment: all of its runs, then the speed of all finished ones and the figures; or one run
- * alone. Prints the table of the finished runs and where the figures are.
+ * Runs experiments, one after the other: all of their runs, then their trials, the speeds of all finished
+ * runs against each other, and the figures; or one run alone. Prints the table of the finished runs and
+ * where the figures are. A run that fails does not keep the next from running: all that failed is an
+ * error in the end.
  */
-export async function runExperiment(request: Request): Promise<void> {
-  const { name, smoke } = request;
-  const experiment = await experimentOf(name);
+export async function runExperiments(request: Request): Promise<void> {
   const results = request.results ?? await mkdtemp(join(tmpdir(), "seglab-results-"));
-  const chosen = request.speeds ? [] : chosenRuns(request, experiment);
-  const val = await experimentData(experiment, "val", request.data, smoke);
-  if (chosen.length > 0) await trainRuns(chosen, request, experiment, results, val);
+  const jobs = request.speeds ? [] : await chosenJobs(request);
+  const failures: string[] = [];
+  for (const name of request.names) {
+    const own = jobs.filter(({ experiment }) => experiment === name);
+    failures.push(...await runExperiment(name, request, results, own, jobs));
+  }
+  if (failures.length === 0) return;
+  throw new Error(
+    `Cannot finish ${failures.length} of ${jobs.length} runs; the others are done, and the same command ` +
+      `with --resume tries these again:\n${failures.join("\n")}`,
+  );
+}
 
+async function runExperiment(
+  name: string,
+  request: Request,
+  results: string,
+  jobs: readonly Job[],
+  all: readonly Job[],
+): Promise<string[]> {
+  const { smoke } = request;
+  const experiment = await experimentOf(name);
+  const val = await experimentData(experiment, "val", request.data, smoke);
+  const failures = await trainRuns(jobs, all, request, experiment, results, val);
+  await displaying(async ({ show: onProgress }) => {
+    for (const run of await finishedRuns(results, name, experiment)) {
+      await completeTrials(run, experiment.trials ?? {}, val, { onProgress });
+    }
+  });
   const runs = await finishedRuns(results, name, experiment);
   const whole = request.speeds || (request.run === null && request.seed === null);
   if (whole) {
@@ -53,26 +80,27 @@ export async function runExperiment(request: Request): Promise<void> {
     const often = smoke ? { images: 1, rounds: 1 } : { images: 4, rounds: 7 };
     await measureSpeeds(runs, val, { threads, ...often });
   }
-  print(await runsTable(await finishedRuns(results, name, experiment), val));
+  const groups = groupsOf(await finishedRuns(results, name, experiment), experiment);
+  print(await runsTable(groups, val, experiment));
   if (whole) print((await drawFigures(results, name, experiment)).join("\n"));
   else print(`With all runs done: deno task experiment ${name} --speeds`);
-}
-
-interface Chosen {
-  readonly run: string;
-  readonly seed: number;
+  return failures;
 }
 
 async function trainRuns(
-  chosen: readonly Chosen[],
+  jobs: readonly Job[],
+  all: readonly Job[],
   request: Request,
   experiment: Experiment,
   results: string,
   val: Dataset,
-): Promise<void> {
-  const { name, data, smoke, resume } = request;
+): Promise<string[]> {
+  if (jobs.length === 0) return [];
+  const { data, smoke, resume } = request;
   const train = await experimentData(experiment, "train", data, smoke);
-  for (const { run, seed } of chosen) {
+  const failures: string[] = [];
+  for (const job of jobs) {
+    const { run, seed } = job;
     const { pretrained, ...own } = experiment.runs[run]!;
     const config: RunConfig = {
       ...experiment.base,
@@ -80,49 +108,33 @@ async function trainRuns(
       ...smoke ? experiment.smoke : {},
       ...request.threads === null ? {} : { threads: request.threads },
     };
-    const id = { experiment: name, run, seed };
-    await displaying((display) =>
-      stoppable((stop) =>
-        completeRun({
-          folder: runFolder(results, id),
-          name: id,
-          config: { ...config, seed },
-          train,
-          val,
-          pretrained: pretrained ? request.pretrained : null,
-          resume,
-          pictures: PICTURES,
-          repository,
-          onProgress: display.show,
-          onMessage: display.say,
-          stop,
-        }), display.say)
-    );
+    const id = { experiment: job.experiment, run, seed };
+    try {
+      await displaying((display) =>
+        stoppable(async (stop) => {
+          if (all.length > 1) display.say(await queueLine(all, job, results));
+          return await completeRun({
+            folder: runFolder(results, id),
+            name: id,
+            config: { ...config, seed },
+            train,
+            val,
+            pretrained: pretrained ? request.pretrained : null,
+            resume,
+            experiments: results,
+            // The first seed's pictures stand for all.
+            pictures: seed === experiment.seeds[0] ? PICTURES : 0,
+            repository,
+            onProgress: display.show,
+            onMessage: display.say,
+            stop,
+          });
+        }, display.say)
+      );
+    } catch (error) {
+      if (error instanceof Stopped || all.length === 1) throw error;
+      failures.push(`${job.experiment}/${run}, seed ${seed}: ${(error as Error).message}`);
+    }
   }
-}
-
-/** Each chosen run with each chosen seed, all of which can run. */
-function chosenRuns(
-  { name, run, seed, pretrained, smoke }: Request,
-  experiment: Experiment,
-): Chosen[] {
-  const names = Object.keys(experiment.runs);
-  if (run !== null && !names.includes(run)) {
-    throw new RangeError(
-      `Cannot run a part of ${name}: one of ${names.join(", ")} needed, got "${run}"`,
-    );
-  }
-  const chosen = run === null ? names : [run];
-  const needy = chosen.filter((run) => experiment.runs[run]!.pretrained);
-  const isMissing = pretrained === null ? !smoke : !existsSync(pretrained);
-  if (needy.length > 0 && isMissing) {
-    throw new RangeError(
-      `Cannot begin ${needy.join(", ")}: --pretrained FILE needed, an ImageNet-trained ViT under ` +
-        `timm's names (model.safetensors of ` +
-        `https://huggingface.co/timm/deit_tiny_patch16_224.fb_in1k), got ` +
-        (pretrained === null ? "none" : `${pretrained}, which is not there`),
-    );
-  }
-  const seeds = seed === null ? experiment.seeds : [seed];
-  return seeds.flatMap((seed) => chosen.map((run) => ({ run, seed })));
+  return failures;
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { repository } from "./paths.ts";
-import { runExperiment } from "./run_experiment.ts";
+import { runExperiments } from "./run_experiment.ts";
 import { main, newCommand } from "./command.ts";
 
 /** The command. */
@@ -17,8 +17,8 @@ export function startCommand(): Command {
     .action(async ({ smoke = false }: { readonly smoke?: boolean }) => {
       const runs = join(repository, "runs");
       if (!smoke) await rm(join(runs, "start"), { recursive: true, force: true });
-      await runExperiment({
-        name: "start",
+      await runExperiments({
+        names: ["start"],
         results: smoke ? null : runs,
         run: null,
         seed: null,

@@ -7,7 +7,7 @@ import type { Normalization } from "../images/normalise.ts";
 import type { Model } from "../nn/model.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import type { Protocol, Sight } from "./protocol.ts";
-import type { Paramwise, Preset, Recipe } from "./recipe.ts";
+import type { Paramwise, PatchResize, Preset, Recipe } from "./recipe.ts";
 
 /** What every network's configuration says, whatever its family. */
 export interface NetworkConfig {
@@ -83,9 +83,15 @@ export interface Backbone<C extends NetworkConfig = NetworkConfig> {
   readonly path: string;
   /**
    * Adapts a checkpoint's tensors, by the network's names, to another size of image, in place; `origin`
-   * is the configuration of their own network, where more than the tensors tells it.
+   * is the configuration of their own network, where more than the tensors tells it; `patches` says
+   * what becomes of kernels for patches of another side.
    */
-  fit?(tensors: Map<string, NDArray>, config: C, origin: C | null): void;
+  fit?(
+    tensors: Map<string, NDArray>,
+    config: C,
+    origin: C | null,
+    patches: PatchResize,
+  ): void;
 }
 
 /** A kind of published checkpoint that holds a network of the family. */

@@ -11,7 +11,20 @@ const paramwiseSchema = z.record(
 export type Paramwise = z.infer<typeof paramwiseSchema>;
 
 /** What the settings that configs of earlier versions lack stand for. */
-export const laterDefaults = { warmupRatio: null, lossMean: "labelled", base: null } as const;
+export const laterDefaults = {
+  warmupRatio: null,
+  lossMean: "labelled",
+  base: null,
+  patchResize: "none",
+  network: null,
+  dataShare: 1,
+} as const;
+
+/**
+ * What becomes of a pretrained patch embedding where the network's patches have another side: it begins
+ * at random, is resized bilinearly as pictures are, or by FlexiViT's pseudo-inverse.
+ */
+export type PatchResize = "none" | "bilinear" | "pseudo-inverse";
 
 /** The part of a training config that a published recipe decides. */
 export const recipeSchema = z.object({

@@ -74,7 +74,13 @@ interface Taps {
 const BITS = 22;
 const HALF = 1 << (BITS - 1);
 
-function tapsOf(from: number, to: number, { reach, weight }: Filter): Taps[] {
+/** The inputs that each of `to` outputs mixes of `from` along one side: weights of sum 1 from `start` on. */
+export function filterWeights(
+  from: number,
+  to: number,
+  filter: Exclude<Resampling, "nearest">,
+): { readonly start: number; readonly weights: Float64Array }[] {
+  const { reach, weight } = filters[filter];
   const step = from / to;
   const scale = Math.max(step, 1);
   const support = reach * scale;
@@ -86,8 +92,13 @@ function tapsOf(from: number, to: number, { reach, weight }: Filter): Taps[] {
       return weight((start + k + 0.5 - centre) / scale);
     });
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const fixed = Int32Array.from(weights, (w) => Math.round(w / total * 2 ** BITS));
-    return { start, weights: fixed };
+    return { start, weights: weights.map((w) => w / total) };
+  });
+}
+
+function tapsOf(from: number, to: number, filter: Exclude<Resampling, "nearest">): Taps[] {
+  return filterWeights(from, to, filter).map(({ start, weights }) => {
+    return { start, weights: Int32Array.from(weights, (w) => Math.round(w * 2 ** BITS)) };
   });
 }
 
@@ -97,7 +108,7 @@ function resizeColumns(
   filter: keyof typeof filters,
 ): Image {
   const result = new Uint8ClampedArray(3 * width * height); // filters with negative weights overshoot
-  const taps = tapsOf(from, width, filters[filter]);
+  const taps = tapsOf(from, width, filter);
   for (let y = 0, out = 0; y < height; y++) {
     for (let x = 0; x < width; x++, out += 3) {
       const { start, weights } = taps[x]!;
@@ -124,7 +135,7 @@ function resizeRows(
   const stride = 3 * width;
   const result = new Uint8ClampedArray(stride * height);
   const sums = new Int32Array(stride);
-  for (const [y, { start, weights }] of tapsOf(from, height, filters[filter]).entries()) {
+  for (const [y, { start, weights }] of tapsOf(from, height, filter).entries()) {
     sums.fill(HALF);
     for (const [k, weight] of weights.entries()) {
       const row = (start + k) * stride;

@@ -3,6 +3,7 @@ import type { LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import type { Architecture, NetworkConfig } from "../families/family.ts";
+import type { PatchResize } from "../families/recipe.ts";
 import { assigned, holdingOf, networkIn } from "./open.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
@@ -17,7 +18,7 @@ export interface Pretrained {
 /**
  * First values of a network's parameters: a checkpoint's of its kind of backbone (timm ViT, mit_bX,
  * ResNet …), or of a whole network of its family, where names and shapes fit. Position embeddings
- * [1, extra + n, dim] are resized to the network's grid. `objects` are the checkpoint's Python objects,
+ * [1, extra + n, dim] are resized to the network's grid, kernels as `patches` says. `objects` are the checkpoint's Python objects,
  * `origin` is what `originOf` says.
  */
 export function pretrainedFor(
@@ -25,6 +26,7 @@ export function pretrainedFor(
   tensors: ReadonlyMap<string, NDArray>,
   objects?: ReadonlyMap<string, string>,
   origin: NetworkConfig | null = null,
+  patches: PatchResize = "none",
 ): Pretrained {
   const { tensors: inner, outside } = networkIn(tensors, objects);
   const { family: { name, backbone }, config } = architecture;
@@ -41,7 +43,7 @@ export function pretrainedFor(
   const { tensors: named, unused } = toSeglab(names, inner);
   const prefix = isWhole ? "" : backbone.path;
   const moved = new Map([...named].map(([name, tensor]) => [prefix + name, tensor]));
-  backbone.fit?.(moved, config, isWhole ? origin : null);
+  backbone.fit?.(moved, config, isWhole ? origin : null, patches);
   const { values, report } = assigned(architecture, moved);
   if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];

@@ -13,6 +13,8 @@ export interface SpeedPoint {
   readonly patch: number;
   readonly imagesPerSecond: number;
   readonly mIoU: number;
+  /** The standard deviation of mIoU over seeds; null of a single one. */
+  readonly deviation?: number | null;
 }
 
 /** The lines of a run's metrics.jsonl and the run's name. */
@@ -25,6 +27,8 @@ export interface Curve {
 export interface ClassScores {
   readonly label: string;
   readonly perClass: Readonly<Record<string, number | null>>;
+  /** The standard deviation over seeds by class, where there are several. */
+  readonly deviations?: Readonly<Record<string, number>>;
 }
 
 /** A class in the plane of the first two singular directions. */
@@ -36,7 +40,7 @@ export interface EmbeddingPoint {
 }
 
 /** A network's accuracy and what it computes for an image; mIoU between 0 and 1. */
-export interface CostPoint extends Pick<SpeedPoint, "label" | "family" | "mIoU"> {
+export interface CostPoint extends Pick<SpeedPoint, "label" | "family" | "mIoU" | "deviation"> {
   readonly multiplyAdds: number;
 }
 
@@ -67,16 +71,22 @@ export function accuracyVsMultiplyAdds(points: readonly CostPoint[]): Drawing {
 }
 
 function accuracyOver(
-  points: readonly (Pick<SpeedPoint, "label" | "family" | "mIoU"> & { readonly x: number })[],
+  points: readonly (Omit<CostPoint, "multiplyAdds"> & { readonly x: number })[],
   xLabel: string,
 ): Drawing {
   needsSome("accuracy against cost", points);
   const families = [...new Set(points.map(({ family }) => family))];
   const sorted = points.map((point) => ({ ...point, percent: 100 * point.mIoU }));
+  const bars = sorted.filter(({ deviation }) => deviation).map(
+    ({ x, percent, family, deviation }) => {
+      return { x, family, low: percent - 100 * deviation!, high: percent + 100 * deviation! };
+    },
+  );
   const { options, legend } = frameOf(families, 352, "↑ mIoU (%)");
   const domain = logDomain(points.map(({ x }) => x));
   const ticks = ticksOf(domain);
-  const y = extent(sorted.map(({ percent }) => percent), 0.12);
+  const ends = bars.flatMap(({ low, high }) => [low, high]);
+  const y = extent([...sorted.map(({ percent }) => percent), ...ends], 0.12);
   const frame = {
     ...options,
     x: { type: "log", domain, label: xLabel, ticks, tickFormat: "~r" },
@@ -98,6 +108,9 @@ function accuracyOver(
     marks: [
       Plot.gridX({ ticks }),
       Plot.line(sorted, { ...at, ...line, z: "family", stroke: "family" }),
+      ...bars.length === 0 ? [] : [
+        Plot.ruleX(bars, { x: "x", y1: "low", y2: "high", stroke: "family", strokeWidth: 1.5 }),
+      ],
       Plot.dot(sorted, { ...at, fill: "family", r: 5, stroke: "white" }),
       ...labelMarks(anchors, lines, options, sorted.map((p) => colourOf(families, p.family))),
       ...legend,
@@ -105,31 +118,50 @@ function accuracyOver(
   });
 }
 
-/** One metric over the steps of several runs; more than 60 values a run get a running mean. */
+/**
+ * One metric over the steps of several runs; more than 60 values a run get a running mean. Runs of one
+ * label are seeds: a line is their mean, and a band reaches from the least to the greatest.
+ */
 export function trainingCurves(runs: readonly Curve[], metric = "train/loss"): Drawing {
   const isShare = /iou|accuracy/i.test(metric);
   const unit = isShare ? " (%)" : /loss/.test(metric) ? " (nats per pixel)" : "";
-  const names = runs.map(({ label }) => label);
-  const values = runs.flatMap(({ label, lines }) =>
-    lines.filter((line) => line[metric] !== undefined)
-      .map((line) => ({ label, step: line["step"]!, value: line[metric]! * (isShare ? 100 : 1) }))
-  );
+  const names = [...new Set(runs.map(({ label }) => label))];
+  const values = names.flatMap((label) => {
+    const lines = runs.filter((run) => run.label === label).flatMap(({ lines }) => lines);
+    return meansOf(lines, metric, isShare ? 100 : 1).map((point) => ({ label, ...point }));
+  });
   needsSome(`curves of ${metric}`, values);
-  const window = Math.max(1, Math.round(values.length / runs.length / 30));
+  const window = Math.max(1, Math.round(values.length / names.length / 30));
   const at = { x: "step", y: "value", stroke: "label", z: "label" };
   const { options, legend } = frameOf(names, 312, `↑ ${metric}${unit}`);
   const mean = Plot.windowY({ k: window, anchor: "middle" }, { ...at, strokeWidth: 2 });
+  const isBand = runs.length > names.length;
+  const band = { x: "step", y1: "low", y2: "high", z: "label", fill: "label", fillOpacity: 0.2 };
   return renderPlot({
     ...options,
     x: { label: "step →", grid: true, zero: true },
     y: { label: `↑ ${metric}${unit}`, grid: true, nice: true },
     marks: [
+      ...isBand ? [Plot.areaY(values, Plot.windowY({ k: window, anchor: "middle" }, band))] : [],
       ...(window > 1
-        ? [Plot.line(values, { ...at, strokeOpacity: 0.25, strokeWidth: 1 })]
+        ? isBand ? [] : [Plot.line(values, { ...at, strokeOpacity: 0.25, strokeWidth: 1 })]
         : [Plot.dot(values, { x: "step", y: "value", fill: "label", r: 3 })]),
       Plot.line(values, window > 1 ? mean : { ...at, strokeWidth: 2 }),
       ...legend,
     ],
+  });
+}
+
+/** A metric's mean, least and greatest value at each step that lines have it at. */
+function meansOf(lines: Curve["lines"], metric: string, unit: number) {
+  const bySteps = Map.groupBy(
+    lines.filter((line) => line[metric] !== undefined),
+    (line) => line["step"]!,
+  );
+  return [...bySteps].map(([step, lines]) => {
+    const values = lines.map((line) => line[metric]! * unit);
+    const value = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return { step, value, low: Math.min(...values), high: Math.max(...values) };
   });
 }
 
@@ -142,6 +174,12 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
   const scores = runs.flatMap(({ label, perClass }) =>
     Object.entries(perClass).filter(([, iou]) => iou !== null)
       .map(([name, iou]) => ({ label, name, percent: 100 * iou! }))
+  );
+  const bars = runs.flatMap(({ label, perClass, deviations = {} }) =>
+    Object.entries(deviations).map(([name, deviation]) => {
+      const [middle, half] = [100 * perClass[name]!, 100 * deviation];
+      return { label, name, low: middle - half, high: middle + half };
+    })
   );
   const { options, legend } = frameOf(runs.map(({ label }) => label), 24 * classes.length, "");
   const range = Plot.groupY({ x1: "min", x2: "max" }, {
@@ -157,6 +195,9 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
     y: { domain: classes, label: null, type: "point", padding: 0.5 },
     marks: [
       Plot.ruleY(scores, range),
+      ...bars.length === 0 ? [] : [
+        Plot.ruleY(bars, { x1: "low", x2: "high", y: "name", stroke: "label", strokeWidth: 3.5 }),
+      ],
       Plot.dot(scores, { x: "percent", y: "name", fill: "label", r: 5, stroke: "white" }),
       ...legend,
     ],

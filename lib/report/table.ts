@@ -34,7 +34,9 @@ function columnsOf(rows: readonly Row[], clean: (text: string) => string): Colum
     const head = clean(name);
     const cells = rows.map((row) => clean(String(row[name] ?? NOTHING)));
     const width = Math.max(3, head.length, ...cells.map((cell) => cell.length));
-    const right = cells.every((cell) => cell === NOTHING || /^[+-]?[\d.,]+( ?[%sM×])?$/.test(cell));
+    const right = cells.every((cell) =>
+      cell === NOTHING || /^[+-]?[\d.,]+( ?[%sM×])?( ± [\d.]+)?$/.test(cell)
+    );
     return { head, cells, width, right };
   });
 }

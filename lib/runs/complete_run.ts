@@ -27,6 +27,7 @@ import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
+import { adoptRun, equalRun } from "./equal_run.ts";
 import { lockFolder } from "./lock_folder.ts";
 import { writeClasses } from "./pictures.ts";
 import type { RunRecipe } from "./recipes.ts";
@@ -58,6 +59,8 @@ export interface RunTask extends Listener {
   readonly pretrained: string | null;
   /** Goes on with a run that was stopped; a finished one is left as it is. */
   readonly resume: boolean;
+  /** A folder of experiments: what an equal run of any of them gave is taken in place of training. */
+  readonly experiments?: string;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
   /** The folder whose git commit environment.json tells; that of the run if not given. */
@@ -89,6 +92,13 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   if (task.resume) onMessage?.(await resumption(folder, state, config.steps));
   await removePartials(folder);
   if (state === "finished") return await readSummary(folder);
+  const equal = task.experiments && state === "new"
+    ? await equalRun(task.experiments, description)
+    : null;
+  if (equal !== null) {
+    onMessage?.(`${folder}: the same as ${equal}, which is taken`);
+    return await adoptRun(equal, folder, description);
+  }
   for (const dataset of [task.train, val]) await checkSample(dataset, task);
 
   const started = new Date();
@@ -183,6 +193,7 @@ async function initialWeights(
     tensors,
     objects,
     await originOf(pretrained, tensors, objects),
+    config.patchResize,
   );
   const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
   onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));

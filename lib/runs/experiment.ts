@@ -10,8 +10,10 @@ import {
   readEnvironment,
   readMetrics,
   readSummary,
+  readTrials,
   runFolder,
   type Summary,
+  type TrialScores,
 } from "./run_files.ts";
 
 /** What a run decides: the seeds are the experiment's, the pretrained file whoever starts it gives. */
@@ -32,18 +34,64 @@ export interface ScenesSize {
 }
 
 /** The figures of an experiment, by the names of their files. */
-export type FigureName = "accuracy_vs_speed" | "per_class_iou" | "training_curves" | "overlays";
+export type FigureName =
+  | "scores"
+  | "accuracy_vs_speed"
+  | "per_class_iou"
+  | "training_curves"
+  | "overlays";
+
+/** Another way to test a run's network, without training: what is not given is as in its own test. */
+export interface Trial {
+  /** Which run's network. */
+  readonly run: string;
+  /** Side of the square windows in pixels. */
+  readonly window?: number;
+  /** Distance of neighbouring windows in pixels. */
+  readonly stride?: number;
+  /** The factors of the image's size whose probabilities are averaged. */
+  readonly scales?: readonly number[];
+  /** Whether the probabilities of the mirror image are averaged with them. */
+  readonly flip?: boolean;
+}
+
+/** A difference between two runs or trials that the answer speaks of. */
+export interface Contrast {
+  /** What is claimed, in words. */
+  readonly claim: string;
+  /** The run or trial that the claim says is better, and the other one. */
+  readonly better: string;
+  readonly than: string;
+}
+
+/** A number of a paper that stands beside ours. */
+export interface PublishedScore {
+  /** Which of our runs or trials it is the counterpart of; null where there is none. */
+  readonly run: string | null;
+  readonly label: string;
+  /** In percent. */
+  readonly mIoU: number;
+  /** Where it stands, and in what its setting differs from ours. */
+  readonly source: string;
+}
 
 /** An experiment as data: one question, and the runs that answer it. */
 export interface Experiment {
   readonly question: string;
   /** How long all runs take on two cores. */
   readonly minutes: number;
-  /** The data set that it is meant for; a size means *scenes*. */
-  readonly data: "camvid" | ScenesSize;
+  /**
+   * The data set that it is meant for: CamVid; of CamVid's training images some to choose by and the
+   * others to train on (`heldOut`); a size means *scenes*.
+   */
+  readonly data: "camvid" | "camvid, held out" | ScenesSize;
   readonly base: Omit<RunConfig, "variant">;
   readonly runs: Readonly<Record<string, Run>>;
   readonly seeds: readonly number[];
+  /** Other tests of the runs' networks. */
+  readonly trials?: Readonly<Record<string, Trial>>;
+  readonly contrasts?: readonly Contrast[];
+  readonly published?: readonly PublishedScore[];
   /** What the smoke form changes: every part runs, in seconds. */
   readonly smoke: Partial<RunConfig>;
   /** What is drawn of the finished runs into the experiment's results folder. */
@@ -54,22 +102,27 @@ export interface Experiment {
 export interface FinishedRun {
   /** The run's name, with its seed where the run was finished with several. */
   readonly label: string;
+  readonly run: string;
   readonly folder: string;
   readonly config: TrainConfig;
   readonly summary: Summary;
   readonly environment: Environment;
   readonly metrics: readonly MetricsLine[];
+  /** Its scores in other tests, by the trials' names. */
+  readonly trials: TrialScores;
 }
 
 /** The run in a results folder. */
-async function readRun(folder: string, label: string): Promise<FinishedRun> {
+async function readRun(folder: string, run: string, label: string): Promise<FinishedRun> {
   return {
     label,
+    run,
     folder,
     config: trainConfigSchema.parse(await readConfig(folder)),
     summary: await readSummary(folder),
     environment: await readEnvironment(folder),
     metrics: await readMetrics(folder),
+    trials: await readTrials(folder),
   };
 }
 
@@ -84,7 +137,7 @@ export async function finishedRuns(
     const seeds = await seedsOf(join(results, name), run);
     for (const seed of seeds) {
       const label = seeds.length > 1 ? `${run} (seed ${seed})` : run;
-      found.push(await readRun(runFolder(results, { experiment: name, run, seed }), label));
+      found.push(await readRun(runFolder(results, { experiment: name, run, seed }), run, label));
     }
   }
   return found;

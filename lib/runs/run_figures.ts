@@ -5,7 +5,14 @@ import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
 import type { ClassKey } from "../images/image.ts";
 import { comparison, type Panel } from "../report/comparison.ts";
-import { accuracyVsSpeed, perClassIou, trainingCurves } from "../report/figures.ts";
+import {
+  accuracyVsSpeed,
+  perClassIou,
+  type SpeedPoint,
+  trainingCurves,
+} from "../report/figures.ts";
+import { type SeedScores, seedScores } from "../report/seed_scores.ts";
+import { spreadOf } from "../statistics.ts";
 import { type Experiment, type FigureName, type FinishedRun, finishedRuns } from "./experiment.ts";
 import {
   type DrawnClass,
@@ -14,25 +21,42 @@ import {
   readDrawn,
   readDrawnClasses,
 } from "./pictures.ts";
+import { classSpreads, groupsOf, type RunGroup } from "./run_groups.ts";
 
 /** Draws one figure of finished runs to a path without extension; gives the file's name. */
-type Draw = (runs: readonly FinishedRun[], path: string) => Promise<string>;
+type Draw = (groups: readonly RunGroup[], path: string, experiment: Experiment) => Promise<string>;
 
 const draws: Readonly<Record<FigureName, Draw>> = {
-  accuracy_vs_speed: async (runs, path) => {
-    await accuracyVsSpeed(pointsOf(runs)).save(path);
+  scores: async (groups, path, { published = [] }) => {
+    const scores = groups.map(({ name, mIoU }): SeedScores => {
+      const paper = published.find(({ run }) => run === name);
+      return { label: name, mIoU, ...paper && { published: paper.mIoU / 100 } };
+    });
+    await seedScores(scores).save(path);
     return `${path}.svg`;
   },
-  per_class_iou: async (runs, path) => {
-    const scores = runs.map(({ label, summary: { perClass } }) => ({ label, perClass }));
+  accuracy_vs_speed: async (groups, path) => {
+    await accuracyVsSpeed(pointsOf(groups)).save(path);
+    return `${path}.svg`;
+  },
+  per_class_iou: async (groups, path) => {
+    const scores = groups.map((group) => ({ label: group.name, ...classSpreads(group) }));
     await perClassIou(scores).save(path);
     return `${path}.svg`;
   },
-  training_curves: async (runs, path) => {
-    await trainingCurves(runs.map(({ label, metrics }) => ({ label, lines: metrics }))).save(path);
+  training_curves: async (groups, path) => {
+    const curves = groups.filter(({ isTrial }) => !isTrial).flatMap(({ name, seeds }) =>
+      seeds.map(({ metrics }) => ({ label: name, lines: metrics }))
+    );
+    await trainingCurves(curves).save(path);
     return `${path}.svg`;
   },
-  overlays: drawOverlays,
+  overlays: async (groups, path) => {
+    const firsts = groups.filter(({ isTrial }) => !isTrial).map(({ name, seeds }) => {
+      return { label: name, folder: seeds[0]!.folder };
+    });
+    return await drawOverlays(firsts, path);
+  },
 };
 
 /**
@@ -44,10 +68,10 @@ export async function drawFigures(
   name: string,
   experiment: Experiment,
 ): Promise<string[]> {
-  const runs = await finishedRuns(results, name, experiment);
+  const groups = groupsOf(await finishedRuns(results, name, experiment), experiment);
   const paths: string[] = [];
-  for (const figure of runs.length === 0 ? [] : experiment.figures) {
-    paths.push(await draws[figure](runs, join(results, name, figure)));
+  for (const figure of groups.length === 0 ? [] : experiment.figures) {
+    paths.push(await draws[figure](groups, join(results, name, figure), experiment));
   }
   return paths;
 }
@@ -102,19 +126,25 @@ function keyOf(
  * differ in the patch alone make one line; where some began from pretrained weights, those that did
  * not make another.
  */
-export function pointsOf(runs: readonly FinishedRun[]) {
-  const pretrained = runs.some(({ config }) => config.pretrained !== null);
-  return runs.flatMap(({ label, config, summary, environment }) => {
-    const imagesPerSecond = environment.speeds["inference"];
-    if (imagesPerSecond === undefined) return [];
-    const network = config.variant.split("/")[0]!;
-    const random = pretrained && config.pretrained === null;
+export function pointsOf(groups: readonly RunGroup[]): SpeedPoint[] {
+  const runs = groups.filter(({ isTrial }) => !isTrial);
+  const isPretrained = ({ seeds }: RunGroup) => seeds[0]!.config.pretrained !== null;
+  const pretrained = runs.some(isPretrained);
+  return runs.flatMap((group) => {
+    const { name, seeds, mIoU } = group;
+    const speeds = seeds.flatMap(({ environment }) => environment.speeds["inference"] ?? []);
+    if (speeds.length === 0) return [];
+    const { variant } = seeds[0]!.config;
+    const network = variant.split("/")[0]!;
+    const random = pretrained && !isPretrained(group);
+    const { mean, deviation } = spreadOf(mIoU);
     return {
-      label,
+      label: name,
       family: random ? `${network} from random weights` : network,
-      patch: variantOf(config.variant).patch,
-      imagesPerSecond,
-      mIoU: summary.final!.mIoU,
+      patch: variantOf(variant).patch,
+      imagesPerSecond: spreadOf(speeds).mean,
+      mIoU: mean,
+      deviation,
     };
   });
 }

@@ -77,6 +77,19 @@ export const environmentSchema = z.strictObject({
 /** What environment.json holds. */
 export type Environment = z.infer<typeof environmentSchema>;
 
+const scoresSchema = z.strictObject({
+  mIoU: share,
+  pixelAccuracy: share,
+  /** IoU by class in the data set's order; null where the class does not occur. */
+  perClass: z.record(z.string(), share.nullable()),
+});
+
+/** trials.json: what a run's network scored in other tests than its own, by their names. */
+export const trialsSchema = z.record(z.string().min(1), scoresSchema);
+
+/** What trials.json holds. */
+export type TrialScores = Readonly<z.infer<typeof trialsSchema>>;
+
 /** What names a results folder. */
 export interface RunName {
   readonly experiment: string;
@@ -131,6 +144,17 @@ export function writeSummary(folder: string, summary: Summary): Promise<void> {
 /** Reads summary.json. */
 export function readSummary(folder: string): Promise<Summary> {
   return readJson(join(folder, "summary.json"), summarySchema, RESULTS);
+}
+
+/** Writes trials.json. */
+export function writeTrials(folder: string, trials: TrialScores): Promise<void> {
+  return writeJson(join(folder, "trials.json"), trialsSchema, trials);
+}
+
+/** Reads trials.json; there are none where there is no such file. */
+export async function readTrials(folder: string): Promise<TrialScores> {
+  const path = join(folder, "trials.json");
+  return existsSync(path) ? await readJson(path, trialsSchema, RESULTS) : {};
 }
 
 /** Writes environment.json. */

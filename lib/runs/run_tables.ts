@@ -5,22 +5,39 @@ import type { Dataset } from "../data/dataset.ts";
 import { IGNORE } from "../images/image.ts";
 import { consoleTable, markdownTable, type Row } from "../report/table.ts";
 import { ConfusionMatrix, type Metrics } from "../scoring/confusion.ts";
-import type { FinishedRun } from "./experiment.ts";
-import { readConfig, readEnvironment, readSummary } from "./run_files.ts";
+import { differenceOf, spreadOf } from "../statistics.ts";
+import { type Contrast, type Experiment, finishedRuns } from "./experiment.ts";
+import { groupsOf, type RunGroup } from "./run_groups.ts";
+import {
+  type Environment,
+  readConfig,
+  readEnvironment,
+  readSummary,
+  readTrials,
+  type Summary,
+  type TrialScores,
+} from "./run_files.ts";
 
 /**
- * The table of finished runs for a terminal, and under it what a network would score that answers the
- * largest class of the validation images everywhere.
+ * The table of finished runs for a terminal, seeds together, and under it what a network would score that
+ * answers the largest class of the validation images everywhere; then what the contrasts came to.
  */
-export async function runsTable(runs: readonly FinishedRun[], val: Dataset): Promise<string> {
-  const rows = runs.map(({ label, config, summary, environment }): Row => {
-    const { inference } = environment.speeds;
+export async function runsTable(
+  groups: readonly RunGroup[],
+  val: Dataset,
+  { contrasts = [] }: Pick<Experiment, "contrasts">,
+): Promise<string> {
+  const rows = groups.map((group): Row => {
+    const { name, seeds, mIoU, isTrial } = group;
+    const { config, summary } = seeds[0]!;
+    const inference = isTrial ? null : speedOf(seeds.map(({ environment }) => environment));
     return {
-      run: label,
+      run: isTrial ? `  ${name}` : name,
       variant: config.variant,
       parameters: `${(summary.parameters / 1e6).toFixed(2)} M`,
-      "mIoU (%)": (100 * summary.final!.mIoU).toFixed(2),
-      "images per second": inference === undefined ? null : inference.toPrecision(3),
+      "mIoU (%)": percents(mIoU),
+      seeds: mIoU.length,
+      "images per second": inference === null ? null : inference.toPrecision(3),
     };
   });
   const { name, metrics } = await largestClass(val);
@@ -29,9 +46,46 @@ export async function runsTable(runs: readonly FinishedRun[], val: Dataset): Pro
     variant: null,
     parameters: null,
     "mIoU (%)": (100 * metrics.mIoU).toFixed(2),
+    seeds: null,
     "images per second": null,
   };
-  return consoleTable([...rows, baseline]);
+  const compared = contrastRows(groups, contrasts);
+  const table = consoleTable([...rows, baseline]);
+  return compared.length === 0 ? table : `${table}\n${consoleTable(compared)}`;
+}
+
+/** Percent with two digits, and the standard deviation where there are several. */
+function percents(shares: readonly number[]): string {
+  const { mean, deviation } = spreadOf(shares);
+  const text = (100 * mean).toFixed(2);
+  return deviation === null ? text : `${text} ± ${(100 * deviation).toFixed(2)}`;
+}
+
+/** The mean images per second of inference; null where none were measured. */
+function speedOf(environments: readonly Environment[]): number | null {
+  const speeds = environments.flatMap(({ speeds }) => speeds["inference"] ?? []);
+  return speeds.length === 0 ? null : spreadOf(speeds).mean;
+}
+
+/** What each contrast came to, where both of its sides are finished: points of mIoU, and whether it holds. */
+export function contrastRows(
+  groups: readonly RunGroup[],
+  contrasts: readonly Contrast[],
+): Row[] {
+  const scores = new Map(groups.map(({ name, mIoU }) => [name, mIoU]));
+  return contrasts.flatMap(({ claim, better, than }): Row[] => {
+    const [first, second] = [scores.get(better), scores.get(than)];
+    if (!first || !second) return [];
+    const { difference, error, verdict } = differenceOf(first, second);
+    const points = (share: number) => (100 * share).toFixed(2);
+    const sign = difference < 0 ? "" : "+";
+    return [{
+      claim,
+      "difference (points)": sign + points(difference),
+      "standard error": error === null ? null : points(error),
+      verdict,
+    }];
+  });
 }
 
 /** The class with the most pixels, and the scores of answering it everywhere. */
@@ -49,16 +103,50 @@ export async function largestClass(val: Dataset): Promise<{ name: string; metric
   return { name: val.classes[largest]!, metrics: confusion.metrics() };
 }
 
-/** All experiments of a results folder in Markdown: for each a table of its runs, and its pictures. */
-export async function resultsMarkdown(results: string): Promise<string> {
+/**
+ * All experiments of a results folder in Markdown: for each a table of its runs and, where its definition
+ * is given, its question, what its contrasts came to and what the papers have; then its pictures.
+ */
+export async function resultsMarkdown(
+  results: string,
+  experiments: Readonly<Record<string, Experiment>> = {},
+): Promise<string> {
   const sections: string[] = [];
-  for (const experiment of await foldersIn(results)) {
-    const rows = await rowsOf(join(results, experiment), "");
+  for (const name of await foldersIn(results)) {
+    const rows = await rowsOf(join(results, name), "");
     if (rows.length === 0) continue;
-    const pictures = await picturesOf(results, experiment);
-    sections.push([`## ${experiment}`, markdownTable(rows).trimEnd(), ...pictures].join("\n\n"));
+    const experiment = experiments[name];
+    const { question = "" } = experiment ?? {};
+    const more = experiment ? await comparisonsOf(results, name, experiment) : [];
+    const pictures = await picturesOf(results, name);
+    const parts = [`## ${name}`, question, markdownTable(rows).trimEnd(), ...more, ...pictures];
+    sections.push(parts.filter((part) => part !== "").join("\n\n"));
   }
   return (sections.length === 0 ? ["There are none yet."] : sections).join("\n\n") + "\n";
+}
+
+const VERDICTS =
+  "A claim is carried, or contradicted, where the difference exceeds twice its standard error; otherwise " +
+  "it is open.";
+
+/** What an experiment's contrasts came to and what the papers have, in Markdown. */
+async function comparisonsOf(
+  results: string,
+  name: string,
+  experiment: Experiment,
+): Promise<string[]> {
+  const groups = groupsOf(await finishedRuns(results, name, experiment), experiment);
+  const contrasts = contrastRows(groups, experiment.contrasts ?? []);
+  const published = (experiment.published ?? []).map(({ run, label, mIoU, source }): Row => ({
+    published: label,
+    "mIoU there": mIoU.toFixed(2),
+    "our run": run,
+    "where and how": source,
+  }));
+  return [
+    ...contrasts.length === 0 ? [] : [markdownTable(contrasts).trimEnd(), VERDICTS],
+    ...published.length === 0 ? [] : [markdownTable(published).trimEnd()],
+  ];
 }
 
 /**
@@ -76,25 +164,57 @@ export async function withResults(
   return text.replace(marked, (_, start, end) => `${start}\n${block}\n\n${end}`);
 }
 
-/** A run a row; folders without a summary.json are not results yet and are left out. */
-async function rowsOf(experiment: string, base: string): Promise<Row[]> {
-  const rows: Row[] = [];
+/** What a run's folder says of it. */
+interface Entry {
+  readonly name: string;
+  readonly summary: Summary;
+  readonly variant: string;
+  readonly environment: Environment;
+  readonly trials: TrialScores;
+}
+
+async function entriesOf(experiment: string): Promise<Entry[]> {
+  const entries: Entry[] = [];
   for (const name of await foldersIn(experiment)) {
     const folder = join(experiment, name);
-    if (!(await namesIn(folder)).includes("summary.json")) continue;
+    if (!(await namesIn(folder)).includes("summary.json")) continue; // no result yet
     const summary = await readSummary(folder);
     const { variant } = await readConfig(folder);
-    const { speeds } = await readEnvironment(folder);
-    rows.push({
-      run: `[${name}](${base}${summary.experiment}/${name}/)`,
+    const environment = await readEnvironment(folder);
+    entries.push({ name, summary, variant, environment, trials: await readTrials(folder) });
+  }
+  return entries;
+}
+
+/** A run a row, its seeds together, and its trials below it. */
+async function rowsOf(experiment: string, base: string): Promise<Row[]> {
+  const entries = await entriesOf(experiment);
+  const groups = [...Map.groupBy(entries, ({ summary }) => summary.run).values()];
+  const several = groups.some((group) => group.length > 1);
+  return groups.flatMap((group) => {
+    const [{ name, summary, variant }] = group as [Entry];
+    const { run, status, steps } = summary;
+    const scores = group.flatMap(({ summary }) => summary.final?.mIoU ?? []);
+    const inference = speedOf(group.map(({ environment }) => environment));
+    const rest = (mIoU: readonly number[]) => ({
+      mIoU: mIoU.length === 0 ? null : percents(mIoU),
+      ...several ? { seeds: mIoU.length } : {},
+    });
+    const row: Row = {
+      run: `[${group.length > 1 ? run : name}](${base}${summary.experiment}/${name}/)`,
       variant,
       parameters: `${(summary.parameters / 1e6).toFixed(2)} M`,
-      mIoU: summary.final === null ? null : (100 * summary.final.mIoU).toFixed(2),
-      "images per second": speeds["inference"] === undefined ? null : speed(speeds["inference"]),
-      steps: summary.status === "finished" ? summary.steps : `${summary.steps} (${summary.status})`,
+      ...rest(scores),
+      "images per second": inference === null ? null : speed(inference),
+      steps: status === "finished" ? steps : `${steps} (${status})`,
+    };
+    const trials = [...new Set(group.flatMap(({ trials }) => Object.keys(trials)))].map((trial) => {
+      const tested = group.flatMap(({ trials }) => trials[trial]?.mIoU ?? []);
+      const nothing = { parameters: null, "images per second": null, steps: null };
+      return { run: `${run}: ${trial}`, variant, ...nothing, ...rest(tested) };
     });
-  }
-  return rows;
+    return [row, ...trials];
+  });
 }
 
 /** Three significant digits, more where there are more before the point. */

@@ -3,6 +3,7 @@ import type { Augmentation } from "../data/augment.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Architecture } from "../families/family.ts";
 import { laterDefaults, normalizations, recipeSchema } from "../families/recipe.ts";
+import { overridden } from "../families/overridden.ts";
 import { type Protocol, windowProtocol } from "../families/protocol.ts";
 import { variantOf } from "../families/registry.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -44,6 +45,12 @@ export const trainConfigSchema = z.object({
   maxClassShare: recipe.maxClassShare,
   /** SHA-256 of the encoder weights that the run began with; null for random ones. */
   pretrained: z.string().nullable(),
+  /** What becomes of pretrained kernels for patches of another side. */
+  patchResize: z.enum(["none", "bilinear", "pseudo-inverse"]).default(laterDefaults.patchResize),
+  /** What differs from the variant's network, for example `{ decoder: { layers: 1 } }`. */
+  network: z.record(z.string(), z.unknown()).nullable().default(laterDefaults.network),
+  /** The share of the training examples that is used, drawn by the seed. */
+  dataShare: z.number().positive().max(1).default(laterDefaults.dataShare),
   stride: recipe.stride,
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),
@@ -109,8 +116,9 @@ export function architectureOf(config: TrainConfig, classes: number): Architectu
     );
   }
   const image = Math.ceil(config.crop / variant.patch) * variant.patch;
-  const { dropPath, decoderDropout } = config;
-  return variant.architecture({ classes, image, dropPath, decoderDropout });
+  const { dropPath, decoderDropout, network } = config;
+  const named = variant.architecture({ classes, image, dropPath, decoderDropout });
+  return network ? { ...named, config: overridden(named.config, network) } : named;
 }
 
 /** A config's network, and how it looks at images once it is trained. */

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { shareOf } from "../data/part.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
 import {
@@ -70,7 +71,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const graph = stepGraph(modelOf(architecture), stepConfig);
   const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
   const learningRate = scheduleOf(config);
-  const source = microBatches(dataset, config, first);
+  const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
   let started: number;
   try {

@@ -1,5 +1,6 @@
 import { truncatedNormal, zeros } from "../../nn/init.ts";
 import { pixelModel } from "../../nn/model.ts";
+import { fitPatches } from "../encoders/patch_resize.ts";
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { segmenterKinds } from "./checkpoints.ts";
@@ -22,8 +23,10 @@ export const segmenterFamily: Family<SegmenterConfig> = {
   backbone: {
     encoder: vits,
     path: "encoder.",
-    fit: (tensors, { encoder }, origin) =>
-      fitPositions(tensors, "encoder.", encoder, origin?.encoder ?? null),
+    fit: (tensors, { encoder }, origin, patches) => {
+      fitPositions(tensors, "encoder.", encoder, origin?.encoder ?? null);
+      fitPatches(tensors, "encoder.", encoder, patches);
+    },
   },
   checkpoints: segmenterKinds,
   presets: segmenterPresets,

@@ -1,5 +1,6 @@
 import { normal, zeros } from "../../nn/init.ts";
 import { pixelModel } from "../../nn/model.ts";
+import { fitPatches } from "../encoders/patch_resize.ts";
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { mmsegSetrs, setrKinds } from "./checkpoints.ts";
@@ -30,8 +31,10 @@ export const setrFamily: Family<SetrConfig> = {
   backbone: {
     encoder: vits,
     path: "backbone.",
-    fit: (tensors, { encoder }, origin) =>
-      fitPositions(tensors, "backbone.", encoder, origin?.encoder ?? null),
+    fit: (tensors, { encoder }, origin, patches) => {
+      fitPositions(tensors, "backbone.", encoder, origin?.encoder ?? null);
+      fitPatches(tensors, "backbone.", encoder, patches);
+    },
   },
   checkpoints: setrKinds,
   foreign: mmsegSetrs,
