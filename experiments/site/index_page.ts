@@ -1,22 +1,22 @@
-import { type ShownExperiment, spreadText, titleOf } from "./experiment_page.ts";
+import { spreadOf } from "../../lib/statistics.ts";
+import { capitalised, percents, type ShownExperiment, titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
 import { html, prose } from "./html.ts";
 
 /** The first page: all experiments. */
 export function indexPage(experiments: readonly ShownExperiment[]): string {
-  const cards = experiments.map(({ name, experiment, header, groups }) => {
-    const best = groups.filter(({ mIoU }) => mIoU !== null)
-      .toSorted((a, b) => b.mIoU!.mean - a.mIoU!.mean)[0];
-    return html`<li class="card"><h2><a href="experiments/${name}.html">${titleOf(name)}</a></h2>
+  const cards = experiments.map(({ name, experiment, header, groups, data }) => {
+    const best = groups.toSorted((a, b) => spreadOf(b.mIoU).mean - spreadOf(a.mIoU).mean)[0]!;
+    const photo = data.overlays[0];
+    const picture = photo?.predictions.find(({ run }) => run === best.name)?.picture ?? photo?.truth;
+    return html`<li class="card">${
+      picture ? html`<img src="experiments/${picture}" alt="" loading="lazy">` : null
+    }<h2><a href="experiments/${name}.html">${titleOf(name)}</a></h2>
 <p>${prose(experiment.question)}</p>
-${header.answer.slice(0, 1).map((text) => html`<p class="note">${prose(firstSentence(text))}</p>`)}
-${
-      best
-        ? html`<p class="fact">best of ${groups.length}: <strong>${best.name}</strong>, mIoU ${
-          spreadText(best.mIoU, (x) => (100 * x).toFixed(1))
-        } %</p>`
-        : null
-    }</li>
+${header.answer.slice(0, 1).map((text) => html`<p class="note">${prose(capitalised(firstSentence(text)))}</p>`)}
+<p class="fact">best of ${groups.length}: <strong>${best.name}</strong>, mIoU ${
+      percents(best.mIoU, 1)
+    }\u00a0%</p></li>
 `;
   });
   return pageText({

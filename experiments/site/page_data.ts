@@ -2,16 +2,25 @@
 export interface PageData {
   readonly groups: readonly GroupData[];
   readonly overlays: readonly OverlayData[];
+  /** The colours of classes in the overlays. */
+  readonly key: readonly { readonly name: string; readonly colour: readonly [number, number, number] }[];
 }
 
-/** Runs of one name: numbers as percent where they are shares. */
+/** A run or a trial with its seeds; all shares in percent. */
 export interface GroupData {
   readonly name: string;
-  /** What is joined by one line in accuracy against speed, in the order of `patch`. */
-  readonly family: string;
-  readonly patch: number;
+  /** mIoU of each seed. */
+  readonly scores: readonly number[];
   readonly mIoU: SpreadData | null;
-  readonly speed: SpreadData | null;
+  /** What a paper has in its place. */
+  readonly published: number | null;
+  /** Null where it was not measured. */
+  readonly speed: {
+    /** What is joined by one line, in the order of `patch`. */
+    readonly family: string;
+    readonly patch: number;
+    readonly perSecond: number;
+  } | null;
   readonly classes: readonly { readonly name: string; readonly iou: SpreadData | null }[];
   /** The training loss of each seed: [step, loss]. */
   readonly curves: readonly {

@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Experiment, type FinishedRun, finishedRuns } from "../../lib/runs/experiment.ts";
-import { imagePath, readDrawn } from "../../lib/runs/pictures.ts";
+import { imagePath, readDrawn, readDrawnClasses } from "../../lib/runs/pictures.ts";
 import { pointsOf } from "../../lib/runs/run_figures.ts";
+import { groupsOf, type RunGroup } from "../../lib/runs/run_groups.ts";
+import { spreadOf } from "../../lib/statistics.ts";
 import type { ShownExperiment } from "./experiment_page.ts";
-import { groupedRuns, type RunGroup, type Spread } from "./grouped_runs.ts";
 import { headerOf } from "./header.ts";
-import type { GroupData, OverlayData, SpreadData } from "./page_data.ts";
+import type { GroupData, OverlayData, PageData, SpreadData } from "./page_data.ts";
 import { reducedPicture } from "./reduced_picture.ts";
 
 /** An experiment and where its file is. */
@@ -29,7 +30,7 @@ export async function shownExperiment(
   const finished = await finishedRuns(results, name, experiment);
   const runs = finished.filter(({ summary }) => summary.final !== null);
   if (runs.length === 0) return null;
-  const groups = groupedRuns(runs);
+  const groups = groupsOf(runs, experiment);
   const into = join(site, "experiments", name);
   for (const { folder } of runs) await copyJson(folder, join(into, basename(folder)));
   return {
@@ -39,16 +40,17 @@ export async function shownExperiment(
     groups,
     unfinished: await unfinishedRuns(join(results, name), runs),
     data: {
-      groups: groupData(groups),
+      groups: groupData(groups, experiment),
       overlays: await overlayData(groups, into, name),
+      key: await overlayKey(groups),
     },
   };
 }
 
 async function copyJson(folder: string, into: string): Promise<void> {
   await mkdir(into, { recursive: true });
-  for (const file of ["config.json", "summary.json", "environment.json"]) {
-    await cp(join(folder, file), join(into, file));
+  for (const file of ["config.json", "summary.json", "environment.json", "trials.json"]) {
+    if (existsSync(join(folder, file))) await cp(join(folder, file), join(into, file));
   }
 }
 
@@ -59,18 +61,24 @@ async function unfinishedRuns(folder: string, runs: readonly FinishedRun[]): Pro
     .filter((name) => !finished.includes(name) && existsSync(join(folder, name, "config.json")));
 }
 
-function groupData(groups: readonly RunGroup[]): GroupData[] {
-  const points = pointsOf(groups.flatMap(({ runs }) => runs.map((run) => ({ ...run, label: run.summary.run }))));
-  return groups.map(({ name, variant, mIoU, speed, perClass, runs }) => {
+function groupData(groups: readonly RunGroup[], { published = [] }: Experiment): GroupData[] {
+  const points = pointsOf(groups);
+  return groups.map((group) => {
+    const { name, seeds, mIoU, perClass, isTrial } = group;
     const point = points.find(({ label }) => label === name);
+    const classes = [...new Set(perClass.flatMap((scores) => Object.keys(scores)))];
+    const paper = published.find(({ run }) => run === name);
     return {
       name,
-      family: point?.family ?? variant,
-      patch: point?.patch ?? 0,
-      mIoU: percent(mIoU),
-      speed,
-      classes: Object.entries(perClass).map(([name, iou]) => ({ name, iou: percent(iou) })),
-      curves: runs.map(({ summary, metrics }) => ({
+      scores: mIoU.map(percent),
+      mIoU: spreadIn(mIoU.map(percent)),
+      published: paper?.mIoU ?? null,
+      speed: point ? { family: point.family, patch: point.patch, perSecond: point.imagesPerSecond } : null,
+      classes: classes.map((name) => ({
+        name,
+        iou: spreadIn(perClass.flatMap((scores) => scores[name] ?? []).map(percent)),
+      })),
+      curves: isTrial ? [] : seeds.map(({ summary, metrics }) => ({
         seed: summary.seed,
         points: thinned(metrics.flatMap((line) => {
           const loss = line["train/loss"];
@@ -81,11 +89,14 @@ function groupData(groups: readonly RunGroup[]): GroupData[] {
   });
 }
 
-function percent(spread: Spread | null): SpreadData | null {
-  if (spread === null) return null;
-  const { mean, deviation } = spread;
-  const rounded = (share: number) => Math.round(1e4 * share) / 100;
-  return { mean: rounded(mean), deviation: deviation === null ? null : rounded(deviation) };
+function percent(share: number): number {
+  return Math.round(1e4 * share) / 100;
+}
+
+function spreadIn(values: readonly number[]): SpreadData | null {
+  if (values.length === 0) return null;
+  const { mean, deviation } = spreadOf(values);
+  return { mean, deviation };
 }
 
 const MOST_POINTS = 60;
@@ -109,8 +120,8 @@ async function overlayData(
   base: string,
 ): Promise<OverlayData[]> {
   const photos = new Map<string, OverlayData>();
-  for (const { name: run, runs } of groups) {
-    const { folder } = runs[0]!;
+  for (const { name: run, seeds } of groups.filter(({ isTrial }) => !isTrial)) {
+    const { folder } = seeds[0]!;
     const drawn = await readDrawn(folder);
     for (const name of await drawnNames(folder)) {
       const picture = async (file: string, to: string) => {
@@ -138,4 +149,10 @@ async function drawnNames(folder: string): Promise<string[]> {
   const files = await readdir(images);
   return files.filter((file) => file.endsWith(TRUTH)).map((file) => file.slice(0, -TRUTH.length))
     .filter((name) => files.includes(`${name}.jpg`)).sort();
+}
+
+/** The classes' names and colours in the pictures. */
+async function overlayKey(groups: readonly RunGroup[]): Promise<PageData["key"]> {
+  const { folder } = groups[0]!.seeds[0]!;
+  return existsSync(imagePath(folder, "classes.json")) ? await readDrawnClasses(folder) : [];
 }

@@ -13,7 +13,7 @@ function drawAll(): void {
   const empty: readonly never[] = [];
   const shown = groups.map((group): GroupData =>
     hidden.has(group.name)
-      ? { ...group, mIoU: null, speed: null, classes: empty, curves: empty }
+      ? { ...group, scores: empty, mIoU: null, speed: null, classes: empty, curves: empty }
       : group
   );
   for (const [id, figure] of Object.entries(figures)) {

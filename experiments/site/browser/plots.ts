@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { placeLabels, textWidth } from "../../../lib/report/place_labels.ts";
 import type { GroupData, SpreadData } from "../page_data.ts";
 
 /** A figure of an experiment's page at a width in pixels; null where there is nothing to draw. */
@@ -6,6 +7,7 @@ type Figure = (groups: readonly GroupData[], width: number) => Element | null;
 
 /** The figures by the ids of their places. */
 export const figures: Readonly<Record<string, Figure>> = {
+  scores: seedScores,
   accuracy_vs_speed: accuracyVsSpeed,
   training_curves: trainingCurves,
   per_class_iou: perClassIou,
@@ -39,19 +41,54 @@ function numberText(spread: SpreadData, digits: number): string {
 
 const tip = { fill: "var(--panel)", stroke: "var(--soft)", fontSize: 13 } as const;
 
+/** Below this many pixels texts beside points only cover each other; the key names them. */
+const NARROW = 500;
+
+/** mIoU of each seed, and their mean with its deviation; what a paper has is a diamond. */
+function seedScores(groups: readonly GroupData[], width: number): Element | null {
+  const shown = groups.filter(({ scores }) => scores.length > 0);
+  if (shown.length === 0) return null;
+  const seeds = shown.flatMap(({ name, scores, mIoU }) =>
+    scores.map((x) => ({ name, x, title: `${name}\n${numberText(mIoU!, 2)} % mIoU` }))
+  );
+  const means = shown.map(({ name, mIoU }) => {
+    const { mean, deviation } = mIoU!;
+    return { name, mean, low: mean - (deviation ?? 0), high: mean + (deviation ?? 0) };
+  });
+  const papers = shown.flatMap(({ name, published }) =>
+    published === null ? [] : [{ name, x: published, title: `${name}\npublished ${published} %` }]
+  );
+  return Plot.plot({
+    ...frame,
+    width,
+    height: 28 * shown.length + 70,
+    marginLeft: 12 + Math.max(...shown.map(({ name }) => textWidth(name, 11))),
+    color: colour(groups),
+    x: { label: "mIoU (%) →", grid: true, nice: true, inset: 12, ticks: width < NARROW ? 4 : 8 },
+    y: { type: "band", domain: shown.map(({ name }) => name), label: null, padding: 0.3 },
+    marks: [
+      Plot.ruleY(means, { y: "name", x1: "low", x2: "high", stroke: "name", strokeWidth: 2.5 }),
+      Plot.tickX(means, { x: "mean", y: "name", stroke: "name", strokeWidth: 2.5, inset: 4 }),
+      Plot.dot(seeds, { x: "x", y: "name", stroke: "name", r: 4, strokeWidth: 1.5 }),
+      Plot.dot(papers, { x: "x", y: "name", symbol: "diamond", r: 5, fill: "var(--soft)" }),
+      Plot.tip([...seeds, ...papers], Plot.pointer({ x: "x", y: "name", title: "title", ...tip })),
+    ],
+  });
+}
+
 function accuracyVsSpeed(groups: readonly GroupData[], width: number): Element | null {
-  const points = groups.flatMap(({ name, family, patch, mIoU, speed }) =>
+  const points = groups.flatMap(({ name, mIoU, speed }) =>
     mIoU && speed
       ? [{
         name,
-        family,
-        patch,
-        x: speed.mean,
+        family: speed.family,
+        patch: speed.patch,
+        x: speed.perSecond,
         y: mIoU.mean,
         low: mIoU.mean - (mIoU.deviation ?? 0),
         high: mIoU.mean + (mIoU.deviation ?? 0),
         title: `${name}\n${numberText(mIoU, 2)} % mIoU\n${
-          speed.mean.toPrecision(3)
+          speed.perSecond.toPrecision(3)
         } images per second`,
       }]
       : []
@@ -62,27 +99,55 @@ function accuracyVsSpeed(groups: readonly GroupData[], width: number): Element |
     Math.max(...points.map(({ x }) => x)),
   ];
   const at = { x: "x", y: "y" };
-  return Plot.plot({
+  const height = Math.round(Math.min(420, Math.max(280, width * 0.6)));
+  const options: Plot.PlotOptions = {
     ...frame,
     width,
-    height: Math.min(420, Math.max(280, width * 0.6)),
+    height,
     color: colour(groups),
     x: {
       type: "log",
       domain: [least / 1.3, most * 1.3],
       label: "images per second →",
-      ticks: width < 500 ? 4 : 8,
+      ticks: width < NARROW ? 4 : 8,
       tickFormat: "~r",
     },
     y: { label: "↑ mIoU (%)", grid: true, nice: true, inset: 12 },
-    marks: [
-      Plot.line(points, { ...at, z: "family", stroke: "var(--line)", strokeWidth: 2 }),
-      Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "name", strokeWidth: 2 }),
-      Plot.dot(points, { ...at, fill: "name", r: 6, stroke: "var(--ground)" }),
-      Plot.text(points, { ...at, text: "name", dy: -13, fill: "name", stroke: "var(--ground)" }),
-      Plot.tip(points, Plot.pointer({ ...at, title: "title", ...tip })),
-    ],
+  };
+  const marks = [
+    Plot.line(points, { ...at, z: "family", stroke: "var(--line)", strokeWidth: 2 }),
+    Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "name", strokeWidth: 2 }),
+    Plot.dot(points, { ...at, fill: "name", r: 6, stroke: "var(--ground)" }),
+  ];
+  const hover = Plot.tip(points, Plot.pointer({ ...at, title: "title", ...tip }));
+  if (width < NARROW) return Plot.plot({ ...options, marks: [...marks, hover] });
+  const scales = Plot.plot({ ...options, marks });
+  const [toX, toY] = [scales.scale("x")!, scales.scale("y")!];
+  const anchors = points.map(({ x, y, name }) => ({
+    x: toX.apply(x),
+    y: toY.apply(y),
+    text: name,
+  }));
+  const area = {
+    left: frame.marginLeft,
+    top: 4,
+    right: width,
+    bottom: height - frame.marginBottom,
+  };
+  const labels = placeLabels(anchors, [], area, 12).map((place, i) => ({
+    ...place,
+    ...points[i]!,
+    px: place.x,
+    py: place.y,
+  }));
+  const text = Plot.text(labels, {
+    x: { value: "px", scale: null },
+    y: { value: "py", scale: null },
+    text: "name",
+    fill: "name",
+    stroke: "var(--ground)",
   });
+  return Plot.plot({ ...options, marks: [...marks, text, hover] });
 }
 
 function trainingCurves(groups: readonly GroupData[], width: number): Element | null {
@@ -107,7 +172,7 @@ function trainingCurves(groups: readonly GroupData[], width: number): Element | 
     width,
     height: Math.min(380, Math.max(260, width * 0.55)),
     color: colour(groups),
-    x: { label: "step →", zero: true, ticks: width < 500 ? 4 : 8 },
+    x: { label: "step →", zero: true, ticks: width < NARROW ? 4 : 8 },
     y: { label: "↑ train/loss (nats per pixel)", grid: true, nice: true },
     marks: [
       Plot.line(points, {
@@ -154,9 +219,9 @@ function perClassIou(groups: readonly GroupData[], width: number): Element | nul
     ...frame,
     width,
     height: 24 * labels.length + 70,
-    marginLeft: 12 + 7 * Math.max(...labels.map(({ length }) => length)),
+    marginLeft: 12 + Math.max(...labels.map((label) => textWidth(label, 11))),
     color: colour(groups),
-    x: { domain: [0, 100], label: "IoU (%) →", grid: true, ticks: width < 500 ? 5 : 10 },
+    x: { domain: [0, 100], label: "IoU (%) →", grid: true, ticks: width < NARROW ? 5 : 10 },
     y: {
       type: "point",
       domain: labels.toSorted((a, b) => best(b) - best(a)),
