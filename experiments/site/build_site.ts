@@ -1,17 +1,36 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { writeError } from "../../lib/files.ts";
+import type { OpenedModel } from "../../lib/models/open.ts";
 import { analysesPage } from "./analyses_page.ts";
 import { bundleScripts } from "./bundle.ts";
 import { experimentPage, type ShownExperiment } from "./experiment_page.ts";
 import { indexPage } from "./index_page.ts";
+import type { ModelCard, SiteModel } from "./page_data.ts";
+import { photoPage } from "./photo_page.ts";
+import { writeSiteModel } from "./site_model.ts";
 import { type NamedExperiment, shownExperiment } from "./shown_experiment.ts";
 
 /** What a site is built from. */
 export interface SiteSources {
   readonly results: string;
   readonly experiments: readonly NamedExperiment[];
+  /** The network of the photo page; null for a site without one. */
+  readonly model: ShownModel | null;
+}
+
+/** A network, what visitors should know of it, and a photo for those who have none. */
+export interface ShownModel {
+  readonly opened: OpenedModel;
+  readonly card: ModelCard;
+  readonly sample: string | null;
+}
+
+/** What was published. */
+export interface BuiltSite {
+  readonly experiments: readonly ShownExperiment[];
+  readonly model: SiteModel | null;
 }
 
 /** By which a site is told from somebody's folder. */
@@ -19,12 +38,12 @@ const MARK = "site.json";
 
 /**
  * Builds the site into a folder beside `out`, which takes its place when it is whole: an earlier site
- * stays until then. Gives the experiments that are shown. A folder of other files is a RangeError.
+ * stays until then. A folder of other files is a RangeError.
  */
 export async function buildSite(
-  { results, experiments }: SiteSources,
+  { results, experiments, model }: SiteSources,
   out: string,
-): Promise<readonly ShownExperiment[]> {
+): Promise<BuiltSite> {
   if (!existsSync(results)) {
     throw new RangeError(`Cannot publish: a folder of results needed, got no ${results}`);
   }
@@ -47,17 +66,19 @@ export async function buildSite(
           `needed, got none in ${results}; run an experiment first`,
       );
     }
-    await writePages(shown, results, site);
+    const written = model && await writeSiteModel(model.opened, model.card, model.sample, site);
+    await writePages({ experiments: shown, model: written }, results, site);
     await bundleScripts(site);
+    await chmod(site, 0o755); // web servers run as somebody else
     await replace(out, site);
-    return shown;
+    return { experiments: shown, model: written };
   } finally {
     await rm(site, { recursive: true, force: true });
   }
 }
 
 async function writePages(
-  shown: readonly ShownExperiment[],
+  { experiments: shown, model }: BuiltSite,
   results: string,
   site: string,
 ): Promise<void> {
@@ -67,6 +88,7 @@ async function writePages(
     await write(`experiments/${experiment.name}.html`, experimentPage(experiment));
   }
   await write("analyses.html", await analysesPage(results, site));
+  await write("photo.html", photoPage(model, existsSync(join(site, "model", "sample.jpg"))));
   await write(MARK, JSON.stringify({ site: "seglab", experiments: shown.map(({ name }) => name) }));
   await write(".nojekyll", ""); // GitHub Pages then serves files as they are
 }
