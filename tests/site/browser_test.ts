@@ -8,7 +8,7 @@ import { serveSite } from "../../experiments/site/serve_site.ts";
 import type { Image, LabelMap } from "../../lib/images/image.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
-import { chromiumPath, withChromium } from "./chromium.ts";
+import { chromiumPath, PATIENCE, withChromium } from "./chromium.ts";
 import { kept, keptModel, withSite } from "./built.ts";
 
 if (chromiumPath === null) {
@@ -32,7 +32,8 @@ async function withPages(
 ): Promise<void> {
   const complaints: string[] = [];
   const context = await browser.newContext({ viewport: WIDE });
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultNavigationTimeout(PATIENCE);
   try {
     await work(async (path, viewport = WIDE) => {
       const page = await context.newPage();

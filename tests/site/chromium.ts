@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
+/** Milliseconds for what takes a second on a machine that is not busy. */
+export const PATIENCE = 300_000;
+
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Where chromium is on this machine (SEGLAB_CHROMIUM says another place); null where there is none. */
@@ -26,6 +29,10 @@ export async function withChromium<T>(
       "--no-sandbox",
       "--disable-dev-shm-usage",
       "--no-first-run",
+      "--disable-extensions",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-gpu",
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
       ...flags,
@@ -39,7 +46,7 @@ export async function withChromium<T>(
   try {
     const { address, rest } = await addressIn(errors);
     const drained = rest.pipeTo(new WritableStream());
-    const browser = await chromium.connectOverCDP(address);
+    const browser = await chromium.connectOverCDP(address, { timeout: PATIENCE });
     try {
       return await work(browser);
     } finally {

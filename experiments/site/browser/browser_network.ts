@@ -27,14 +27,20 @@ export class BrowserNetwork {
         return await BrowserNetwork.on("webgpu", model, bytes);
       } catch { /* a device without what the network needs */ }
     }
-    return await BrowserNetwork.on("wasm", model, bytes);
+    return await BrowserNetwork.on("wasm", model, bytes).catch((cause) => {
+      throw new Error(
+        `Cannot run the network: a browser with WebAssembly needed, got ${cause.message}`,
+        { cause },
+      );
+    });
   }
 
   private static async on(provider: "webgpu" | "wasm", model: SiteModel, bytes: Uint8Array) {
     const folder = new URL("./onnxruntime/", globalThis.location.href).href;
     const ort: typeof Ort = await import(`${folder}ort.${provider}.bundle.min.mjs`);
     const threads = globalThis.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-    ort.env.wasm.wasmPaths = folder;
+    const variant = provider === "webgpu" ? ".asyncify" : "";
+    ort.env.wasm.wasmPaths = { wasm: `${folder}ort-wasm-simd-threaded${variant}.wasm` };
     ort.env.wasm.numThreads = threads;
     ort.env.logLevel = "error";
     const session = await ort.InferenceSession.create(bytes, {
