@@ -62,7 +62,9 @@ const door = "lib/mod.ts";
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "": [], // the questions themselves
   bench: [],
-  commands: ["", "bench"],
+  site: [],
+  "site/browser": ["site"], // what browsers run
+  commands: ["", "bench", "site"],
 };
 
 /** Packages that one place alone knows; types may be imported anywhere. */
