@@ -53,6 +53,12 @@ const experiment: Experiment = {
     "t-linear-8": { variant: "Seg-T/8", pretrained: true, steps: 900 },
   },
   seeds: [1],
+  published: [
+    { run: "t-mask-16", label: "Seg-T-Mask/16", mIoU: 38.1, source: "ADE20K, the official README" },
+    { run: "t-linear-8", label: "Seg-B/8", mIoU: 49.5, source: "ADE20K, size B" },
+    { run: "t-linear-16", label: "Seg-B/16", mIoU: 48.06, source: "ADE20K, size B, table 3" },
+    { run: "t-linear-32", label: "Seg-B/32", mIoU: 43.07, source: "ADE20K, size B, table 3" },
+  ],
   smoke: { crop: 64, stride: 64, batch: 2, steps: 4, warmup: 1 },
   figures: ["accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
 };

@@ -38,6 +38,23 @@ const experiment: Experiment = {
     "semantic-fpn-r18": { variant: "SemanticFPN-R18", ...random },
   },
   seeds: [1],
+  published: [
+    {
+      run: "segmenter-mask",
+      label: "Seg-T-Mask/16",
+      mIoU: 38.1,
+      source: "ADE20K, official README",
+    },
+    { run: "segformer-b0", label: "SegFormer-B0", mIoU: 37.4, source: "ADE20K, table 1" },
+    {
+      run: "setr-naive",
+      label: "SETR-Naive",
+      mIoU: 48.06,
+      source: "ADE20K, ViT-L, official README",
+    },
+    { run: "setr-pup", label: "SETR-PUP", mIoU: 48.62, source: "ADE20K, ViT-L, official README" },
+    { run: "setr-mla", label: "SETR-MLA", mIoU: 48.64, source: "ADE20K, ViT-L, official README" },
+  ],
   smoke: accuracyVsSpeed.smoke,
   figures: accuracyVsSpeed.figures,
 };

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Colour } from "../images/image.ts";
+import { paretoFront } from "./pareto.ts";
 import type { Drawing } from "./picture.ts";
 import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
 import { colourOf, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf } from "./plot.ts";
@@ -56,23 +57,27 @@ export interface MemoryCurve {
   readonly samples: readonly MemorySample[];
 }
 
-/** mIoU in percent over images per second (logarithmic), one line a family, every point named. */
+/**
+ * mIoU in percent over images per second (logarithmic), one line a family, every point named; dashed, the
+ * Pareto front: nothing is both faster and better than what lies on it.
+ */
 export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
   const sorted = points.toSorted((a, b) => a.patch - b.patch);
   const placed = sorted.map((point) => ({ ...point, x: point.imagesPerSecond }));
-  return accuracyOver(placed, "images per second →");
+  return accuracyOver(placed, "images per second →", "max");
 }
 
 /** mIoU in percent over multiply-adds in units of 10⁹ (logarithmic), one line a family. */
 export function accuracyVsMultiplyAdds(points: readonly CostPoint[]): Drawing {
   const sorted = points.toSorted((a, b) => a.multiplyAdds - b.multiplyAdds);
   const placed = sorted.map((point) => ({ ...point, x: point.multiplyAdds / 1e9 }));
-  return accuracyOver(placed, "multiply-adds for an image (10⁹) →");
+  return accuracyOver(placed, "multiply-adds for an image (10⁹) →", "min");
 }
 
 function accuracyOver(
   points: readonly (Omit<CostPoint, "multiplyAdds"> & { readonly x: number })[],
   xLabel: string,
+  best: "min" | "max",
 ): Drawing {
   needsSome("accuracy against cost", points);
   const families = [...new Set(points.map(({ family }) => family))];
@@ -98,6 +103,8 @@ function accuracyOver(
     y: toY(percent),
     text: label,
   }));
+  const front = paretoFront(sorted, best);
+  const curve = best === "max" ? "step-before" : "step-after";
   const lines = families.flatMap((family) =>
     segments(anchors.filter((_, index) => sorted[index]!.family === family))
   );
@@ -107,6 +114,7 @@ function accuracyOver(
     ...frame,
     marks: [
       Plot.gridX({ ticks }),
+      Plot.line(front, { ...at, stroke: "#888", strokeDasharray: "5,4", curve }),
       Plot.line(sorted, { ...at, ...line, z: "family", stroke: "family" }),
       ...bars.length === 0 ? [] : [
         Plot.ruleX(bars, { x: "x", y1: "low", y2: "high", stroke: "family", strokeWidth: 1.5 }),

@@ -52,7 +52,7 @@ export function seedScores(runs: readonly SeedScores[]): Drawing {
       ...hasSeveral
         ? [
           Plot.ruleY(means, { x1: "low", x2: "high", y: "label", ...line }),
-          Plot.tickX(means, { x: "mean", y: "label", ...line, inset: 6 }),
+          Plot.dot(means, { x: "mean", y: "label", r: 5, fill: colour(1), stroke: "white" }),
         ]
         : [],
       Plot.dot(published, { x: "x", y: "label", symbol: "diamond", r: 5, fill: colour(2) }),

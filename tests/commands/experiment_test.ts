@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { experimentCommand } from "../../experiments/commands/experiment.ts";
@@ -7,7 +7,7 @@ import { resultsCommand } from "../../experiments/commands/results.ts";
 import { experimentNames, experimentOf } from "../../experiments/commands/catalogue.ts";
 import { readEnvironment } from "../../lib/runs/run_files.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy } from "./tiny_data.ts";
+import { printedBy, writeTinyData } from "./tiny_data.ts";
 
 const experiment = (...args: string[]) =>
   printedBy(async () => (await experimentCommand()).parseAsync(args, { from: "user" }));
@@ -50,6 +50,58 @@ Deno.test("experiment runs one run, then measures and draws all that are finishe
     await redrawsTheSame(results);
     await rm(join(run, "model.safetensors"));
     await assertRejects(() => experiment(...options, "--speeds"), Error, "train the run again");
+  }));
+
+Deno.test("experiment runs several in a queue, goes on after a run that fails, and says so", () =>
+  withFolder(async (results) => {
+    const mask = join(results, "decoder", "mask-1-s1");
+    await mkdir(mask, { recursive: true });
+    await writeFile(join(mask, "mine.txt"), "");
+    const options = ["decoder", "setr_auxiliary", "--smoke", "--results", results];
+    const error = await assertRejects(() => experiment(...options), Error);
+    assertStringIncludes(error.message, "Cannot finish 1 of 6 runs");
+    assertStringIncludes(error.message, "decoder/mask-1, seed 1: Cannot train into");
+    for (const run of ["decoder/mask-3-s1", "setr_auxiliary/without-s1"]) {
+      assert(existsSync(join(results, run, "summary.json")), run);
+    }
+    assert(existsSync(join(results, "setr_auxiliary", "scores.svg")));
+
+    await rm(mask, { recursive: true });
+    const printed = await experiment(...options);
+    assertStringIncludes(printed, "auxiliary losses help");
+    assert(existsSync(join(mask, "summary.json")));
+  }));
+
+Deno.test("experiment tests networks in other ways, each once", () =>
+  withFolder(async (results) => {
+    const options = ["inference", "--smoke", "--results", results];
+    const printed = await experiment(...options);
+    const path = join(results, "inference", "segmenter-s1", "trials.json");
+    const before = await readFile(path, "utf8");
+    assertEquals(Object.keys(JSON.parse(before)), [
+      "stride 120",
+      "stride 80",
+      "mirror image",
+      "scales 0.75 1 1.25",
+      "all of these",
+    ]);
+    for (const text of ["  stride 80", "the mirror image helps"]) {
+      assertStringIncludes(printed, text);
+    }
+    await writeFile(path, before.replaceAll(/"mIoU": [\d.e-]+/g, '"mIoU": 0.125'));
+    assertStringIncludes(await experiment(...options, "--resume"), "12.50");
+  }));
+
+Deno.test("experiment takes data of one's own, where CamVid's results are safe from it", () =>
+  withFolder(async (dir) => {
+    const data = await writeTinyData(dir);
+    const results = join(dir, "results");
+    await experiment("setr_auxiliary", "--smoke", "--data", data, "--results", results);
+    const run = join(results, "setr_auxiliary", "with-s1");
+    const { data: name } = JSON.parse(await readFile(join(run, "config.json"), "utf8"));
+    assertEquals(name, "tiny/train");
+    const { perClass } = JSON.parse(await readFile(join(run, "summary.json"), "utf8"));
+    assertEquals(Object.keys(perClass), ["ground", "roof", "tree"]);
   }));
 
 async function embeddingsOf(run: string) {

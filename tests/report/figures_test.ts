@@ -32,9 +32,28 @@ Deno.test("accuracyVsSpeed() names every point and axis, and repeats", () => {
   assertEquals(accuracyVsSpeed(points).svg, drawing.svg);
 });
 
+Deno.test("accuracyVsSpeed() draws the deviation of seeds as bars", () => {
+  const bars = (svg: string) => svg.includes('aria-label="rule"');
+  const several = points.map((point) => ({ ...point, deviation: 0.01 }));
+  assertEquals([points, several].map((points) => bars(accuracyVsSpeed(points).svg)), [false, true]);
+});
+
 Deno.test("accuracyVsSpeed() draws one point and refuses none", () => {
   check(accuracyVsSpeed(points.slice(0, 1)), ["T/8"]);
   assertThrows(() => accuracyVsSpeed([]), RangeError, "needs at least one value, got none");
+});
+
+Deno.test("trainingCurves() draws seeds of a run as one line with a band, not as a zigzag", () => {
+  const lines = (loss: number) => [1, 2, 3].map((step) => ({ step, "train/loss": loss / step }));
+  const seeds = [1, 2, 3].map((loss) => ({ label: "run", lines: lines(loss) }));
+  const { svg } = trainingCurves(seeds);
+  const pathsOf = (svg: string, mark: string) =>
+    new RegExp(`aria-label="${mark}"[^>]*>((?:<path[^>]*>(?:</path>)?)+)`).exec(svg)?.[1]
+      ?.match(/<path/g)?.length;
+  assertEquals([pathsOf(svg, "line"), pathsOf(svg, "area")], [1, 1]);
+  const mean = trainingCurves([{ label: "run", lines: lines(2) }]).svg;
+  const line = (svg: string) => /aria-label="line".*?d="(M[^"]*)"/.exec(svg)![1]!.split(",").length;
+  assertEquals(line(svg), line(mean)); // a point a step
 });
 
 Deno.test("trainingCurves() draws loss with a running mean and shares in percent", () => {
