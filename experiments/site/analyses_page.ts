@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
-import { Html, html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { reducedDrawing } from "./reduced_picture.ts";
 
 /** The page of all analyses: of each model in results/analyses, its pictures and their numbers. */

@@ -43,7 +43,9 @@ ${comparisons(shown)}
 <section class="plots" hidden><h2>Plots</h2>
 <p class="note">Point at a mark, or tap it, to read which run it is.</p>
 <ul class="key" id="key"></ul>
-<figure><figcaption>mIoU of each seed</figcaption><div id="scores"></div></figure>
+<figure><figcaption>mIoU of each seed</figcaption>
+<p class="note">A ring is a seed, the bar their mean and standard deviation, a diamond what a paper has in
+its own setting.</p><div id="scores"></div></figure>
 <figure><figcaption>Accuracy against speed</figcaption><div id="accuracy_vs_speed"></div></figure>
 <figure><figcaption>Training loss</figcaption><div id="training_curves"></div></figure>
 <figure><figcaption>IoU by class</figcaption><div id="per_class_iou"></div></figure>

@@ -12,8 +12,8 @@ export interface GroupData {
   /** mIoU of each seed. */
   readonly scores: readonly number[];
   readonly mIoU: SpreadData | null;
-  /** What a paper has in its place. */
-  readonly published: number | null;
+  /** What a paper has in its place, and in which setting. */
+  readonly published: { readonly mIoU: number; readonly source: string } | null;
   /** Null where it was not measured. */
   readonly speed: {
     /** What is joined by one line, in the order of `patch`. */

@@ -72,7 +72,7 @@ function groupData(groups: readonly RunGroup[], { published = [] }: Experiment):
       name,
       scores: mIoU.map(percent),
       mIoU: spreadIn(mIoU.map(percent)),
-      published: paper?.mIoU ?? null,
+      published: paper ? { mIoU: paper.mIoU, source: `${paper.label}: ${paper.source}` } : null,
       speed: point ? { family: point.family, patch: point.patch, perSecond: point.imagesPerSecond } : null,
       classes: classes.map((name) => ({
         name,

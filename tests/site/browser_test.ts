@@ -23,7 +23,7 @@ const WIDE = { width: 1100, height: 800 };
 const NARROW = { width: 360, height: 740 };
 
 /** Opens a page of the site; what it writes to the console as an error is one here. */
-type Open = (path: string, viewport?: typeof WIDE) => Promise<Page>;
+type Open = (path: string) => Promise<Page>;
 
 async function withPages(
   browser: Browser,
@@ -35,13 +35,10 @@ async function withPages(
   context.setDefaultTimeout(PATIENCE);
   context.setDefaultNavigationTimeout(PATIENCE);
   try {
-    await work(async (path, viewport = WIDE) => {
+    await work(async (path) => {
       const page = await context.newPage();
-      await page.setViewportSize(viewport);
       page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) {
-          complaints.push(`${path}: ${message.text()}`);
-        }
+        if (message.type() === "error") complaints.push(`${path}: ${message.text()}`);
       });
       page.on("pageerror", (error) => complaints.push(`${path}: ${error.message}`));
       page.on("requestfailed", (request) => complaints.push(`${path}: ${request.url()} failed`));
@@ -99,16 +96,17 @@ Deno.test({
           withPages(browser, base, async (open, complaints) => {
             await t.step("no page scrolls sideways, wide or narrow", async () => {
               for (const path of pages) {
+                const page = await open(path);
                 for (const viewport of [WIDE, NARROW]) {
-                  const page = await open(path, viewport);
+                  await page.setViewportSize(viewport);
                   await page.waitForTimeout(300);
                   const width = await page.evaluate(() => document.documentElement.scrollWidth);
                   assert(
                     width <= viewport.width,
                     `${path} takes ${width} of ${viewport.width} pixels`,
                   );
-                  await page.close();
                 }
+                await page.close();
               }
             });
 

@@ -56,7 +56,9 @@ function seedScores(groups: readonly GroupData[], width: number): Element | null
     return { name, mean, low: mean - (deviation ?? 0), high: mean + (deviation ?? 0) };
   });
   const papers = shown.flatMap(({ name, published }) =>
-    published === null ? [] : [{ name, x: published, title: `${name}\npublished ${published} %` }]
+    published === null
+      ? []
+      : [{ name, x: published.mIoU, title: `published ${published.mIoU} %\n${published.source}` }]
   );
   return Plot.plot({
     ...frame,
@@ -106,7 +108,7 @@ function accuracyVsSpeed(groups: readonly GroupData[], width: number): Element |
     height,
     color: colour(groups),
     x: {
-      type: "log",
+      type: most / least > 3 ? "log" : "linear", // within less a logarithmic scale has next to no ticks
       domain: [least / 1.3, most * 1.3],
       label: "images per second →",
       ticks: width < NARROW ? 4 : 8,
@@ -203,8 +205,8 @@ function perClassIou(groups: readonly GroupData[], width: number): Element | nul
           name,
           label,
           x: iou.mean,
-          low: iou.mean - (iou.deviation ?? 0),
-          high: iou.mean + (iou.deviation ?? 0),
+          low: Math.max(0, iou.mean - (iou.deviation ?? 0)),
+          high: Math.min(100, iou.mean + (iou.deviation ?? 0)),
           title: `${name}\n${label}\n${numberText(iou, 1)} % IoU`,
         }]
         : []
