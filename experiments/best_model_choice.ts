@@ -23,6 +23,7 @@ const experiment: Experiment = {
     [run]: small,
     "patch-8-mask": { ...small, variant: "Seg-T-Mask/8" },
     "patch-8-fast": { ...small, lr: 4e-4 },
+    "patch-8-average": { ...small, lr: 4e-4, ema: 0.99 },
   },
   trials: {
     "stride 96": { run, stride: 96 },

@@ -14,6 +14,7 @@ const bottom = [
   "in_flight.ts",
   "json.ts",
   "listing.ts",
+  "misfit.ts",
   "progress.ts",
   "random.ts",
   "remedy.ts",

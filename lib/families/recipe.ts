@@ -18,6 +18,9 @@ export const laterDefaults = {
   patchResize: "none",
   network: null,
   dataShare: 1,
+  ema: null,
+  validate: null,
+  patience: null,
 } as const;
 
 /**

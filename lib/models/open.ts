@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts";
 import { known, recognise } from "../checkpoints/kind.ts";
@@ -17,7 +16,7 @@ import { shown } from "../words.ts";
 import { inferenceOf } from "../train/config.ts";
 import { classesOf } from "./classes_of.ts";
 import { locateModel } from "./locate.ts";
-import { descriptionSchema } from "./model_file.ts";
+import { parseDescription } from "./model_file.ts";
 
 /** A segmentation network that a file holds, ready to use. */
 export interface OpenedModel {
@@ -78,13 +77,7 @@ export async function openModel(name: string): Promise<OpenedModel> {
 
 /** A network that Seglab trained, as its model.safetensors describes it. */
 function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string): OpenedModel {
-  const parsed = descriptionSchema.safeParse(JSON.parse(description));
-  if (!parsed.success) {
-    throw new TypeError(
-      `a description of this version needed, got ${z.prettifyError(parsed.error)}`,
-    );
-  }
-  const { config, classes, palette } = parsed.data;
+  const { config, classes, palette } = parseDescription(description);
   const inference = inferenceOf(config, classes.length);
   return {
     kind: `Seglab ${config.variant}`,

@@ -72,6 +72,11 @@ const CHOSEN = [
   "checkpointEvery",
   "seed",
   "threads",
+  "patience",
+  "ema",
+  "dropPath",
+  "weightDecay",
+  "flip",
 ];
 
 /** The settings that differ: those that are chosen, or the others where none of these does. */

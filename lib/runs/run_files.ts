@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../files.ts";
+import { misfit } from "../misfit.ts";
 import { appendLine, filterLines, readJson, readLines } from "../json.ts";
 
 /** Raised by one when a file of a results folder changes its meaning; older ones are then refused. */
@@ -209,7 +210,7 @@ function parsed<T>(path: string, what: "read" | "write", schema: z.ZodType<T>, v
   if (result.success) return result.data;
   throw new SyntaxError(
     `Cannot ${what} ${path}: it needs to fit its schema (lib/runs/run_files.ts), got\n` +
-      z.prettifyError(result.error),
+      misfit(result.error),
   );
 }
 

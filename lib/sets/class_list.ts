@@ -1,4 +1,5 @@
 import type { ClassKey, Colour } from "../images/image.ts";
+import { excerpt } from "../words.ts";
 
 /** The classes of a data set by their index: names and display colours. */
 export type ClassList = readonly (readonly [name: string, colour: Colour])[];
@@ -30,6 +31,6 @@ export function classDifference(
 const SHOWN = 8;
 
 function shortened(names: readonly string[]): string {
-  return names.slice(0, SHOWN).join(", ") +
+  return names.slice(0, SHOWN).map((name) => excerpt(name)).join(", ") +
     (names.length > SHOWN ? ` and ${names.length - SHOWN} others` : "");
 }

@@ -51,6 +51,13 @@ export const trainConfigSchema = z.object({
   network: z.record(z.string(), z.unknown()).nullable().default(laterDefaults.network),
   /** The share of the training examples that is used, drawn by the seed. */
   dataShare: z.number().positive().max(1).default(laterDefaults.dataShare),
+  /** What of the average of weights stays in a step; the run's weights are then the average's. */
+  ema: z.number().min(0).lt(1).nullable().default(laterDefaults.ema),
+  /** Every so many steps so many validation images, spread over all, are scored; null never does. */
+  validate: z.strictObject({ every: z.int().min(1), images: z.int().min(1) }).nullable()
+    .default(laterDefaults.validate),
+  /** So many validations without a better mIoU end the run; null never does. */
+  patience: z.int().min(1).nullable().default(laterDefaults.patience),
   stride: recipe.stride,
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),
