@@ -15,17 +15,20 @@ import { checkSample } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
+import { requireLoss } from "../nn/losses/pixel_loss.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
 import {
   architectureOf,
   inferenceOf,
+  lossOf,
   savedConfig,
   type TrainConfig,
   trainConfigSchema,
 } from "../train/config.ts";
 import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
+import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
@@ -82,6 +85,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const config = await resolved(task);
   const { length } = task.val.classes;
   architectureOf(config, length); // refuses what cannot be built before anything is written
+  requireLoss(lossOf(config), length);
   using _ = await lockFolder(task.folder, "Cannot train into");
   return await completeLocked(task, config);
 }
@@ -140,10 +144,12 @@ function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
 }
 
-/** The config with the pretrained weights' hash, checked. */
-async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
+/** The config with the pretrained weights' hash and the balanced classes' weights, checked. */
+async function resolved(task: RunTask): Promise<TrainConfig> {
+  const { config, pretrained } = task;
   const hash = pretrained === null ? null : await sha256(pretrained);
-  const parsed = trainConfigSchema.safeParse({ ...config, pretrained: hash });
+  const classWeights = await classWeightsOf(task);
+  const parsed = trainConfigSchema.safeParse({ ...config, classWeights, pretrained: hash });
   if (parsed.success) return parsed.data;
   throw new RangeError(
     `Cannot train ${config.variant}: a config that fits lib/train/config.ts needed, got\n` +

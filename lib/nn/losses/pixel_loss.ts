@@ -1,5 +1,5 @@
 import { add, mul } from "../../graph/ops/math.ts";
-import { scalar, type Tensor } from "../../graph/tensor.ts";
+import { input, scalar, type Tensor } from "../../graph/tensor.ts";
 import type { LossOptions } from "./options.ts";
 import { parseLoss } from "./parse.ts";
 import { binaryPixelsOf, type Pixels, pixelsOf } from "./pixels.ts";
@@ -15,6 +15,11 @@ export function pixelLoss(logits: Tensor, labels: Tensor, options: LossOptions):
 /** The same for two classes with one score [b, h, w, 1], above 0 for the second. */
 export function binaryLoss(scores: Tensor, labels: Tensor, options: LossOptions): Tensor {
   return sumOf(binaryPixelsOf(scores, labels), options);
+}
+
+/** Refuses a loss that cannot be taken of so many classes. */
+export function requireLoss(options: LossOptions, classes: number): void {
+  pixelLoss(input("logits", [1, 1, 1, classes]), input("labels", [1, 1, 1], "uint8"), options);
 }
 
 function sumOf(pixels: Pixels, options: LossOptions): Tensor {

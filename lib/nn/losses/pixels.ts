@@ -79,7 +79,7 @@ export function ownGradient({ probabilities, hot }: Pixels, slope: Tensor): Tens
 export function weightRow(classes: number, weights: readonly number[] | null): Tensor {
   if (weights && weights.length !== classes) {
     throw new RangeError(
-      `Cannot weigh classes: a weight for each of ${classes} needed, got ${weights.length}`,
+      `Cannot weigh classes: a weight for each of ${classes} classes needed, got ${weights.length}`,
     );
   }
   return constant([...weights ?? new Array<number>(classes).fill(1)], [1, classes]);
