@@ -33,7 +33,7 @@ import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts
 import { maxPool } from "../../lib/graph/ops/pool.ts";
 import { l2Norm, mean, sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
-import { cumSum, pick, place, topK } from "../../lib/graph/ops/sort.ts";
+import { cumSum, pick, place, placeOnto, topK } from "../../lib/graph/ops/sort.ts";
 import { pad, reshape, slice, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
 import { randomArray } from "../random_array.ts";
@@ -170,7 +170,10 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     }, small),
   ],
   pick: [of([[2, 5]], (x) => pick(x, places)), of([[2, 3]], (x) => pick(x, smaller))],
-  place: [of([[2, 3]], (x) => place(x, places, 5))],
+  place: [
+    of([[2, 3]], (x) => place(x, places, 5)),
+    of([[2, 4], [2, 1]], (onto, x) => placeOnto(onto, x, smaller)),
+  ],
   cumSum: [of([[2, 5]], (x) => cumSum(x)), of([[5]], (x) => cumSum(x, true))],
 
   // reduce.ts

@@ -71,7 +71,12 @@ const placeRule: Rule<readonly [Tensor, Tensor, Tensor], Record<never, never>> =
 
 /** Rows [..., n] of zeros to which x [..., k] is added at int64 indices: the adjoint of pick. */
 export function place(x: Tensor, indices: Tensor, n: number): Tensor {
-  return apply(placeRule, [expand(scalar(0), x.shape.with(-1, n)), indices, x], {});
+  return placeOnto(expand(scalar(0), x.shape.with(-1, n)), x, indices);
+}
+
+/** Rows [..., n] to which x [..., k] is added at int64 indices. */
+export function placeOnto(onto: Tensor, x: Tensor, indices: Tensor): Tensor {
+  return apply(placeRule, [onto, indices, x], {});
 }
 
 const cumSumRule: Rule<readonly [Tensor, Tensor], { reverse: boolean }> = {

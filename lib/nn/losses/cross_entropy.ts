@@ -5,7 +5,8 @@ import { matmul } from "../../graph/ops/matmul.ts";
 import { reshape } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
 import { type LossOptions, PLAIN_LOSS } from "./options.ts";
-import { ownGradient, type Pixels, pixelsOf, weightRow } from "./pixels.ts";
+import { ofLabel, type Pixels, pixelsOf, weightRow } from "./pixels.ts";
+import { type LossPart, total } from "./total.ts";
 
 /** What cross entropy may be told. */
 export type CrossEntropyOptions = Omit<LossOptions, "loss">;
@@ -20,19 +21,15 @@ export function crossEntropy(
   labels: Tensor,
   options: CrossEntropyOptions = PLAIN_LOSS,
 ): Tensor {
-  return entropy(pixelsOf(logits, labels), options);
+  const pixels = pixelsOf(logits, labels);
+  return total(pixels, [[entropy(pixels, options), 1]]);
 }
 
 /** The same of pixels. */
-export function entropy(pixels: Pixels, options: CrossEntropyOptions): Tensor {
-  if (options.labelSmoothing > 0) return smoothed(pixels, options);
+export function entropy(pixels: Pixels, options: CrossEntropyOptions): LossPart {
+  if (options.labelSmoothing > 0) return { of: "pixels", loss: smoothed(pixels, options) };
   const share = div(...weighed(pixels, options)); // of each pixel in the mean
-  const loss = neg(sum(mul(pixels.own, share), [0, 1]));
-  // The textbook gradient, (softmax - one-hot) · share, passes over the pixels fewer times.
-  const derived = withGradient(loss, [pixels.logits], (dy) => [
-    ownGradient(pixels, mul(share, dy)),
-  ]);
-  return reshape(derived, []);
+  return { of: "own", loss: neg(sum(mul(pixels.own, share), [0, 1])), slope: share };
 }
 
 /** Less is no sum of weights, but rounding: a batch of ignored pixels has 0. */
@@ -41,15 +38,16 @@ const LARGE = 1e30;
 
 /** What each pixel counts [n, 1], and what the sum is divided by. */
 export function weighed(
-  { valid, hot, count, classes }: Pixels,
+  pixels: Pixels,
   { mean, classWeights }: Pick<LossOptions, "mean" | "classWeights">,
-): readonly [weights: Tensor, total: Tensor] {
+): readonly [weights: Tensor, sum: Tensor] {
+  const { valid, count, classes } = pixels;
   if (classWeights === null) {
     return [valid, mean === "all" ? scalar(count) : clip(sum(valid, [0, 1]), 1, count)];
   }
-  const weights = matmul(hot, reshape(weightRow(classes, classWeights), [classes, 1]));
-  const total = clip(sum(weights, [0, 1]), LEAST_WEIGHT, LARGE);
-  return [weights, mean === "all" ? scalar(count) : total];
+  const weights = ofLabel(pixels, weightRow(classes, classWeights));
+  const all = clip(sum(weights, [0, 1]), LEAST_WEIGHT, LARGE);
+  return [weights, mean === "all" ? scalar(count) : all];
 }
 
 /**
@@ -59,17 +57,16 @@ export function weighed(
 function smoothed(pixels: Pixels, options: CrossEntropyOptions): Tensor {
   const { classes, logits, logs, probabilities, hot, own, valid } = pixels;
   const { labelSmoothing, classWeights } = options;
-  const [weights, total] = weighed(pixels, options);
+  const [weights, all] = weighed(pixels, options);
   const part = labelSmoothing / classes;
   const spread = mul(weightRow(classes, classWeights), scalar(part)); // [1, classes]
-  const sure = mul(div(weights, total), scalar(1 - labelSmoothing)); // [n, 1]
-  const share = div(valid, total);
+  const sure = mul(div(weights, all), scalar(1 - labelSmoothing)); // [n, 1]
+  const share = div(valid, all);
   const others = matmul(logs, reshape(spread, [classes, 1])); // [n, 1]
   const loss = neg(sum(add(mul(own, sure), mul(others, share)), [0, 1]));
-  const derived = withGradient(loss, [logits], (dy) => {
+  return withGradient(loss, [logits], (dy) => {
     const row = add(sure, mul(share, sum(spread, [1])));
     const truth = add(mul(hot, mul(sure, dy)), mul(mul(share, dy), spread));
     return [sub(mul(probabilities, mul(row, dy)), truth)];
   });
-  return reshape(derived, []);
 }

@@ -13,11 +13,11 @@ import {
   softplus,
   sub,
 } from "../../graph/ops/math.ts";
-import { reshape } from "../../graph/ops/structure.ts";
-import { scalar, type Tensor } from "../../graph/tensor.ts";
+import { scalar } from "../../graph/tensor.ts";
 import { weighed } from "./cross_entropy.ts";
 import type { LossOptions } from "./options.ts";
-import { meanRow, ownGradient, type Pixels } from "./pixels.ts";
+import { meanRow, type Pixels } from "./pixels.ts";
+import type { LossPart } from "./total.ts";
 
 /** How little what is already right counts. */
 export interface Focal {
@@ -42,7 +42,7 @@ export function focal(
   pixels: Pixels,
   { gamma, alpha, reduced, normalized }: Focal,
   { mean, classWeights }: Pick<LossOptions, "mean" | "classWeights">,
-): Tensor {
+): LossPart {
   const { logits, hot, valid } = pixels;
   const side = sub(mul(hot, scalar(2)), scalar(1)); // 1 at the label's class, else -1
   const surprise = softplus(neg(mul(logits, side))); // -ln p
@@ -69,7 +69,7 @@ export function focal(
     const ds = add(mul(slope, own), mul(mul(factor, rest), balance));
     return [mul(mul(ds, side), mul(scale, neg(dy)))];
   });
-  return reshape(derived, []);
+  return { of: "pixels", loss: derived };
 }
 
 /** The same damping of softmax's cross entropy: the mean of (1 - p)^gamma · -ln p over labelled pixels. */
@@ -77,15 +77,12 @@ export function softmaxFocal(
   pixels: Pixels,
   { gamma }: Pick<Focal, "gamma">,
   options: Pick<LossOptions, "mean" | "classWeights">,
-): Tensor {
+): LossPart {
   const share = div(...weighed(pixels, options));
   const p = exp(pixels.own);
   const rest = clip(sub(scalar(1), p), LEAST, 1);
   const damp = pow(rest, gamma);
   const loss = neg(sum(mul(mul(damp, pixels.own), share), [0, 1]));
-  const derived = withGradient(loss, [pixels.logits], (dy) => {
-    const steeper = mul(mul(pow(rest, gamma - 1), mul(p, pixels.own)), scalar(gamma));
-    return [ownGradient(pixels, mul(mul(sub(damp, steeper), share), dy))];
-  });
-  return reshape(derived, []);
+  const steeper = mul(mul(pow(rest, gamma - 1), mul(p, pixels.own)), scalar(gamma));
+  return { of: "own", loss, slope: mul(sub(damp, steeper), share) };
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Tensor } from "../../graph/tensor.ts";
 import { entropy } from "./cross_entropy.ts";
 import { focal, softmaxFocal } from "./focal.ts";
 import { lovasz } from "./lovasz.ts";
@@ -7,9 +6,10 @@ import { hardExamples } from "./ohem.ts";
 import type { LossOptions } from "./options.ts";
 import { overlapLoss } from "./overlap.ts";
 import type { Pixels } from "./pixels.ts";
+import type { LossPart } from "./total.ts";
 
 /** A loss of pixels with its parameters settled. */
-export type PixelLoss = (pixels: Pixels, options: LossOptions) => Tensor;
+export type PixelLoss = (pixels: Pixels, options: LossOptions) => LossPart;
 
 /** A loss by name: what it is, and how what is said of it in parentheses becomes one. */
 export interface LossKind {
@@ -20,7 +20,7 @@ export interface LossKind {
   read(parameters: Readonly<Record<string, string>>): PixelLoss;
 }
 
-type Loss<P> = (pixels: Pixels, parameters: P, options: LossOptions) => Tensor;
+type Loss<P> = (pixels: Pixels, parameters: P, options: LossOptions) => LossPart;
 
 function kind<S extends z.ZodObject>(what: string, schema: S, loss: Loss<z.infer<S>>): LossKind {
   return {

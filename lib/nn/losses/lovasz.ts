@@ -6,6 +6,7 @@ import { reshape, slice, swapLast } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
 import type { LossOptions } from "./options.ts";
 import { meanRow, type Pixels } from "./pixels.ts";
+import type { LossPart } from "./total.ts";
 
 /** Which pixels are one set. */
 export interface LovaszSets {
@@ -24,7 +25,7 @@ export function lovasz(
   pixels: Pixels,
   { perImage }: LovaszSets,
   { classWeights }: Pick<LossOptions, "classWeights">,
-): Tensor {
+): LossPart {
   const { logits, probabilities, hot, valid, count, classes, images, scores } = pixels;
   if (scores) return lovaszHinge({ ...pixels, scores }, { perImage });
   const sets = perImage ? images : 1;
@@ -45,7 +46,7 @@ export function lovasz(
     const toP = mul(mul(toErrors, side), valid);
     return [mul(probabilities, sub(toP, sum(mul(toP, probabilities), [1])))];
   });
-  return reshape(derived, []);
+  return { of: "pixels", loss: derived };
 }
 
 /**
@@ -55,7 +56,7 @@ export function lovasz(
 function lovaszHinge(
   pixels: Pixels & { readonly scores: Tensor },
   { perImage }: LovaszSets,
-): Tensor {
+): LossPart {
   const { scores, count, images } = pixels;
   const sets = perImage ? images : 1;
   const rows = (x: Tensor) => reshape(x, [sets, 1, count / sets]);
@@ -70,7 +71,7 @@ function lovaszHinge(
     const counted = mul(slopes, float(lessThan(scalar(0), keys)));
     return [reshape(mul(mul(counted, side), mul(dy, scalar(-1 / sets))), scores.shape)];
   });
-  return reshape(derived, []);
+  return { of: "pixels", loss: derived };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { withGradient } from "../../graph/custom.ts";
 import { sum } from "../../graph/ops/broadcast.ts";
 import { largest } from "../../graph/ops/indices.ts";
 import { add, div, float, lessThan, min, mul, neg, sub } from "../../graph/ops/math.ts";
@@ -7,7 +6,8 @@ import { reshape } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
 import { weighed } from "./cross_entropy.ts";
 import type { LossOptions } from "./options.ts";
-import { ownGradient, type Pixels } from "./pixels.ts";
+import type { Pixels } from "./pixels.ts";
+import type { LossPart } from "./total.ts";
 
 /** Which pixels are hard. */
 export interface Hardness {
@@ -25,14 +25,10 @@ export function hardExamples(
   pixels: Pixels,
   hardness: Hardness,
   options: Pick<LossOptions, "mean" | "classWeights">,
-): Tensor {
-  const [weights, total] = weighed(pixels, options);
-  const share = div(mul(weights, hardPixels(pixels, hardness)), total);
-  const loss = neg(sum(mul(pixels.own, share), [0, 1]));
-  const derived = withGradient(loss, [pixels.logits], (dy) => [
-    ownGradient(pixels, mul(share, dy)),
-  ]);
-  return reshape(derived, []);
+): LossPart {
+  const [weights, all] = weighed(pixels, options);
+  const share = div(mul(weights, hardPixels(pixels, hardness)), all);
+  return { of: "own", loss: neg(sum(mul(pixels.own, share), [0, 1])), slope: share };
 }
 
 /** 1 for the hard pixels, 0 for others and ignored ones: [n, 1]. */

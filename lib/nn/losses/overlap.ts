@@ -1,10 +1,9 @@
 import { sum } from "../../graph/ops/broadcast.ts";
 import { add, clip, div, log, mul, neg, pow, sub } from "../../graph/ops/math.ts";
-import { reshape } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
-import { classSums } from "./class_sums.ts";
 import type { LossOptions } from "./options.ts";
 import { meanRow, type Pixels } from "./pixels.ts";
+import type { ClassSums, LossPart } from "./total.ts";
 
 /** How the overlap of a class's probabilities with its pixels is scored. */
 export interface Overlap {
@@ -31,17 +30,25 @@ const LARGE = 1e30;
  */
 export function overlapLoss(
   pixels: Pixels,
-  { alpha, beta, gamma, smooth, log: isLog }: Overlap,
+  overlap: Overlap,
   { classWeights }: Pick<LossOptions, "classWeights">,
+): LossPart {
+  const weights = meanRow(pixels, classWeights);
+  return { of: "sums", loss: (sums) => lossOf(sums, weights, overlap) };
+}
+
+function lossOf(
+  { hit, predicted, labelled }: ClassSums,
+  weights: Tensor,
+  overlap: Overlap,
 ): Tensor {
-  const { hit, predicted, labelled } = classSums(pixels);
+  const { alpha, beta, gamma, smooth, log: isLog } = overlap;
   const wrong = mul(sub(predicted, hit), scalar(alpha));
   const missed = mul(sub(labelled, hit), scalar(beta));
   const union = add(add(hit, scalar(smooth)), add(wrong, missed));
   const score = div(add(hit, scalar(smooth)), clip(union, LEAST, LARGE));
   const losses = isLog ? neg(log(clip(score, LEAST, LARGE))) : sub(scalar(1), score);
-  const weights = meanRow(pixels, classWeights);
   const present = mul(clip(labelled, 0, 1), weights);
   const mean = div(sum(mul(losses, present), [0, 1]), sum(weights, [0, 1]));
-  return reshape(gamma === 1 ? mean : pow(mean, gamma), []);
+  return gamma === 1 ? mean : pow(mean, gamma);
 }

@@ -1,8 +1,8 @@
-import { add, mul } from "../../graph/ops/math.ts";
-import { input, scalar, type Tensor } from "../../graph/tensor.ts";
+import { input, type Tensor } from "../../graph/tensor.ts";
 import type { LossOptions } from "./options.ts";
 import { parseLoss } from "./parse.ts";
 import { binaryPixelsOf, type Pixels, pixelsOf } from "./pixels.ts";
+import { total } from "./total.ts";
 
 /**
  * The chosen loss of logits [b, h, w, classes] against uint8 labels [b, h, w], of which `classes` or
@@ -29,8 +29,5 @@ function sumOf(pixels: Pixels, options: LossOptions): Tensor {
       `Cannot smooth labels: a loss with ce needed, got ${options.loss}`,
     );
   }
-  return terms.map(({ weight, loss }) => {
-    const value = loss(pixels, options);
-    return weight === 1 ? value : mul(value, scalar(weight));
-  }).reduce(add);
+  return total(pixels, terms.map(({ weight, loss }) => [loss(pixels, options), weight] as const));
 }

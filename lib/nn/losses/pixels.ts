@@ -1,7 +1,7 @@
-import { concat } from "../../graph/ops/concat.ts";
 import { oneHot, take } from "../../graph/ops/indices.ts";
 import { clip, exp, float, int, mul, sub } from "../../graph/ops/math.ts";
 import { logSoftmax } from "../../graph/ops/normalize.ts";
+import { pick } from "../../graph/ops/sort.ts";
 import { pad, reshape } from "../../graph/ops/structure.ts";
 import { constant, scalar, type Tensor } from "../../graph/tensor.ts";
 
@@ -10,8 +10,9 @@ import { constant, scalar, type Tensor } from "../../graph/tensor.ts";
  * pixel whose label is no class `valid` and the row of `hot` are 0.
  */
 export interface Pixels {
-  /** How many images there are; their pixels follow each other. */
+  /** How many images there are, and lines of pixels; they follow each other. */
   readonly images: number;
+  readonly lines: number;
   readonly count: number;
   readonly classes: number;
   /** What gradients are taken of: [n, classes]. */
@@ -21,6 +22,8 @@ export interface Pixels {
   readonly probabilities: Tensor;
   /** 1 where the label is a class, else 0: [n, 1]. */
   readonly valid: Tensor;
+  /** The label as int64, 0 where it is no class: [n, 1]. */
+  readonly label: Tensor;
   /** 1 at the label's class, else 0: [n, classes]. */
   readonly hot: Tensor;
   /** The logarithm of the label's probability; of that of class 0 where there is none: [n, 1]. */
@@ -43,16 +46,19 @@ export function pixelsOf(logits: Tensor, labels: Tensor): Pixels {
   const truth = float(reshape(labels, [count, 1]));
   const valid = clip(sub(scalar(classes), truth), 0, 1);
   const logs = logSoftmax(rows);
+  const label = int(mul(truth, valid));
   return {
     images: b,
+    lines: b * h,
     count,
     classes,
     logits: rows,
     logs,
     probabilities: exp(logs),
     valid,
+    label,
     hot: oneHot(truth, classes),
-    own: take(logs, int(mul(truth, valid))),
+    own: take(logs, label),
     scores: null,
   };
 }
@@ -67,12 +73,9 @@ export function binaryPixelsOf(scores: Tensor, labels: Tensor): Pixels {
   return { ...pixelsOf(logits, labels), scores: reshape(scores, [b * h * w, 1]) };
 }
 
-/**
- * The logits' gradient of a sum over pixels of f(own), which `slope` [n, 1] is the derivative of by
- * -own: (softmax - one-hot) · slope. `slope` is 0 where nothing is labelled.
- */
-export function ownGradient({ probabilities, hot }: Pixels, slope: Tensor): Tensor {
-  return mul(sub(probabilities, hot), slope);
+/** Of values for each class [1, classes] that of each pixel's label: [n, 1], 0 where it is no class. */
+export function ofLabel({ label, valid, count }: Pixels, values: Tensor): Tensor {
+  return mul(reshape(pick(values, reshape(label, [1, count])), [count, 1]), valid);
 }
 
 /** The weights of classes [1, classes], 1 for each where they are alike. */
@@ -88,9 +91,4 @@ export function weightRow(classes: number, weights: readonly number[] | null): T
 /** What each class [1, classes] counts in a mean over classes: of two with one score the second alone. */
 export function meanRow({ classes, scores }: Pixels, weights: readonly number[] | null): Tensor {
   return scores ? constant([0, 1], [1, 2]) : weightRow(classes, weights);
-}
-
-/** Columns [n, 1] side by side: [n, …]. */
-export function sideBySide(...columns: readonly Tensor[]): Tensor {
-  return concat(columns, 1);
 }
