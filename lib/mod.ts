@@ -37,7 +37,7 @@ export { value } from "./runtime/value.ts";
 export { parameterCount, Scope } from "./nn/scope.ts";
 export { block, layerNorm, linear } from "./nn/layers.ts";
 export { conv } from "./nn/convolution.ts";
-export { crossEntropy } from "./nn/losses.ts";
+export { crossEntropy } from "./nn/losses/cross_entropy.ts";
 export { pixelModel } from "./nn/model.ts";
 
 // Analyses.
@@ -104,8 +104,9 @@ export type { OnnxFileOptions } from "./models/onnx_file.ts";
 export type { OpenedModel } from "./models/open.ts";
 export type { ConvConfig } from "./nn/convolution.ts";
 export type { BlockConfig } from "./nn/layers.ts";
-export type { PixelMean } from "./nn/losses.ts";
-export type { LossOptions, Matching, Model, Objective } from "./nn/model.ts";
+export type { CrossEntropyOptions } from "./nn/losses/cross_entropy.ts";
+export type { LossOptions, PixelMean } from "./nn/losses/options.ts";
+export type { Matching, Model, Objective } from "./nn/model.ts";
 export type { Declared, Init, Noise, Parameter } from "./nn/scope.ts";
 export type { Scores } from "./nn/scores.ts";
 export type { DType, TypedArray } from "./onnx/model.ts";
