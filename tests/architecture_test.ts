@@ -49,7 +49,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   models: [...networks, "onnx", "hub", "checkpoints", "sets", "train"],
   inference: [...networks, "runtime"],
   scoring: [...pixels, "inference"],
-  analysis: [...networks, "data", "runtime", "report", "train", "models", "inference"],
+  analysis: [
+    ...[...networks, "data", "sets", "runtime", "report", "train", "models", "inference"],
+    "scoring",
+  ],
   runs: [
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
     ...["inference", "scoring", "analysis"],
@@ -63,7 +66,8 @@ const door = "lib/mod.ts";
 
 /** What each folder of experiments may import of experiments besides itself; lib is open to all. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  "": [], // the questions themselves
+  recipes: [],
+  "": ["recipes"], // the questions themselves
   bench: [],
   site: [],
   "site/browser": ["site"], // what browsers run
