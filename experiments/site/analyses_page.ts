@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 import { reducedDrawing } from "./reduced_picture.ts";
 
 /** The page of all analyses: of each model in results/analyses, its pictures and their numbers. */
@@ -16,7 +16,7 @@ export async function analysesPage(results: string, site: string): Promise<strin
     if (found.length === 0) continue;
     const into = join(site, "analyses", model);
     await mkdir(into, { recursive: true });
-    models.push(html`<section><h2>${model}</h2>
+    models.push(markup`<section><h2>${model}</h2>
 ${await Promise.all(found.map((finding) => section(finding, model, folder, into)))}</section>
 `);
   }
@@ -24,9 +24,9 @@ ${await Promise.all(found.map((finding) => section(finding, model, folder, into)
     title: "Analyses",
     root: "",
     place: "analyses.html",
-    main: html`<h1>Analyses</h1>
+    main: markup`<h1>Analyses</h1>
 <p class="lead">What the trained networks attend to, how far they see, and what they know of classes.</p>
-${models.length > 0 ? models : html`<p>There are none in this results folder yet.</p>`}`,
+${models.length > 0 ? models : markup`<p>There are none in this results folder yet.</p>`}`,
   });
 }
 
@@ -61,12 +61,12 @@ async function section(
     await reducedDrawing(join(folder, picture), join(into, `${stem}.webp`));
     const { width, height } = await sharp(join(folder, picture)).metadata();
     const path = `analyses/${model}/${stem}.webp`;
-    return html`<figure class="picture"><a href="${path}"><img loading="lazy" src="${path}" width="${width}" height="${height}" alt="${
+    return markup`<figure class="picture"><a href="${path}"><img loading="lazy" src="${path}" width="${width}" height="${height}" alt="${
       titleOf(stem)
     } of ${model}"></a><figcaption>${titleOf(stem)}</figcaption></figure>
 `;
   }));
-  return html`<h3>${titleOf(name)}</h3>${figures}
+  return markup`<h3>${titleOf(name)}</h3>${figures}
 <p class="note"><a href="analyses/${model}/${name}.json">the numbers as JSON</a></p>
 `;
 }

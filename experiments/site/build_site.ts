@@ -62,7 +62,9 @@ export async function buildSite(
     }
     if (shown.length === 0) {
       throw new RangeError(
-        `Cannot publish: a finished run of one of ${experiments.map(({ name }) => name).join(", ")} ` +
+        `Cannot publish: a finished run of one of ${
+          experiments.map(({ name }) => name).join(", ")
+        } ` +
           `needed, got none in ${results}; run an experiment first`,
       );
     }
@@ -85,7 +87,7 @@ async function writePages(
   const write = (path: string, text: string) => writeFile(join(site, path), text);
   await write("index.html", indexPage(shown));
   for (const experiment of shown) {
-    await write(`experiments/${experiment.name}.html`, experimentPage(experiment));
+    await write(`experiments/${experiment.name}.markup`, experimentPage(experiment));
   }
   await write("analyses.html", await analysesPage(results, site));
   await write("photo.html", photoPage(model, existsSync(join(site, "model", "sample.jpg"))));

@@ -1,4 +1,4 @@
-import { Html, html, type Part } from "./html.ts";
+import { Html, markup, type Part } from "./html.ts";
 
 /** A page of the site. */
 export interface Page {
@@ -27,10 +27,12 @@ const ICON = "data:image/svg+xml," + encodeURIComponent(
 /** A page's whole text. */
 export function pageText({ title, root, place, scripts = [], main }: Page): string {
   const links = entries.map(([path, name]) =>
-    html`<li><a href="${root}${path}"${here(path === place)}>${name}</a></li>`
+    markup`<li><a href="${root}${path}"${here(path === place)}>${name}</a></li>`
   );
-  const loaded = scripts.map((path) => html`<script type="module" src="${root}${path}"></script>\n`);
-  return html`<!DOCTYPE html>
+  const loaded = scripts.map((path) =>
+    markup`<script type="module" src="${root}${path}"></script>\n`
+  );
+  return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { headerOf } from "../../experiments/site/header.ts";
-import { html, jsonElement, prose } from "../../experiments/site/html.ts";
+import { jsonElement, markup, prose } from "../../experiments/site/html.ts";
 
 const text = `/**
  * Question: what gives
@@ -41,8 +41,8 @@ Deno.test("a header without a question is refused with what it has", () => {
 });
 
 Deno.test("texts of strangers stay text in pages", () => {
-  assertEquals(html`<b>${'<i>&"'}</b>`.text, "<b>&lt;i&gt;&amp;&quot;</b>");
-  assertEquals(html`${[html`<i>${1}</i>`, null, "<"]}`.text, "<i>1</i>&lt;");
+  assertEquals(markup`<b>${'<i>&"'}</b>`.text, "<b>&lt;i&gt;&amp;&quot;</b>");
+  assertEquals(markup`${[markup`<i>${1}</i>`, null, "<"]}`.text, "<i>1</i>&lt;");
   assertEquals(prose("`a<b` *scenes* 3*4*5").text, "<code>a&lt;b</code> <em>scenes</em> 3*4*5");
   assertEquals(jsonElement("x", "</script>").text.match(/<\/script>/g)?.length, 1);
 });
