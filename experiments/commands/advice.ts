@@ -23,6 +23,7 @@ const advice: { readonly [K in Remedy["kind"]]: Advice<Extract<Remedy, { kind: K
     `\`deno task check-labels ${data}\` prints the JSON description`,
   evaluatedData: () => "; give that as --data",
   exif: (_, flags) => flags(["exif"]).length > 0 ? " (--exif apply or --exif ignore)" : "",
+  faulty: (_, flags) => flags(["faulty"]).length > 0 ? " (--faulty skip)" : "",
   maxPixels: ({ pixels }, flags) =>
     flags(["maxPixels"]).length > 0 ? `: --max-pixels ${pixels}` : "",
   evaluate: () => "; `deno task evaluate` makes one",

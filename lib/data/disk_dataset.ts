@@ -7,6 +7,7 @@ import { withRemedy } from "../remedy.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
 import { checkSizes, labelMapOf } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
+import { drawnExample } from "./drawn_example.ts";
 import { type Turning, turningOf } from "./exif_turning.ts";
 
 /**
@@ -60,6 +61,7 @@ async function pairsOf(opened: OpenedSource): Promise<readonly Pair[]> {
 async function readExample(source: DiskSource, index: number): Promise<Example> {
   const pair = pairAt(source, index);
   const { reading = {} } = source;
+  if (pair.drawn) return await drawnExample(pair, pair.drawn, reading);
   const { photo, mask, turning } = await openPair(pair, reading);
   const [{ image }, raw] = await Promise.all([
     decodePhoto(photo, { ...reading, exif: turning.image }),

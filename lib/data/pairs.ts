@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import type { LabelMap } from "../images/image.ts";
 import { readText } from "../text_file.ts";
 import { counted, firstOf } from "../words.ts";
 import { commonEnding, maskEndings } from "./mask_endings.ts";
@@ -25,6 +26,16 @@ export interface Pair {
   readonly image: string;
   readonly labels: string;
   readonly instances?: string;
+  /** How the labels are drawn where `labels` is a file of annotations and no PNG. */
+  readonly drawn?: DrawnLabels;
+}
+
+/** Labels that annotations say, drawn when they are read. */
+export interface DrawnLabels {
+  /** Columns and rows of the image that was annotated; null where annotations are of any size. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  /** The labels of an image of a size, [height, width]. */
+  draw(size: { readonly width: number; readonly height: number }): Promise<LabelMap>;
 }
 
 /** Images or masks without partner. `pairs` are those that have one: the label check goes on with them. */

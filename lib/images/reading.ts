@@ -16,11 +16,17 @@ export interface Reading {
    * an image, fewer where a file is read in one piece.
    */
   readonly maxPixels?: number;
+  /**
+   * What becomes of a data set in which annotations cannot be drawn: "refuse" it, which is what happens
+   * where it is not given, or "skip" these annotations.
+   */
+  readonly faulty?: "refuse" | "skip";
 }
 
 const readingSchema = z.strictObject({
   exif: z.enum(["apply", "ignore"]).exactOptional(),
   maxPixels: z.int().min(1).exactOptional(),
+  faulty: z.enum(["refuse", "skip"]).exactOptional(),
 });
 
 /** Refuses what is no way of reading, for programs that are not type-checked. */
@@ -28,7 +34,7 @@ export function checkReading(reading: Reading, doing: string): void {
   const { success, error } = readingSchema.safeParse(reading);
   if (success) return;
   throw new RangeError(
-    `${doing}: exif "apply" or "ignore" and maxPixels from 1 on needed, or none, got ` +
+    `${doing}: exif "apply" or "ignore", maxPixels from 1 on and faulty "refuse" or "skip" needed, or none, got ` +
       error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
   );
 }

@@ -4,8 +4,8 @@ import { keyColour } from "../data/label_table.ts";
 import { IMAGE_FILE } from "../data/named_files.ts";
 import { isFolder } from "../files.ts";
 import type { Colour } from "../images/image.ts";
+import { vocColour } from "../images/voc_colour.ts";
 import { listFiles } from "../listing.ts";
-import { vocColour } from "../sets/pascal_voc.ts";
 import type { Count, Inspection, ValueCounts } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 

@@ -1,3 +1,4 @@
+import { type Fault, faultText } from "../data/fault.ts";
 import { showKey } from "../data/label_table.ts";
 import { commonEnding } from "../data/mask_endings.ts";
 import type { UnpairedError } from "../data/pairs.ts";
@@ -14,6 +15,7 @@ export function findingsOf(inspection: Inspection): Finding[] {
   const binary = verdicts.filter(({ problems }) => problems.some(({ kind }) => kind === "binary"));
   const all = binary.length > 0 && binary.length === source.pairs.length;
   return [
+    ...faulty(inspection),
     ...mistakes,
     ...findingsOfMasks(verdicts, all ? ["binary"] : []),
     ...odd(inspection),
@@ -46,6 +48,30 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
     );
     return lines.length === 0 ? [] : [{ severity, title, advice, lines }];
   });
+}
+
+/** Annotations that cannot be drawn, an error unless the user has them skipped, and odd ones. */
+function faulty({ source: { faults = [], reading } }: Inspection): Finding[] {
+  const linesOf = (severity: Fault["severity"]) =>
+    faults.filter((fault) => fault.severity === severity).map(faultText);
+  const skipped = reading?.faulty === "skip";
+  const errors: Finding = {
+    severity: skipped ? "warning" : "error",
+    title: `annotations that cannot be drawn${skipped ? " are left out" : ""}`,
+    advice: skipped
+      ? "what they are of counts as unlabelled"
+      : 'correct them, or have them left out (faulty "skip")',
+    lines: linesOf("error"),
+  };
+  const odd: Finding = {
+    severity: "warning",
+    title: "annotations that are drawn in part, or not as they look",
+    advice:
+      "look at them; what lies out of the image is cut off, and what an outline encloses twice " +
+      "is outside of it",
+    lines: linesOf("warning"),
+  };
+  return [errors, odd].filter(({ lines }) => lines.length > 0);
 }
 
 /** Names the mask of each odd value where nobody has said yet what values mean. */
