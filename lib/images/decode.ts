@@ -1,5 +1,5 @@
 import type { Sharp } from "sharp";
-import type { Image } from "./image.ts";
+import type { Colour, Image } from "./image.ts";
 import {
   corrupt,
   type MaskFile,
@@ -22,6 +22,8 @@ export interface RawLabels {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly data: Uint8Array | Uint16Array;
+  /** The colours of palette indices; left out where there is no palette. */
+  readonly palette?: readonly Colour[];
 }
 
 /**
@@ -113,7 +115,8 @@ export async function decodeMask(file: MaskFile, reading: Reading = {}): Promise
     const { size, data } = coloured
       ? await colours(upright, bits, path)
       : await values(upright, file.png);
-    return { ...size, channels: coloured ? 3 : 1, data };
+    const { palette } = file;
+    return { ...size, channels: coloured ? 3 : 1, data, ...palette.length > 0 && { palette } };
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
     throw corrupt(path, NEEDED_MASK, cause);
