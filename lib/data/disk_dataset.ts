@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isFolder } from "../files.ts";
-import { decodeLabels, decodeMask, decodePhoto } from "../images/decode.ts";
+import { decodeLabels, decodeMask, decodePhoto, withPalette } from "../images/decode.ts";
 import { type MaskFile, openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type Reading, sizeAs } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
@@ -68,7 +68,7 @@ async function readExample(source: DiskSource, index: number): Promise<Example> 
     decodeMask(mask, { ...reading, exif: turning.labels }),
   ]);
   checkSizes(image, pair.image, raw, pair.labels);
-  const labels = labelMapOf(raw, source.tableFor(raw, pair.labels), pair.labels);
+  const labels = labelMapOf(raw, source.tableFor(withPalette(raw, mask), pair.labels), pair.labels);
   return { name: pair.name, image, labels };
 }
 

@@ -1,5 +1,6 @@
-import { decodeLabels } from "../images/decode.ts";
+import { decodeMask, withPalette } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
+import { openMask } from "../images/picture_file.ts";
 import type { DiskSource } from "./dataset.ts";
 import { colourKey } from "./label_table.ts";
 import type { Pair } from "./pairs.ts";
@@ -10,7 +11,8 @@ export async function presentIn(
   tableFor: DiskSource["tableFor"],
 ): Promise<ReadonlySet<number>> {
   try {
-    const raw = await decodeLabels(labels);
+    const mask = await openMask(labels);
+    const raw = withPalette(await decodeMask(mask), mask);
     const table = tableFor(raw, labels);
     const keys = new Set<number>();
     for (let i = 0; i < raw.data.length; i += raw.channels) {

@@ -22,7 +22,7 @@ export interface RawLabels {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly data: Uint8Array | Uint16Array;
-  /** The colours of palette indices; left out where there is no palette. */
+  /** The colours of palette indices, where they are asked for (`withPalette`) and there are any. */
   readonly palette?: readonly Colour[];
 }
 
@@ -115,12 +115,16 @@ export async function decodeMask(file: MaskFile, reading: Reading = {}): Promise
     const { size, data } = coloured
       ? await colours(upright, bits, path)
       : await values(upright, file.png);
-    const { palette } = file;
-    return { ...size, channels: coloured ? 3 : 1, data, ...palette.length > 0 && { palette } };
+    return { ...size, channels: coloured ? 3 : 1, data };
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
     throw corrupt(path, NEEDED_MASK, cause);
   }
+}
+
+/** Labels with the colours of their file's palette, for tables that tell classes by colours. */
+export function withPalette(raw: RawLabels, { palette }: MaskFile): RawLabels {
+  return palette.length > 0 ? { ...raw, palette } : raw;
 }
 
 /** Width and height in pixels of an image file, as it is stored. */

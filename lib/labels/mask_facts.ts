@@ -3,7 +3,7 @@ import { type LabelTable, showKey } from "../data/label_table.ts";
 import { drawnTurning, turnedSize } from "../data/drawn_example.ts";
 import type { DrawnLabels, Pair } from "../data/pairs.ts";
 import { type Turning, turningOf } from "../data/exif_turning.ts";
-import { decodeMask, decodePhoto, type RawLabels } from "../images/decode.ts";
+import { decodeMask, decodePhoto, type RawLabels, withPalette } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
 import { narrowRange } from "../images/narrow_range.ts";
 import { openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
@@ -62,7 +62,7 @@ export async function maskFacts(pair: Pair, source: InspectedSource): Promise<Ma
   let table: LabelTable | undefined;
   const refused: Problem[] = [];
   try {
-    table = tableFor?.(raw.value, labels);
+    table = tableFor?.(mask.value ? withPalette(raw.value, mask.value) : raw.value, labels);
   } catch (error) {
     refused.push(problem("refused", messageOf(error)));
   }
