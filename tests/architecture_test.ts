@@ -10,14 +10,17 @@ const bottom = [
   "class_name.ts",
   "file_lock.ts",
   "files.ts",
+  "fill_folder.ts",
   "float16.ts",
   "in_flight.ts",
   "json.ts",
   "listing.ts",
+  "misfit.ts",
   "progress.ts",
   "random.ts",
   "remedy.ts",
   "short_name.ts",
+  "spelt.ts",
   "statistics.ts",
   "text_file.ts",
   "words.ts",
@@ -47,7 +50,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   models: [...networks, "onnx", "hub", "checkpoints", "sets", "train"],
   inference: [...networks, "runtime"],
   scoring: [...pixels, "inference"],
-  analysis: [...networks, "data", "runtime", "report", "train", "models", "inference"],
+  analysis: [
+    ...[...networks, "data", "sets", "runtime", "report", "train", "models", "inference"],
+    "scoring",
+  ],
   runs: [
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
     ...["inference", "scoring", "analysis"],
@@ -61,7 +67,8 @@ const door = "lib/mod.ts";
 
 /** What each folder of experiments may import of experiments besides itself; lib is open to all. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  "": [], // the questions themselves
+  recipes: [],
+  "": ["recipes"], // the questions themselves
   bench: [],
   commands: ["", "bench"],
 };

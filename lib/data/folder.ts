@@ -2,9 +2,12 @@ import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
 import { classNameSchema } from "../class_name.ts";
 import { isFolder } from "../files.ts";
+import { asSpelt } from "../spelt.ts";
 import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
 import { completePalette } from "../images/voc_colour.ts";
+import { issueWords } from "../misfit.ts";
 import { readText } from "../text_file.ts";
+import { excerpt, listed, printable } from "../words.ts";
 import type { DiskDataset, DiskSource, Split } from "./dataset.ts";
 import { diskDataset } from "./disk_dataset.ts";
 import { colourKey, type LabelTable } from "./label_table.ts";
@@ -65,7 +68,7 @@ export async function folder(path: string, split: Split): Promise<DiskDataset> {
   const { classes, train, val } = description;
   const apart = typeof val === "object" && "images" in val ? val : null;
   const place = split === "val" && apart ? apart : train;
-  const [images, labels] = [at(place.images), at(place.labels)];
+  const [images, labels] = [await asSpelt(at(place.images)), await asSpelt(at(place.labels))];
   await requireFolders(split, [images, labels], path);
   const tableFor: DiskSource["tableFor"] = (raw, file) => {
     if (raw.channels === 1) return values;
@@ -111,7 +114,7 @@ async function requireFolders(
   const absent = folders.filter((_, i) => !there[i]);
   if (absent.length === 0) return;
   const named = (paths: readonly string[], and: string) =>
-    [...new Set(paths)].map((folder) => relative(dirname(path), folder)).join(and);
+    [...new Set(paths)].map((folder) => printable(relative(dirname(path), folder))).join(and);
   throw new RangeError(
     `Cannot open the ${split} split of ${path}: needs the folders ${named(folders, " and ")} ` +
       `beside it, got no ${named(absent, " and no ")}; ` +
@@ -132,7 +135,7 @@ async function readDescription(path: string): Promise<FolderDescription> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw complain(SyntaxError, (error as Error).message);
+    throw complain(SyntaxError, excerpt((error as Error).message, 200));
   }
   const parsed = FolderDescription.safeParse(json);
   if (!parsed.success) {
@@ -149,10 +152,10 @@ function complaint(all: readonly z.core.$ZodIssue[]): string {
     issue.code === "unrecognized_keys" && issue.keys.includes("color")
   );
   if (!misspelt) {
-    return issues.map((issue) => {
+    return listed(issues, (issue) => {
       const more = all.filter((one) => alike(one, issue)).length - 1;
       return inWords(issue) + (more > 0 ? ` (and ${more} more like it)` : "");
-    }).join("; ");
+    });
   }
   return inWords({ path: misspelt.path, message: `"color"; write "colour"` });
 }
@@ -166,7 +169,8 @@ function alike(a: z.core.$ZodIssue, b: z.core.$ZodIssue): boolean {
 
 function inWords({ path, message }: { path: readonly PropertyKey[]; message: string }): string {
   const place = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`);
-  return place.length > 0 ? `at ${place.join("").replace(/^\./, "")}: ${message}` : message;
+  const words = issueWords(message);
+  return place.length > 0 ? `at ${excerpt(place.join("").replace(/^\./, ""))}: ${words}` : words;
 }
 
 function valueTable({ classes, ignore }: FolderDescription, path: string): LabelTable {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { withRemedy } from "../remedy.ts";
 import { byteSize } from "../words.ts";
 
-/** How files of pictures and masks are read. */
-export interface Reading {
+/** How files of pictures are read. */
+export interface PictureReading {
   /**
    * What becomes of EXIF's orientation: "apply" turns the pixels as viewers do, "ignore" leaves them
    * as they are stored. Where it is not given, a picture alone is turned and a mask alone is not; an
@@ -16,6 +16,10 @@ export interface Reading {
    * an image, fewer where a file is read in one piece.
    */
   readonly maxPixels?: number;
+}
+
+/** How files of pictures and of their labels are read. */
+export interface Reading extends PictureReading {
   /**
    * What becomes of a data set in which annotations cannot be drawn: "refuse" it, which is what happens
    * where it is not given, or "skip" these annotations.
@@ -102,7 +106,7 @@ export function requireRoom(
       grouped(most)
     } pixels needed, got ${width}×${height}, which ` +
       `are ${grouped(pixels)} and take ${byteSize(pixels * each)} of memory; make it smaller, or ` +
-      `raise the limit (maxPixels)`,
+      `raise the limit, maxPixels`,
   );
   throw withRemedy(error, { kind: "maxPixels", pixels });
 }

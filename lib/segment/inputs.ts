@@ -1,6 +1,6 @@
 import { glob, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { IMAGE_FILE, UNREAD_IMAGE_FILE } from "../data/named_files.ts";
+import { isPicture } from "../data/named_files.ts";
 import { isHidden, isLeftBehind, listFiles } from "../listing.ts";
 import { isResult } from "./outputs.ts";
 
@@ -8,9 +8,12 @@ import { isResult } from "./outputs.ts";
  * The files that names mean, each once: an image, the images of a folder, or those that match a
  * pattern such as `photos/**\/*.jpg`; sorted within a name. Hidden files and what an earlier
  * segmentation wrote are none of a folder's or a pattern's; pictures of formats that are not read are,
- * so that somebody hears of them. Nothing at all is a RangeError.
+ * so that somebody hears of them. Nothing at all is a RangeError, which begins with `doing`.
  */
-export async function listPictures(names: readonly string[]): Promise<string[]> {
+export async function listPictures(
+  names: readonly string[],
+  doing = "Cannot segment",
+): Promise<string[]> {
   const found = new Map<string, string>();
   // A shell makes all names in a folder of a pattern, those that systems left behind too.
   const meant = names.filter((name) => !isLeftBehind(basename(name)));
@@ -18,7 +21,7 @@ export async function listPictures(names: readonly string[]): Promise<string[]> 
     const files = await filesOf(name);
     if (files.length === 0) {
       throw new RangeError(
-        `Cannot segment ${name}: an image, a folder of images or a pattern that matches some ` +
+        `${doing} ${name}: an image, a folder of images or a pattern that matches some ` +
           `needed, got none`,
       );
     }
@@ -36,7 +39,7 @@ async function filesOf(name: string): Promise<string[]> {
   const files = entry?.isDirectory()
     ? (await listFiles(name)).map((file) => join(name, file))
     : (await Array.fromAsync(glob(name))).filter((file) => !isHiddenIn(name, file));
-  const pictures = files.filter((file) => IMAGE_FILE.test(file) || UNREAD_IMAGE_FILE.test(file));
+  const pictures = files.filter(isPicture);
   const results = await Promise.all(pictures.map(isResult));
   return pictures.filter((_, i) => !results[i]).sort();
 }
