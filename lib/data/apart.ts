@@ -1,8 +1,11 @@
 import { counted, firstOf } from "../words.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, DiskSource } from "./dataset.ts";
 
 /** The image files that stand in both of two data sets. */
-export function sharedImages(train: Dataset["source"], val: Dataset["source"]): readonly string[] {
+export function sharedImages(
+  train: Pick<DiskSource, "pairs"> | undefined,
+  val: Pick<DiskSource, "pairs"> | undefined,
+): readonly string[] {
   const learned = new Set(train?.pairs.map(({ image }) => image));
   return val?.pairs.map(({ image }) => image).filter((image) => learned.has(image)) ?? [];
 }

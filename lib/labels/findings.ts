@@ -15,7 +15,7 @@ export function findingsOf(inspection: Inspection): Finding[] {
   const binary = verdicts.filter(({ problems }) => problems.some(({ kind }) => kind === "binary"));
   const all = binary.length > 0 && binary.length === source.pairs.length;
   return [
-    ...faulty(inspection),
+    ...faultFindings(source.faults ?? [], source.reading?.faulty === "skip"),
     ...mistakes,
     ...findingsOfMasks(verdicts, all ? ["binary"] : []),
     ...odd(inspection),
@@ -57,17 +57,17 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
 }
 
 /** Annotations that cannot be drawn, an error unless the user has them skipped, and odd ones. */
-function faulty({ source: { faults = [], reading } }: Inspection): Finding[] {
+export function faultFindings(faults: readonly Fault[], skipped: boolean): Finding[] {
   const linesOf = (severity: Fault["severity"]) =>
     faults.filter((fault) => fault.severity === severity).map(faultText);
-  const skipped = reading?.faulty === "skip";
   const errors: Finding = {
     severity: skipped ? "warning" : "error",
     title: `annotations that cannot be drawn${skipped ? " are left out" : ""}`,
     advice: skipped
       ? "what they are of counts as unlabelled"
-      : 'correct them, or have them left out (faulty "skip")',
+      : "correct them, or have them left out",
     lines: linesOf("error"),
+    ...!skipped && { remedy: { kind: "faulty" } },
   };
   const odd: Finding = {
     severity: "warning",

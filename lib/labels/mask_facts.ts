@@ -15,7 +15,7 @@ import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
 export type InspectedSource =
   & Pick<DiskSource, "name" | "classes" | "palette" | "pairs">
-  & Partial<Pick<DiskSource, "tableFor" | "reading" | "faults">>;
+  & Partial<Pick<DiskSource, "tableFor" | "reading" | "faults" | "format">>;
 
 /** What one mask holds and what is wrong with it and its image. */
 export interface MaskFacts {
