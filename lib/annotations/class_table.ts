@@ -3,6 +3,7 @@ import { colourKey, type LabelTable } from "../data/label_table.ts";
 import { type Colour, IGNORE } from "../images/image.ts";
 import { isBackground } from "../images/voc_colour.ts";
 import { readText } from "../text_file.ts";
+import { excerpt } from "../words.ts";
 import type { Category } from "./annotated.ts";
 import { isIgnoredName } from "./found_set.ts";
 
@@ -39,7 +40,7 @@ export async function readClassTable(file: string): Promise<ClassTable> {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   const classes = rows.filter(({ name }) => !isIgnoredName(name));
   if (twice !== undefined || classes.length < 2 || classes.length > IGNORE) {
-    const got = twice === undefined ? `${classes.length}` : `"${twice}" twice`;
+    const got = twice === undefined ? `${classes.length}` : `"${excerpt(twice)}" twice`;
     throw new RangeError(`Cannot read ${file}: it needs 2 to ${IGNORE} classes, got ${got}`);
   }
   const byValue = rows.some(({ value }) => value !== undefined);
@@ -109,7 +110,7 @@ function csv([head = "", ...lines]: readonly string[], file: string): Row[] {
   if (name < 0 || !hasColours && value < 0) {
     throw new SyntaxError(
       `Cannot read ${file}: it needs the columns name, r, g, b or Pixel Value, Class, got ` +
-        JSON.stringify(head.slice(0, 80)),
+        (excerpt(head) || "none"),
     );
   }
   return lines.map((line, index) => {
@@ -142,7 +143,7 @@ function colourOf(texts: readonly (string | undefined)[] | undefined): Colour | 
 
 function wrongLine(file: string, index: number, line: string, needs: string): SyntaxError {
   return new SyntaxError(
-    `Cannot read ${file}: it needs lines as "${needs}", got in entry ${index + 1} ` +
-      JSON.stringify(line.slice(0, 80)),
+    `Cannot read ${file}: it needs lines as "${excerpt(needs)}", got in entry ${index + 1} ` +
+      excerpt(line),
   );
 }

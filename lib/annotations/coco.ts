@@ -3,6 +3,7 @@ import { z } from "zod";
 import { classNameSchema } from "../class_name.ts";
 import type { Fault } from "../data/fault.ts";
 import { type Colour, colourSchema } from "../images/image.ts";
+import { excerpt, listed } from "../words.ts";
 import { type AnnotatedImage, type Annotations, partOf, type Region } from "./annotated.ts";
 import { entriesOf } from "./entry_json.ts";
 import type { ImageFiles } from "./image_files.ts";
@@ -100,8 +101,10 @@ function categoriesOf(files: readonly CocoFile[]): readonly CocoCategory[] {
   }));
   const [first, ...others] = lists;
   const text = ({ categories }: { categories: readonly CocoCategory[] }) =>
-    categories.map(({ id, name }) => `${id} ${name}`).join(", ");
-  const other = others.find((list) => text(list) !== text(first!));
+    listed(categories, ({ id, name }) => `${id} ${name}`);
+  const whole = ({ categories }: { categories: readonly CocoCategory[] }) =>
+    JSON.stringify(categories.map(({ id, name }) => [id, name]));
+  const other = others.find((list) => whole(list) !== whole(first!));
   const twice = first!.categories.find(({ id, name }, i, all) =>
     all.findIndex((one) => one.id === id || one.name === name) !== i
   );
@@ -113,7 +116,7 @@ function categoriesOf(files: readonly CocoFile[]): readonly CocoCategory[] {
       }), got ` +
         `${text(other)}`
       : `Cannot use ${first!.file}: another id and name for each category needed, got ` +
-        `"${twice!.name}" (${twice!.id}) twice`,
+        `"${excerpt(twice!.name)}" (${excerpt(`${twice!.id}`)}) twice`,
   );
 }
 

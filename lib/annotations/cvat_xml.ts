@@ -5,6 +5,7 @@ import { classNameSchema } from "../class_name.ts";
 import type { Fault } from "../data/fault.ts";
 import type { Colour } from "../images/image.ts";
 import { readText } from "../text_file.ts";
+import { excerpt } from "../words.ts";
 import {
   type AnnotatedImage,
   type Annotations,
@@ -139,7 +140,7 @@ async function readFile(file: string) {
   if (valid !== true) {
     throw new SyntaxError(
       `Cannot read ${file}: it needs to be XML, got in line ${valid.err.line} ` +
-        JSON.stringify(valid.err.msg),
+        excerpt(valid.err.msg),
     );
   }
   const { annotations } = entriesOf(parsed(text, file), Cvat, file, "CVAT's XML 1.1 for images");
@@ -156,7 +157,7 @@ function parsed(text: string, file: string): unknown {
   try {
     return parser.parse(text);
   } catch (cause) {
-    const got = JSON.stringify((cause as Error).message.slice(0, 80));
+    const got = excerpt((cause as Error).message);
     throw new SyntaxError(`Cannot read ${file}: it needs to be XML, got ${got}`, { cause });
   }
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { issueWords } from "../misfit.ts";
 import { readText } from "../text_file.ts";
+import { excerpt } from "../words.ts";
 
 /** The value of a JSON file; one that is none is a SyntaxError. */
 export async function jsonOf(path: string): Promise<unknown> {
@@ -14,8 +16,7 @@ export async function jsonOf(path: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     throw new SyntaxError(
-      `Cannot read ${path}: it needs to be JSON, got ${JSON.stringify(text.slice(0, 60))} ` +
-        `(${(cause as Error).message.replaceAll(/\p{Cc}/gu, " ").slice(0, 80)})`,
+      `Cannot read ${path}: it needs to be JSON, got ${excerpt(text)}`,
       { cause },
     );
   }
@@ -26,10 +27,10 @@ export function entriesOf<T>(value: unknown, schema: z.ZodType<T>, path: string,
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const place = z.core.toDotPath(issue!.path) || "the whole";
+  const place = excerpt(z.core.toDotPath(issue!.path) || "the whole");
   const more = parsed.error.issues.length - 1;
   throw new SyntaxError(
-    `Cannot read ${path}: it needs ${needs}, got at ${place}: ${issue!.message}` +
+    `Cannot read ${path}: it needs ${needs}, got at ${place}: ${issueWords(issue!.message)}` +
       (more > 0 ? ` (and ${more} more)` : ""),
     { cause: parsed.error },
   );

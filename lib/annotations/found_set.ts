@@ -3,6 +3,7 @@ import type { Fault } from "../data/fault.ts";
 import type { Pair } from "../data/pairs.ts";
 import { type ClassKey, IGNORE } from "../images/image.ts";
 import { completePalette, isBackground } from "../images/voc_colour.ts";
+import { excerpt, firstOf, listed } from "../words.ts";
 import {
   type AnnotatedImage,
   type Annotations,
@@ -119,7 +120,9 @@ function classesOf({ categories, place }: Annotations, drawing: Drawing): Resolv
   if (classes.length < 2 || classes.length > IGNORE) {
     throw new RangeError(
       `Cannot use ${place}: 2 to ${IGNORE} classes needed, got ` +
-        (classes.map(({ name }) => name).slice(0, 3).join(", ") || "none"),
+        (classes.length > IGNORE
+          ? `${classes.length}`
+          : firstOf(classes.map(({ name }) => name)) || "none"),
     );
   }
   const names = classes.map(({ name }) => name);
@@ -129,7 +132,7 @@ function classesOf({ categories, place }: Annotations, drawing: Drawing): Resolv
   if (unknown !== undefined) {
     throw new RangeError(
       `Cannot use ${place}: classes of its categories needed ` +
-        `(${categories.map(({ name }) => name).join(", ")}), got "${unknown.name}"`,
+        `(${listed(categories, ({ name }) => name)}), got "${excerpt(unknown.name)}"`,
     );
   }
   const background = names.findIndex(isBackground);

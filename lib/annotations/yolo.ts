@@ -8,6 +8,7 @@ import { IMAGE_FILE } from "../data/named_files.ts";
 import { isFolder } from "../files.ts";
 import { listFiles } from "../listing.ts";
 import { readText } from "../text_file.ts";
+import { excerpt, firstOf } from "../words.ts";
 import type { AnnotatedImage, Annotations, Part, Region } from "./annotated.ts";
 import { entriesOf } from "./entry_json.ts";
 import { ImageFiles } from "./image_files.ts";
@@ -75,7 +76,7 @@ async function yamlOf(file: string): Promise<unknown> {
   try {
     return parse(await readText(file));
   } catch (cause) {
-    const got = JSON.stringify((cause as Error).message.split("\n")[0]);
+    const got = excerpt((cause as Error).message.split("\n")[0]!);
     throw new SyntaxError(`Cannot read ${file}: it needs to be YAML, got ${got}`, { cause });
   }
 }
@@ -87,7 +88,7 @@ function namesOf({ names }: DataYaml, file: string): readonly string[] {
   if (!list.includes(undefined)) return list as string[];
   throw new SyntaxError(
     `Cannot read ${file}: it needs names for the classes 0 to ${list.length - 1}, got ` +
-      Object.keys(names).join(", "),
+      firstOf(Object.keys(names)),
   );
 }
 
@@ -112,7 +113,9 @@ async function imagesOf(
   const place = tried.find(existsSync);
   if (place === undefined) {
     throw new RangeError(
-      `Cannot read ${file}: it needs folders or lists of images that are there, got "${given}", which ` +
+      `Cannot read ${file}: it needs folders or lists of images that are there, got "${
+        excerpt(given)
+      }", which ` +
         `is not in ${root}`,
     );
   }

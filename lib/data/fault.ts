@@ -1,3 +1,8 @@
+import { excerpt } from "../words.ts";
+
+/** Characters of a fault; what a file calls its entries is a stranger's. */
+const MOST = 400;
+
 /** Something that is wrong with an entry of a file of annotations. */
 export interface Fault {
   /** The file of annotations. */
@@ -12,5 +17,5 @@ export interface Fault {
 
 /** A fault on one line. */
 export function faultText({ file, entry, text }: Fault): string {
-  return `${file}, ${entry}: ${text}`;
+  return excerpt(`${file}, ${entry}: ${text}`, MOST);
 }

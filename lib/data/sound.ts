@@ -1,4 +1,5 @@
 import { withRemedy } from "../remedy.ts";
+import { excerpt } from "../words.ts";
 import type { DiskSource } from "./dataset.ts";
 import { faultText } from "./fault.ts";
 
@@ -20,7 +21,9 @@ export function requireSound(source: DiskSource): void {
   const more = errors.length > MOST ? `\n    … ${errors.length - MOST} more` : "";
   const error = new FaultyError(
     source,
-    `Cannot use ${source.name}: needs annotations that can be drawn, got ${errors.length} ` +
+    `Cannot use ${
+      excerpt(source.name)
+    }: needs annotations that can be drawn, got ${errors.length} ` +
       `that cannot:${lines.join("")}${more}\ncorrect them, or have them left out`,
   );
   throw withRemedy(error, { kind: "faulty" });

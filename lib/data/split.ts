@@ -1,4 +1,5 @@
 import { shuffle, stream } from "../random.ts";
+import { excerpt } from "../words.ts";
 
 /** An example that is to be given to a part. */
 export interface Divisible {
@@ -93,7 +94,9 @@ export function groupKey(name: string, groupBy: RegExp): string {
   const match = name.match(groupBy);
   if (match) return match[1] ?? match[0];
   throw new RangeError(
-    `Cannot divide the examples: names in which ${groupBy} finds a group needed, got "${name}"`,
+    `Cannot divide the examples: names in which ${groupBy} finds a group needed, got "${
+      excerpt(name)
+    }"`,
   );
 }
 

@@ -6,6 +6,7 @@ import { type Drawing, type FoundSet, PLAIN_DRAWING } from "../annotations/found
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { describedClass } from "../data/folder.ts";
 import { type Holdout, holdoutOf, holdoutSchema } from "../data/holdout.ts";
+import { excerpt } from "../words.ts";
 import { foundDataset } from "./found.ts";
 
 /**
@@ -52,7 +53,7 @@ export async function readDescribed(path: string, value: unknown): Promise<Descr
   if (opening === null) {
     throw new RangeError(
       `Cannot use the data description ${path}: needs the file or folder of a labelling tool as ` +
-        `"annotations", got ${place}`,
+        `"annotations", got ${excerpt(place, 300)}`,
     );
   }
   const drawing: Drawing = { ...rest, ...classes && { classes } };

@@ -123,7 +123,7 @@ async function openedJson(path: string, split: Split): Promise<DiskDataset> {
 /** A folder that is there may be meant as a published data set, or as one to be described. */
 function notFound(name: string, there: Split | null): RangeError {
   const cannotOpen = (got: string) =>
-    new RangeError(`Cannot open data: needs ${dataNames}; got "${name}", ${got}`);
+    new RangeError(`Cannot open data: needs ${dataNames}, got "${name}", ${got}`);
   if (there === null) return cannotOpen("which is neither a name nor there");
   const error = cannotOpen(
     `which has no folder ${there}annot; a published data set is opened by its name too, for ` +
