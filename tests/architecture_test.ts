@@ -70,7 +70,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   recipes: [],
   "": ["recipes"], // the questions themselves
   bench: [],
-  commands: ["", "bench"],
+  site: [],
+  "site/browser": ["site"], // what browsers run
+  commands: ["", "bench", "site"],
 };
 
 /** Packages that one place alone knows; types may be imported anywhere. */

@@ -1,6 +1,6 @@
 import { add, mul } from "../graph/ops/math.ts";
 import { resizeBilinear, resizeBilinearLast } from "../graph/ops/resize.ts";
-import { slice, transpose } from "../graph/ops/structure.ts";
+import { reshape, slice, transpose } from "../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
 import { crossEntropy, type PixelMean } from "./losses.ts";
 
@@ -26,6 +26,12 @@ const AUXILIARY_WEIGHT = 0.4;
 export function logitsOf({ map, height, width }: Scores, h: number, w: number): Tensor {
   const [b, classes] = map.dims(4);
   return slice(resizeBilinear(map, height, width), [0, 0, 0, 0], [b, classes, h, w]);
+}
+
+/** The scores of one image as inference reads them: [1, classes, rows, columns] to [rows, columns, classes]. */
+export function classesLast({ map }: Scores): Tensor {
+  const [, classes, rows, columns] = map.dims(4);
+  return reshape(transpose(map, [0, 2, 3, 1]), [rows, columns, classes]);
 }
 
 /**
