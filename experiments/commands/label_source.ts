@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
 import { IncompleteError } from "../../lib/data/disk_dataset.ts";
+import { FaultyError } from "../../lib/data/sound.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { type PlainFolders, plainFolders } from "../../lib/labels/description.ts";
 import type { InspectedSource } from "../../lib/labels/mask_facts.ts";
@@ -61,6 +62,7 @@ async function described(
   try {
     return { source: (await namedFiles(name, split, dataPlaces, reading)).source };
   } catch (error) {
+    if (error instanceof FaultyError) return { source: error.source };
     if (error instanceof IncompleteError) return { source: error.source, unpaired: error.cause };
     if (!(error instanceof UnpairedError)) throw error;
     // Where a list names what is not there, the other files can be looked at without their meaning.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Augmentation } from "../data/augment.ts";
 import type { Normalization } from "../images/normalise.ts";
-import type { Reading } from "../images/reading.ts";
+import type { PictureReading, Reading } from "../images/reading.ts";
 import type { Architecture } from "../families/family.ts";
 import { laterDefaults, normalizations, recipeSchema } from "../families/recipe.ts";
 import { overridden } from "../families/overridden.ts";
@@ -175,14 +175,14 @@ export interface Inference {
 }
 
 /** How a config says that files are read. */
-export function readingOf({ exif, maxPixels }: Pick<TrainConfig, keyof Reading>): Reading {
+export function readingOf({ exif, maxPixels }: Pick<TrainConfig, keyof PictureReading>): Reading {
   return { ...exif !== null && { exif }, ...maxPixels !== null && { maxPixels } };
 }
 
 /** What a config says of how files are read. */
 export function configOfReading(
   { exif, maxPixels }: Reading = {},
-): Pick<SavedConfig, keyof Reading> {
+): Pick<SavedConfig, keyof PictureReading> {
   return { exif: exif ?? null, maxPixels: maxPixels ?? null };
 }
 

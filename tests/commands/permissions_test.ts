@@ -84,6 +84,7 @@ Deno.test("train, evaluate, segment and the others need no more than their permi
     const out = ["--out", join(dir, "segmented")];
     await task("segment", [join(dir, "photo.png"), "--model", run, ...out]);
     await task("check-labels", [data]);
+    await task("describe", [join(dir, "train")]);
     await task("export", [run, "--onnx", join(dir, "model.onnx")]);
     const evaluation = join(run, "evaluation");
     await task("compare", [evaluation, evaluation, "--data", data, "--out", join(dir, "compared")]);
