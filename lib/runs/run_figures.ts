@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
-import type { ClassKey } from "../images/image.ts";
+import type { ClassKey, Image } from "../images/image.ts";
+import { bilinearPixels } from "../images/window.ts";
 import { comparison, type Panel } from "../report/comparison.ts";
 import {
   accuracyVsSpeed,
@@ -46,12 +47,7 @@ export const figures = {
         seeds.map(({ metrics }) => ({ label: name, lines: metrics }))
       ),
     ),
-  overlays: (groups) =>
-    overlaysOf(
-      groups.filter(({ isTrial }) => !isTrial).map(({ name, seeds }) => {
-        return { label: name, folder: seeds[0]!.folder };
-      }),
-    ),
+  overlays: (groups) => overlaysOf(groups),
 } as const satisfies Record<FigureName, Draw>;
 
 /**
@@ -74,12 +70,20 @@ export async function drawFigures(
   return paths;
 }
 
+/** The pictures that all runs' first seeds have drawn, at a scale of their size: a row a picture. */
+export function overlaysOf(groups: readonly RunGroup[], scale = 1): Promise<Photograph> {
+  const runs = groups.filter(({ isTrial }) => !isTrial).map(({ name, seeds }) => {
+    return { label: name, folder: seeds[0]!.folder };
+  });
+  return compared(runs, scale);
+}
+
 /** Saves the overlays of runs as `<path>.jpg`; gives the file's name. */
 export async function drawOverlays(
   runs: readonly Pick<FinishedRun, "label" | "folder">[],
   path: string,
 ): Promise<string> {
-  await (await overlaysOf(runs)).save(`${path}.jpg`);
+  await (await compared(runs)).save(`${path}.jpg`);
   return `${path}.jpg`;
 }
 
@@ -87,8 +91,9 @@ export async function drawOverlays(
  * A row for each picture that all runs have drawn: the ground truth, then each run's prediction with
  * its mIoU on this image.
  */
-async function overlaysOf(
+async function compared(
   runs: readonly Pick<FinishedRun, "label" | "folder">[],
+  scale = 1,
 ): Promise<Photograph> {
   if (runs.length === 0) {
     throw new RangeError("Cannot draw overlays: it needs at least one finished run, got none");
@@ -99,7 +104,7 @@ async function overlaysOf(
     .map((file) => file.slice(0, -suffix.length)).sort()
     .filter((name) => runs.every(({ folder }) => existsSync(imagePath(folder, `${name}.jpg`))));
   const panel = async (title: string, path: string): Promise<Panel> => {
-    return { title, image: await decodeImage(path) };
+    return { title, image: scaled(await decodeImage(path), scale) };
   };
   const shown = await Promise.all(runs.map(({ folder }) => readDrawn(folder)));
   const rows = await Promise.all(names.map((name) =>
@@ -114,6 +119,13 @@ async function overlaysOf(
   ));
   const key = keyOf(await readDrawnClasses(folder), shown, names);
   return await comparison(rows, key);
+}
+
+function scaled(image: Image, scale: number): Image {
+  const [width, height] = [Math.round(image.width * scale), Math.round(image.height * scale)];
+  if (scale === 1) return image;
+  const whole = { scaledWidth: width, scaledHeight: height, left: 0, top: 0, flip: false };
+  return bilinearPixels(image, { ...whole, width, height });
 }
 
 /** The classes that occur in the images; all where a run of an earlier version does not tell. */
