@@ -44,10 +44,28 @@ export { pixelModel } from "./nn/model.ts";
 export { attentionMap, spotlight } from "./analysis/attention.ts";
 export { multiplyAdds } from "./analysis/multiply_adds.ts";
 export { classPlane } from "./analysis/class_embeddings.ts";
+export { classGeometry } from "./analysis/class_geometry.ts";
+export { alignClasses } from "./analysis/class_alignment.ts";
+export { costOf } from "./analysis/cost.ts";
+export { modelDifference } from "./analysis/model_difference.ts";
+export { uncertainty } from "./analysis/uncertainty.ts";
 
 // What all these take and give.
 export type { AttentionQuery } from "./analysis/attention.ts";
+export type { Aligned, ClassAlignment } from "./analysis/class_alignment.ts";
 export type { ClassPlane } from "./analysis/class_embeddings.ts";
+export type { ClassGeometry, ClassOptions, EmbeddedClasses } from "./analysis/class_geometry.ts";
+export type { Cost, CostOptions, OperationCost } from "./analysis/cost.ts";
+export type { CostTree } from "./analysis/cost_tree.ts";
+export type { Finding } from "./analysis/finding.ts";
+export type { DifferenceOptions, ModelDifference } from "./analysis/model_difference.ts";
+export type { UncertaintyOptions } from "./analysis/uncertainty.ts";
+export type {
+  UncertainPicture,
+  Uncertainty,
+  UncertaintyMaps,
+} from "./analysis/uncertainty_finding.ts";
+export type { LookOptions, Picture } from "./analysis/views.ts";
 export type { NDArray } from "./array.ts";
 export type { LoadReport, Misshapen } from "./checkpoints/assign.ts";
 export type { Dataset, Example, Split } from "./data/dataset.ts";
@@ -74,7 +92,9 @@ export type { Declared, Init, Noise, Parameter } from "./nn/scope.ts";
 export type { Scores } from "./nn/scores.ts";
 export type { DType, TypedArray } from "./onnx/model.ts";
 export type { Random } from "./random.ts";
-export type { Photograph } from "./report/picture.ts";
+export type { Listener, OnProgress, Progress } from "./progress.ts";
+export type { Drawing, Photograph } from "./report/picture.ts";
+export type { Row } from "./report/table.ts";
 export type { TrainOptions } from "./runs/train_model.ts";
 export type { Provider, SessionOptions } from "./runtime/platform.ts";
 export type { CompileOptions } from "./runtime/program.ts";

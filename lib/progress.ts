@@ -2,7 +2,9 @@
 export interface Progress {
   /** What is worked on: a run, a data set, the file under way. */
   readonly title: string;
+  /** How much is done. */
   readonly done: number;
+  /** How much there is to do. */
   readonly total: number;
   /** What is counted. */
   readonly unit: "step" | "image" | "byte";
@@ -19,6 +21,7 @@ export type OnProgress = (progress: Progress) => void;
 
 /** Who hears of work that takes its time; the library itself prints nothing. */
 export interface Listener {
+  /** Hears each step of the work. */
   readonly onProgress?: OnProgress | undefined;
   /** Hears what a user should know, in sentences: warnings, what is resumed. */
   readonly onMessage?: ((text: string) => void) | undefined;

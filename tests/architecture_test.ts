@@ -46,7 +46,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   models: [...networks, "onnx", "hub", "checkpoints", "sets", "train"],
   inference: [...networks, "runtime"],
   scoring: [...pixels, "inference"],
-  analysis: [...networks, "data", "runtime", "report", "train", "models", "inference"],
+  analysis: [
+    ...[...networks, "data", "sets", "runtime", "report", "train", "models", "inference"],
+    "scoring",
+  ],
   runs: [
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
     ...["inference", "scoring", "analysis"],

@@ -227,3 +227,36 @@ Deno.test("trainModel() and evaluateModel() tell of each step and image", async 
   });
   assertEquals(heard, ["step 1", "step 2", "image 1 of 2", "image 2 of 2"]);
 });
+
+Deno.test("analyses refuse what is no model, and what a model does not have", async () => {
+  await assertRejects(
+    () => seglab.classGeometry(model),
+    RangeError,
+    "Cannot analyse class embeddings: a checkpoint with class embeddings needed",
+  );
+  await assertRejects(
+    () => seglab.uncertainty(any("model.safetensors"), [halves.image]),
+    TypeError,
+    "Cannot analyse: a model as openModel or trainModel gives it needed",
+  );
+  await assertRejects(
+    () => seglab.modelDifference(any(5), null, data),
+    TypeError,
+    "Cannot compare networks: a model as openModel or trainModel gives it needed, got 5",
+  );
+  assertThrows(
+    () => seglab.costOf(model, { size: any([32]) }),
+    RangeError,
+    "height and width of an image",
+  );
+});
+
+Deno.test("analyses take a network of one's own", async () => {
+  assertEquals(seglab.costOf(model, { size: [32, 32] }).tree.parameters, 2 * 3 * 16 + 2);
+  const unsure = await seglab.uncertainty(model, [halves.image], { threads: 1 });
+  assertEquals(unsure.ranking.length, 1);
+  const { networks } = JSON.parse(
+    JSON.stringify(await seglab.modelDifference(model, model, data, { threads: 1 })),
+  );
+  assertEquals(networks, ["A", "B"]);
+});

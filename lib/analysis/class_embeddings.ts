@@ -116,23 +116,34 @@ export interface ClassPlane {
 /**
  * The singular value decomposition E = U S Vᵀ of class embeddings [classes, dim], as in Segmenter's
  * figure 8: classes are drawn at the first two columns of U S. Like the paper's, the matrix is
- * decomposed as it is: no mean is subtracted. A direction's sign is free; here the class that lies
- * furthest out along it is on the positive side.
+ * decomposed as it is: no mean is subtracted.
  */
 export function classPlane(embeddings: NDArray): ClassPlane {
-  const svd = new SVD(matrixOf(embeddings), { autoTranspose: true });
-  const values = svd.diagonal;
-  const [x, y] = [0, 1].map((k) => {
-    const along = svd.leftSingularVectors.getColumn(k).map((u) => u * values[k]!);
-    const furthest = along.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a);
-    return along.map((value) => furthest < 0 ? -value : value);
-  }) as [number[], number[]];
+  const { values, columns } = singularCoordinates(embeddings);
+  const [x, y] = columns as [number[], number[]];
   const total = values.reduce((sum, value) => sum + value ** 2, 0);
   return {
     points: x.map((value, i) => [value, y[i]!]),
     singularValues: values,
     explained: values.map((value) => value ** 2 / total),
   };
+}
+
+/**
+ * The columns of U S of a matrix [classes, dim], the strongest first, and the singular values. A
+ * direction's sign is free; here the class that lies furthest out along it is on the positive side.
+ */
+export function singularCoordinates(
+  embeddings: NDArray,
+): { readonly values: number[]; readonly columns: number[][] } {
+  const svd = new SVD(matrixOf(embeddings), { autoTranspose: true });
+  const values = svd.diagonal;
+  const columns = values.map((value, k) => {
+    const along = svd.leftSingularVectors.getColumn(k).map((u) => u * value);
+    const furthest = along.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a);
+    return along.map((x) => furthest < 0 ? -x : x);
+  });
+  return { values, columns };
 }
 
 /** The cosine of the angle between each two class embeddings: [classes, dim] to [classes, classes]. */

@@ -14,6 +14,11 @@ export abstract class Finding {
   /** The pictures by what is added to the name of their files; "" adds nothing. */
   abstract pictures(): Promise<Readonly<Record<string, Drawing | Photograph>>>;
 
+  /** What a terminal shows: the main numbers in words or tables; "" where pictures say it all. */
+  text(): string {
+    return "";
+  }
+
   /** Writes `<name>.json` and the pictures into a folder; gives the paths. */
   async save(folder: string): Promise<string[]> {
     await mkdir(folder, { recursive: true });

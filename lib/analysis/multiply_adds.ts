@@ -7,10 +7,11 @@ import { type Node, nodesOf, type Tensor } from "../graph/tensor.ts";
  * with constants of the graph (bilinear resizing) do not count there.
  */
 export function multiplyAdds(outputs: readonly Tensor[]): number {
-  return nodesOf(outputs).reduce((sum, node) => sum + ofNode(node), 0);
+  return nodesOf(outputs).reduce((sum, node) => sum + multiplyAddsOf(node), 0);
 }
 
-function ofNode({ rule, inputs, attributes, outputs }: Node): number {
+/** Those of a single operation. */
+export function multiplyAddsOf({ rule, inputs, attributes, outputs }: Node): number {
   const [a, b] = inputs as readonly [Tensor, Tensor];
   const emission = rule.onnx(attributes, inputs);
   const count = "alias" in emission ? undefined : counts[emission.type];

@@ -6,6 +6,7 @@ import type { Colour } from "../images/image.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Model } from "../nn/model.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
+import type { Anatomy } from "./anatomy.ts";
 import type { Protocol, Sight } from "./protocol.ts";
 import type { Paramwise, PatchResize, Preset, Recipe } from "./recipe.ts";
 
@@ -23,6 +24,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly name: string;
   /** The network of a configuration. */
   model(config: C): Model;
+  /** The same network as the paper writes it, where `model` computes its values with less. */
+  asPublished?(config: C): Model;
   /** What published checkpoints hold beside the network, and papers count, and nothing computes with. */
   declareUnused?(p: Scope, config: C): void;
   /** Side in pixels of the smallest image that the network takes. */
@@ -44,6 +47,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly publishing?: Publishing<C>;
   /** Where a network's learned embeddings of classes are; null where this one has none. */
   classEmbeddings?(config: C): ClassEmbeddingNames | null;
+  /** What analyses can look at; absent where nothing is known of its inside. */
+  anatomy?(config: C): Anatomy;
 }
 
 /** A network as plain data: all that its graph depends on besides the size of the images. */

@@ -6,7 +6,7 @@ import { normal, zeros } from "../nn/init.ts";
 import { pixelModel } from "../nn/model.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Scores } from "../nn/scores.ts";
-import { type ResnetConfig, resnets } from "./encoders/resnet.ts";
+import { type ResnetConfig, resnetFeatures, resnets } from "./encoders/resnet.ts";
 import { type Family, namedVariants } from "./family.ts";
 
 /** A baseline on a ResNet of some depth. */
@@ -23,7 +23,7 @@ export interface BaselineVariant {
  */
 export function baseline(
   name: string,
-  patch: number,
+  patch: 8 | 16 | 32,
   table: Readonly<Record<string, BaselineVariant>>,
   network: (p: Scope, images: Tensor, config: ResnetConfig) => Scores,
 ): Family<ResnetConfig> {
@@ -38,6 +38,7 @@ export function baseline(
     ),
     backbone: { encoder: resnets, path: "backbone." },
     checkpoints: [],
+    anatomy: () => ({ attention: [], features: resnetFeatures("backbone.", patch) }),
     presets: {},
   };
 }

@@ -7,7 +7,7 @@ import { type PixelRange, rangesOf } from "./window_merging.ts";
 import { cutterOf } from "./cutter.ts";
 import { Pass } from "./pass.ts";
 import { ScoreNetwork } from "./score_network.ts";
-import { type Tile, TileClassifier } from "./tiles.ts";
+import { type Measures, type Tile, TileClassifier } from "./tiles.ts";
 import { viewsOf } from "./views.ts";
 
 /** What a network says of an image. */
@@ -30,10 +30,22 @@ export interface PredictorSettings {
   readonly normalization: Normalization;
   readonly protocol: Protocol;
   readonly threads: number;
+  /** What is measured of pixels beside their classes; nothing if not given. */
+  readonly measures?: Measures;
+}
+
+/** What a network says of an image, and what was measured of each pixel [h, w], by name. */
+export interface MeasuredPrediction extends Prediction {
+  readonly measured: Readonly<Record<string, Float32Array>>;
 }
 
 /** Takes a pixel's class and the probability of it, row by row within tiles. */
 export type PixelVisitor = (pixel: number, label: number, confidence: number) => void;
+
+/** The same with the tile, and where in it the pixel is. */
+type TilePixelVisitor = (
+  ...pixel: [...Parameters<PixelVisitor>, tile: Tile, inTile: number]
+) => void;
 
 /** A network with its weights that sees images by a protocol; they take turns. */
 export class NetworkPredictor implements Predictor {
@@ -43,11 +55,12 @@ export class NetworkPredictor implements Predictor {
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(readonly settings: PredictorSettings) {
-    const { architecture, weights, protocol: { ratios, flip }, threads } = settings;
+    const { architecture, weights, protocol: { ratios, flip }, threads, measures } = settings;
     this.classes = architecture.config.classes;
     const model = modelOf(architecture);
     this.network = new ScoreNetwork(model, weights, threads, ratios.length);
-    this.tiles = new TileClassifier(model, this.classes, ratios.length * (flip ? 2 : 1), threads);
+    const passes = ratios.length * (flip ? 2 : 1);
+    this.tiles = new TileClassifier(model, this.classes, passes, threads, measures);
   }
 
   /** How long has run so far: the network up to its scores, and these to classes of full size. */
@@ -56,24 +69,41 @@ export class NetworkPredictor implements Predictor {
   }
 
   async predict(image: Image): Promise<Prediction> {
+    const { labels, confidence } = await this.measure(image);
+    return { labels, confidence };
+  }
+
+  /** Predicts, and keeps what the settings' measures say of each pixel. */
+  async measure(image: Image): Promise<MeasuredPrediction> {
     const { width, height } = image;
     const data = new Uint8Array(width * height);
     const confidence = new Float32Array(width * height);
-    await this.classify(image, (pixel, label, share) => {
+    const names = Object.keys(this.settings.measures ?? {});
+    const maps = names.map((name) => [name, new Float32Array(width * height)] as const);
+    await this.eachPixel(image, (pixel, label, share, tile, inTile) => {
       data[pixel] = label;
       confidence[pixel] = share;
+      for (const [name, map] of maps) map[pixel] = tile.measured[name]![inTile]!;
     });
-    return { labels: { width, height, data }, confidence };
+    return {
+      labels: { width, height, data },
+      confidence,
+      measured: Object.fromEntries(maps),
+    };
   }
 
   /** Visits every pixel of an image; scores of full resolution exist for one tile at a time. */
   async classify(image: Image, visit: PixelVisitor): Promise<void> {
+    return await this.eachPixel(image, visit);
+  }
+
+  private async eachPixel(image: Image, visit: TilePixelVisitor): Promise<void> {
     const turn = this.last.catch(() => {}).then(() => this.classifyNow(image, visit));
     this.last = turn;
     return await turn;
   }
 
-  private async classifyNow(image: Image, visit: PixelVisitor): Promise<void> {
+  private async classifyNow(image: Image, visit: TilePixelVisitor): Promise<void> {
     const { protocol, normalization } = this.settings;
     const size = [image.height, image.width] as const;
     const passes = await Promise.all(
@@ -88,18 +118,19 @@ export class NetworkPredictor implements Predictor {
 }
 
 function visitPixels(
-  { labels, confidence }: Tile,
+  tile: Tile,
   side: number,
   [top, bottom]: PixelRange,
   [left, right]: PixelRange,
   width: number,
-  visit: PixelVisitor,
+  visit: TilePixelVisitor,
 ): void {
+  const { labels, confidence } = tile;
   for (let y = top; y < bottom; y++) {
     for (let x = left, i = (y - top) * side; x < right; x++, i++) {
       const share = confidence[i]!;
       if (!(share >= 0)) throw notFinite(y, x);
-      visit(y * width + x, labels[i]!, share);
+      visit(y * width + x, labels[i]!, share, tile, i);
     }
   }
 }

@@ -30,7 +30,12 @@ export interface Part {
 export interface Tile {
   readonly labels: Uint8Array;
   readonly confidence: Float32Array;
+  /** What else is measured [side, side], by name. */
+  readonly measured: Readonly<Record<string, Float32Array>>;
 }
+
+/** What is measured of pixels beside their classes: probabilities [..., classes] to [..., 1], by name. */
+export type Measures = Readonly<Record<string, (probabilities: Tensor) => Tensor>>;
 
 /** A tile's scores of 37 to 150 classes take 2.4 MB, which stay in a cache. */
 const LARGE: TileSize = { side: 128, cells: 36 };
@@ -54,6 +59,7 @@ export class TileClassifier {
     private readonly classes: number,
     private readonly passes: number,
     private readonly threads: number,
+    private readonly measures: Measures = {},
   ) {
     if (classes > IGNORE) {
       throw new RangeError(
@@ -88,12 +94,15 @@ export class TileClassifier {
 
   private async choose(feeds: Values, windows: Size | null): Promise<Tile> {
     const program = await this.program(`choose ${windows}`, () => {
-      return chosen(windows ? this.shares(windows) : this.full("probabilities"));
+      return this.chosen(windows ? this.shares(windows) : this.full("probabilities"));
     });
-    const { labels, confidence } = await program.run(feeds);
+    const { labels, confidence, ...measured } = await program.run(feeds);
     return {
       labels: labels!.data as Uint8Array,
       confidence: confidence!.data as Float32Array,
+      measured: Object.fromEntries(
+        Object.entries(measured).map(([name, { data }]) => [name, data as Float32Array]),
+      ),
     };
   }
 
@@ -137,9 +146,12 @@ export class TileClassifier {
     const { size: { side }, classes } = this;
     return input(name, [side, side, classes]);
   }
-}
 
-function chosen(probabilities: Tensor): Record<string, Tensor> {
-  const { value: confidence, index } = largest(probabilities);
-  return { labels: byte(index), confidence };
+  private chosen(probabilities: Tensor): Record<string, Tensor> {
+    const { value: confidence, index } = largest(probabilities);
+    const measured = Object.entries(this.measures).map(([name, measure]) => {
+      return [name, measure(probabilities)] as const;
+    });
+    return { ...Object.fromEntries(measured), labels: byte(index), confidence };
+  }
 }

@@ -1,9 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import type { Colour } from "../images/image.ts";
 import { paretoFront } from "./pareto.ts";
 import type { Drawing } from "./picture.ts";
 import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
-import { colourOf, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf } from "./plot.ts";
+import { colourOf, extent, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf } from "./plot.ts";
 
 /** A network's place in the accuracy-versus-speed figure; mIoU between 0 and 1. */
 export interface SpeedPoint {
@@ -30,14 +29,6 @@ export interface ClassScores {
   readonly perClass: Readonly<Record<string, number | null>>;
   /** The standard deviation over seeds by class, where there are several. */
   readonly deviations?: Readonly<Record<string, number>>;
-}
-
-/** A class in the plane of the first two singular directions. */
-export interface EmbeddingPoint {
-  readonly x: number;
-  readonly y: number;
-  readonly label: string;
-  readonly colour: Colour;
 }
 
 /** A network's accuracy and what it computes for an image; mIoU between 0 and 1. */
@@ -229,31 +220,6 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
   });
 }
 
-/**
- * Classes in two dimensions, as in Segmenter's figure 8: the class embeddings' coordinates along
- * their first two singular directions, without a unit, on equal scales.
- */
-export function scatterEmbedding(points: readonly EmbeddingPoint[]): Drawing {
-  needsSome("class embeddings", points);
-  const { inner, ...domains } = equalScales(points, 640);
-  const { options } = frameOf([], inner, "");
-  const frame = {
-    ...options,
-    x: { domain: domains.x, label: "first singular direction →", grid: true, ticks: 8 },
-    y: { domain: domains.y, label: "↑ second singular direction", grid: true, ticks: 8 },
-  };
-  const [toX, toY] = [scaleOf(frame, "x"), scaleOf(frame, "y")];
-  const anchors = points.map(({ x, y, label }) => ({ x: toX(x), y: toY(y), text: label }));
-  const fill = (point: EmbeddingPoint) => `rgb(${point.colour.join(",")})`;
-  return renderPlot({
-    ...frame,
-    marks: [
-      Plot.dot(points, { x: "x", y: "y", fill, r: 6, stroke: "#444" }),
-      ...labelMarks(anchors, [], options, points.map(() => "#222")),
-    ],
-  });
-}
-
 /** Resident memory in MiB, from 0 on, over the number of images: a line a process. */
 export function memoryOverImages(curves: readonly MemoryCurve[]): Drawing {
   const samples = curves.flatMap(({ label, samples }) => samples.map((s) => ({ label, ...s })));
@@ -291,29 +257,4 @@ function ticksOf([low, high]: readonly [number, number]): number[] {
   const decades = Array.from({ length: 13 }, (_, index) => 10 ** (index - 6));
   return decades.flatMap((decade) => [decade, 2 * decade, 5 * decade])
     .filter((tick) => tick >= low && tick <= high);
-}
-
-/** The least and the greatest value with room of a share of their distance on both sides. */
-function extent(values: readonly number[], share: number): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = (high - low || 1) * share;
-  return [low - room, high + room];
-}
-
-/** Domains such that a unit of x is as long as a unit of y, and the inner height that this takes. */
-function equalScales(points: readonly EmbeddingPoint[], width: number) {
-  const x = extent(points.map((point) => point.x), 0.1);
-  const y = extent(points.map((point) => point.y), 0.1);
-  const height = width * (y[1] - y[0]) / (x[1] - x[0]);
-  const inner = Math.min(900, Math.max(320, height));
-  // A figure that would be too flat or too high keeps its scales equal by a wider domain.
-  const widen = ([low, high]: readonly number[], factor: number): [number, number] => {
-    const [middle, half] = [(low! + high!) / 2, (high! - low!) / 2];
-    return [middle - half * factor, middle + half * factor];
-  };
-  return {
-    inner,
-    x: widen(x, Math.max(1, height / inner)),
-    y: widen(y, Math.max(1, inner / height)),
-  };
 }

@@ -34,6 +34,7 @@ export class Drawing {
     await writeAtomically(`${path}.png`, await this.png());
   }
 
+  /** As SVG, as Deno's Jupyter kernel asks for it. */
   [display](): Record<string, string> {
     return { "image/svg+xml": this.svg };
   }

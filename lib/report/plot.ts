@@ -76,9 +76,14 @@ type Margin = `margin${"Left" | "Top" | "Right" | "Bottom"}`;
 
 /**
  * The frame of a figure whose inside is `inner` pixels high: names with their colours stand above it
- * in as many rows as they need, right of the y axis's label.
+ * in as many rows as they need, right of the y axis's label. The colours are `range` in its order.
  */
-export function frameOf(names: readonly string[], inner: number, yLabel: string): Frame {
+export function frameOf(
+  names: readonly string[],
+  inner: number,
+  yLabel: string,
+  range: readonly string[] = colours,
+): Frame {
   const width = 720;
   const left = yLabel === "" ? 56 : 36 + textWidth(yLabel, FONT_SIZE);
   let [x, row] = [left, 0];
@@ -91,8 +96,8 @@ export function frameOf(names: readonly string[], inner: number, yLabel: string)
   });
   const marginTop = 44 + row * ROW;
   const margins = { marginLeft: 56, marginTop, marginRight: 24, marginBottom: 44 };
-  const color = { domain: names, range: colours };
-  const fill = unscaled((entry: { name: string }) => colourOf(names, entry.name));
+  const color = { domain: names, range };
+  const fill = unscaled(({ name }: { name: string }) => range[names.indexOf(name) % range.length]!);
   return {
     options: { width, height: Math.round(inner) + marginTop + 44, ...margins, color },
     legend: [
@@ -135,3 +140,10 @@ export function unscaled<T>(value: T): { value: T; scale: null } {
 }
 
 const textAt = { x: unscaled("x"), y: unscaled("y"), fontSize: FONT_SIZE };
+
+/** The least and the greatest value with room of a share of their distance on both sides. */
+export function extent(values: readonly number[], share: number): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = (high - low || 1) * share;
+  return [low - room, high + room];
+}

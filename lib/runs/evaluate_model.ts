@@ -2,7 +2,7 @@ import { checkedDataset } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
-import { classDifference } from "../sets/class_list.ts";
+import { requireSameClasses } from "../sets/class_list.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import type { SetScores } from "../scoring/score_sheet.ts";
 
@@ -33,13 +33,7 @@ export async function evaluateModel(
   const doing = "Cannot evaluate";
   const predictor = predictorOf(model, options, doing);
   const data = checkedDataset(dataset, doing);
-  const difference = classDifference(model.classes, data.classes);
-  if (difference !== null) {
-    throw new RangeError(
-      `${doing} on ${data.name}: the model's classes in their order needed ` +
-        `(${model.classes.join(", ")}), got a list ${difference}`,
-    );
-  }
+  requireSameClasses(model.classes, data, doing);
   const { scores } = await evaluate(predictor, data, async ({ example, score, index }) => {
     const { name } = example;
     await onImage?.({ name, done: index + 1, total: data.length, mIoU: score.mIoU });

@@ -1,7 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { sizeGroups } from "../scoring/instance_size.ts";
-import { agreementKey, agreementMap, faded } from "../report/overlay.ts";
-import { comparison } from "../report/comparison.ts";
+import { agreementPanels } from "../report/agreement_panels.ts";
 import type { Photograph } from "../report/picture.ts";
 import { SCHEMA } from "./run_files.ts";
 import { markdownTable, type Row } from "../report/table.ts";
@@ -79,20 +78,8 @@ export class EvaluationComparison {
     const [first, second] = await Promise.all(
       [this.a, this.b].map(({ folder }) => readPrediction(folder, name)),
     );
-    const agreement = agreementMap(labels, first!, second!);
-    const shift = val.classes.length; // the three colours of the map come after the classes
-    const data = agreement.data.map((value) => value === 255 ? 255 : shift + value);
-    const panels = [
-      { title: name, image },
-      { title: "ground truth", image, labels },
-      { title: `A: mIoU ${percent(a)}`, image, labels: first! },
-      { title: `B: mIoU ${percent(b)}`, image, labels: second! },
-      { title: "wrong in A or in B", image: faded(image), labels: { ...agreement, data } },
-    ];
-    return await comparison([panels], {
-      classes: [...val.classes, ...agreementKey.classes],
-      palette: [...val.palette, ...agreementKey.palette],
-    });
+    const said = [[`A: mIoU ${percent(a)}`, first!], [`B: mIoU ${percent(b)}`, second!]] as const;
+    return await agreementPanels([{ name, image, labels, said }], val);
   }
 
   /** What comparison.json holds: shares between 0 and 1, null where there was nothing to score. */

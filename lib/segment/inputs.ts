@@ -8,9 +8,12 @@ import { isResult } from "./outputs.ts";
  * The files that names mean, each once: an image, the images of a folder, or those that match a
  * pattern such as `photos/**\/*.jpg`; sorted within a name. Hidden files and what an earlier
  * segmentation wrote are none of a folder's or a pattern's; pictures of formats that are not read are,
- * so that somebody hears of them. Nothing at all is a RangeError.
+ * so that somebody hears of them. Nothing at all is a RangeError, which begins with `doing`.
  */
-export async function listPictures(names: readonly string[]): Promise<string[]> {
+export async function listPictures(
+  names: readonly string[],
+  doing = "Cannot segment",
+): Promise<string[]> {
   const found = new Map<string, string>();
   // A shell makes all names in a folder of a pattern, those that systems left behind too.
   const meant = names.filter((name) => !isLeftBehind(basename(name)));
@@ -18,7 +21,7 @@ export async function listPictures(names: readonly string[]): Promise<string[]> 
     const files = await filesOf(name);
     if (files.length === 0) {
       throw new RangeError(
-        `Cannot segment ${name}: an image, a folder of images or a pattern that matches some ` +
+        `${doing} ${name}: an image, a folder of images or a pattern that matches some ` +
           `needed, got none`,
       );
     }

@@ -27,6 +27,22 @@ export function classDifference(
   return differences.join(" and ") || `in another order (${shortened(theirs!)})`;
 }
 
+/** Refuses a data set whose classes are not a model's, in their order. */
+export function requireSameClasses(
+  needed: readonly string[],
+  { name, classes }: { readonly name: string; readonly classes: readonly string[] },
+  doing: string,
+): void {
+  const difference = classDifference(needed, classes);
+  if (difference === null) return;
+  throw new RangeError(
+    `${doing} on ${name}: the model's classes in their order needed (${
+      needed.join(", ")
+    }), got a ` +
+      `list ${difference}`,
+  );
+}
+
 const SHOWN = 8;
 
 function shortened(names: readonly string[]): string {

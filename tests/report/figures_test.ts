@@ -3,12 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import sharp from "sharp";
-import { stream } from "../../lib/random.ts";
 import {
   accuracyVsSpeed,
   memoryOverImages,
   perClassIou,
-  scatterEmbedding,
   trainingCurves,
 } from "../../lib/report/figures.ts";
 import type { Drawing } from "../../lib/report/picture.ts";
@@ -75,24 +73,6 @@ Deno.test("perClassIou() puts the first run's best class on top and leaves out w
   check(drawing, ["A", "B", "pole", "sky", "void", "IoU (%) →"]);
   assert(drawing.svg.indexOf(">sky<") < drawing.svg.indexOf(">pole<"));
   assertEquals(drawing.svg.match(/<circle/g)?.length, 2 * 2 + 2); // and two of the legend
-});
-
-Deno.test("scatterEmbedding() draws every class in its colour on equal scales", () => {
-  const random = stream("figure", 1);
-  const classes = ["sky", "building", "road", "fence"].map((label, index) => ({
-    label,
-    x: random.normal(),
-    y: random.normal(),
-    colour: [index, 10, 20] as const,
-  }));
-  const drawing = scatterEmbedding(classes);
-  check(drawing, ["sky", "building", "road", "fence", "first singular direction →"]);
-  const circles = [...drawing.svg.matchAll(/cx="([\d.]+)" cy="([\d.]+)"/g)]
-    .map(([, x, y]) => [Number(x), Number(y)] as const);
-  const [a, b] = circles as [readonly [number, number], readonly [number, number]];
-  const acrossX = (b[0] - a[0]) / (classes[1]!.x - classes[0]!.x);
-  const acrossY = (b[1] - a[1]) / (classes[0]!.y - classes[1]!.y);
-  assert(Math.abs(acrossX / acrossY - 1) < 0.01, `${acrossX} against ${acrossY} pixels`);
 });
 
 Deno.test("renderPlot() gives clip paths names of their own that repeat", () => {

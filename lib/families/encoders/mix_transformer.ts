@@ -8,6 +8,7 @@ import { conv } from "../../nn/convolution.ts";
 import { normal, truncatedNormal, zeros } from "../../nn/init.ts";
 import { depthRates, dropPath, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
+import type { Anatomy } from "../anatomy.ts";
 import { toMap } from "./token_map.ts";
 
 type PerStage = readonly [number, number, number, number];
@@ -66,6 +67,29 @@ export function mixTransformer(
     maps.push(p.tap(`stage${i + 1}`, toMap(normed, [h, w])));
   }
   return maps;
+}
+
+/** What of a Mix Transformer below `path` ("backbone.") can be looked at: blocks and stages. */
+export function mixTransformerAnatomy(path: string, config: MixTransformerConfig): Anatomy {
+  const { depths, heads, reductions } = config;
+  const strides = depths.map((_, i) => 4 << i);
+  const blocks = depths.flatMap((depth, i) => Array.from({ length: depth }, (_, j) => [i, j]));
+  return {
+    attention: blocks.map(([i, j], index) => ({
+      name: `encoder.${index}`,
+      part: "encoder",
+      tap: `${path}block${i! + 1}.${j}.attn.weights`,
+      stride: strides[i!]!,
+      heads: heads[i!]!,
+      reduction: reductions[i!]!,
+      before: [],
+      behind: 0,
+    })),
+    features: strides.map((stride, i) => {
+      const name = `stage${i + 1}`;
+      return { name, part: "encoder", tap: path + name, stride, before: null };
+    }),
+  };
 }
 
 /** Overlapping patches: a convolution of stride 4 in the first stage, of 2 in the others. */

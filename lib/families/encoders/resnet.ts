@@ -4,6 +4,7 @@ import { maxPool } from "../../graph/ops/pool.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { batchNorm, conv, type ConvConfig } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
+import type { FeatureLayer } from "../anatomy.ts";
 import type { Encoder } from "../family.ts";
 
 /** A segmentation network on a ResNet. */
@@ -50,6 +51,15 @@ export function resnet(
     before = dilation;
   }
   return maps as [Tensor, Tensor, Tensor, Tensor];
+}
+
+/** The maps of a ResNet's stages below `path` ("backbone."). */
+export function resnetFeatures(path: string, outputStride: keyof typeof moves): FeatureLayer[] {
+  return [1, 2, 3, 4].map((i) => {
+    const name = `layer${i}`;
+    const stride = Math.min(2 << i, outputStride);
+    return { name, part: "encoder", tap: path + name, stride, before: null };
+  });
 }
 
 interface BlockShape {

@@ -8,6 +8,7 @@ import { scalar, type Tensor } from "../../graph/tensor.ts";
 import { truncatedNormal, uniformFanIn } from "../../nn/init.ts";
 import { block, depthRates, dropout, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
+import type { Anatomy } from "../anatomy.ts";
 
 /** A vision transformer (Dosovitskiy et al. 2021), with a distillation token as DeiT where asked. */
 export interface VitConfig {
@@ -28,6 +29,28 @@ export interface VitConfig {
 /** How many tokens stand before the patches: the class token and DeiT's distillation token. */
 export function extraTokens({ distilled }: VitConfig): number {
   return distilled ? 2 : 1;
+}
+
+/**
+ * What of a ViT below `path` ("encoder.") can be looked at: each block, whose tokens are the patches
+ * with or without those before them.
+ */
+export function vitAnatomy(path: string, config: VitConfig, withExtra = true): Anatomy {
+  const { patch: stride, heads, layers } = config;
+  const before = withExtra
+    ? ["class token", "distillation token"].slice(0, extraTokens(config))
+    : [];
+  const blocks = Array.from({ length: layers }, (_, i) => i);
+  const place = { stride, part: "encoder" } as const;
+  return {
+    attention: blocks.map((i) => {
+      const tap = `${path}blocks.${i}.attn.weights`;
+      return { ...place, name: `encoder.${i}`, tap, heads, reduction: 1, before, behind: 0 };
+    }),
+    features: blocks.map((i) => {
+      return { ...place, name: `encoder.${i}`, tap: `${path}block${i}`, before: before.length };
+    }),
+  };
 }
 
 /** Rows and columns of a grid of patches. */

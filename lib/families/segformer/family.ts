@@ -1,18 +1,20 @@
 import { toPublished } from "../../checkpoints/name_rules.ts";
 import { pixelModel } from "../../nn/model.ts";
+import { mixTransformerAnatomy } from "../encoders/mix_transformer.ts";
 import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
 import { type Family, namedVariants, type Publishable, type Published } from "../family.ts";
 import { hubSegformer, mmsegSegformer, segformerKinds } from "./checkpoints.ts";
 import { hubConfigFile } from "./hub_config.ts";
 import { processorFile } from "./processor.ts";
 import { SEGFORMER_PARAMWISE, segformerPresets, segformerTesting } from "./recipes.ts";
-import { segformer, type SegformerConfig } from "./segformer.ts";
+import { segformer, segformerAsPublished, type SegformerConfig } from "./segformer.ts";
 import { segformerConfig, segformerEps, segformerVariants } from "./variants.ts";
 
 /** SegFormer (Xie et al. 2021). */
 export const segformerFamily: Family<SegformerConfig> = {
   name: "segformer",
   model: (config) => pixelModel((p, images) => segformer(p, images, config)),
+  asPublished: (config) => pixelModel((p, images) => segformerAsPublished(p, images, config)),
   smallestSide: () => 4, // the stem's stride
   variants: namedVariants(
     segformerVariants,
@@ -25,6 +27,7 @@ export const segformerFamily: Family<SegformerConfig> = {
   presets: segformerPresets,
   fineTuning: { lr: 6e-5, paramwise: SEGFORMER_PARAMWISE },
   testing: segformerTesting,
+  anatomy: (config) => mixTransformerAnatomy("backbone.", config),
   publishing: { reader: "transformers", publish: publishSegformer },
 };
 

@@ -6,7 +6,7 @@ import { type Family, namedVariants } from "../family.ts";
 import { segmenterKinds } from "./checkpoints.ts";
 import { imageNetHeads, publishSegmenter } from "./publish.ts";
 import { segmenterPresets, segmenterTesting } from "./recipes.ts";
-import { segmenter, type SegmenterConfig } from "./segmenter.ts";
+import { segmenter, segmenterAnatomy, type SegmenterConfig } from "./segmenter.ts";
 import { segmenterConfig, segmenterVariants } from "./variants.ts";
 
 /** Segmenter (Strudel et al. 2021). */
@@ -34,4 +34,5 @@ export const segmenterFamily: Family<SegmenterConfig> = {
   publishing: { reader: "the official Segmenter", publish: publishSegmenter },
   classEmbeddings: ({ decoder }) =>
     decoder.name === "linear" ? null : { learned: "decoder.cls_emb", decoded: "decoder.normed" },
+  anatomy: segmenterAnatomy,
 };

@@ -9,7 +9,14 @@ import { normal, truncatedNormal } from "../../nn/init.ts";
 import { block, depthRates, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
-import { extraTokens, padToPatches, type VitConfig, vitEncoder } from "../encoders/vit.ts";
+import type { Anatomy } from "../anatomy.ts";
+import {
+  extraTokens,
+  padToPatches,
+  vitAnatomy,
+  type VitConfig,
+  vitEncoder,
+} from "../encoders/vit.ts";
 
 /** Segmenter (Strudel et al. 2021): a ViT encoder and a linear or Mask Transformer decoder. */
 export interface SegmenterConfig {
@@ -82,6 +89,31 @@ function maskTransformer(
   };
   const masks = matmul(project("proj_patch", 0, n), swapLast(project("proj_classes", n, classes)));
   return layerNorm(p.at("mask_norm"), p.tap("masks_before_norm", masks), eps);
+}
+
+/** What of a Segmenter can be looked at: the encoder's blocks and the Mask Transformer's. */
+export function segmenterAnatomy({ encoder, decoder, classes }: SegmenterConfig): Anatomy {
+  const { attention, features } = vitAnatomy("encoder.", encoder);
+  const layers = decoder.name === "linear" ? 0 : decoder.layers;
+  const blocks = Array.from({ length: layers }, (_, i) => i);
+  const place = { part: "decoder", stride: encoder.patch } as const;
+  const heads = Math.floor(encoder.dim / 64);
+  return {
+    attention: [
+      ...attention,
+      ...blocks.map((i) => {
+        const tap = `decoder.blocks.${i}.attn.weights`;
+        const tokens = { before: [], behind: classes, reduction: 1 };
+        return { ...place, name: `decoder.${i}`, tap, heads, ...tokens };
+      }),
+    ],
+    features: [
+      ...features,
+      ...blocks.map((i) => {
+        return { ...place, name: `decoder.${i}`, tap: `decoder.block${i}`, before: 0 };
+      }),
+    ],
+  };
 }
 
 /** Rows divided by their length, without an eps as in the official code. */

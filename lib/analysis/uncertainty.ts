@@ -1,0 +1,99 @@
+import { sum } from "../graph/ops/broadcast.ts";
+import { largest, oneHot } from "../graph/ops/indices.ts";
+import { clip, float, log, mul, neg, sub } from "../graph/ops/math.ts";
+import { scalar, type Tensor } from "../graph/tensor.ts";
+import { inFlight } from "../in_flight.ts";
+import { chosenProtocol } from "../inference/chosen_protocol.ts";
+import { NetworkPredictor } from "../inference/predictor.ts";
+import type { Measures } from "../inference/tiles.ts";
+import { requireModel } from "../inference/predictor_of.ts";
+import type { OpenedModel } from "../models/open.ts";
+import { thinned } from "./thinned.ts";
+import { threadsOf } from "./threads.ts";
+import { type UncertainPicture, Uncertainty } from "./uncertainty_finding.ts";
+import { type LookOptions, nameOf, type Picture, readPicture, seenPicture } from "./views.ts";
+
+/** How much is drawn. */
+export interface UncertaintyOptions extends LookOptions {
+  /** Of how many pictures maps are drawn, the most uncertain first; 6 if not given. */
+  readonly drawn?: number;
+}
+
+/** The least probability of which a logarithm is taken; p log p is 0 below it. */
+const LEAST = 1e-30;
+
+/** The entropy in nats and the margin of probabilities [..., classes], both [..., 1]. */
+export const uncertaintyMeasures: Measures = {
+  entropy: (p) => neg(sum(mul(p, log(clip(p, LEAST, 1))), [-1])),
+  margin: (p) => {
+    const first = largest(p);
+    return sub(first.value, largest(without(p, first.index)).value);
+  },
+};
+
+/** Probabilities with 0 in the place of an index [..., 1]. */
+function without(p: Tensor, index: Tensor): Tensor {
+  return mul(p, sub(scalar(1), oneHot(float(index), p.shape.at(-1)!)));
+}
+
+/**
+ * How unsure a network is of pictures without labels, pixel by pixel: the entropy of the classes'
+ * probabilities, and the margin between the two most probable. The pictures of the highest mean entropy
+ * are those to label next. They are seen by the network's own protocol, as `segment` sees them; with
+ * `side` their short side is brought to it before.
+ */
+export async function uncertainty(
+  model: OpenedModel,
+  pictures: readonly Picture[],
+  options: UncertaintyOptions = {},
+): Promise<Uncertainty> {
+  const { side, drawn = 6, onProgress } = options;
+  requireModel(model, "Cannot analyse");
+  if (pictures.length === 0) {
+    throw new RangeError("Cannot analyse: at least one picture needed, got none");
+  }
+  if (side !== undefined && !(Number.isInteger(side) && side > 0)) {
+    throw new RangeError(`Cannot analyse: a side of the pictures in pixels needed, got ${side}`);
+  }
+  const predictor = new NetworkPredictor({
+    ...model,
+    protocol: chosenProtocol(model, {}),
+    threads: threadsOf(options),
+    measures: uncertaintyMeasures,
+  });
+  const found: UncertainPicture[] = [];
+  const read = (picture: Picture) =>
+    side === undefined ? readPicture(picture) : seenPicture(picture, side, "whole");
+  const tell = () => {
+    const done = found.length;
+    onProgress?.({ title: "measuring uncertainty", done, total: pictures.length, unit: "image" });
+  };
+  tell();
+  for await (const image of inFlight(pictures, 2, read)) {
+    const { labels, measured } = await predictor.measure(image);
+    const [entropy, margin] = [measured["entropy"]!, measured["margin"]!];
+    found.push({
+      name: nameOf(pictures[found.length]!, found.length),
+      width: image.width,
+      height: image.height,
+      entropy: mean(entropy),
+      margin: mean(margin),
+      maps: thinned({ image, labels, entropy, margin }),
+    });
+    forgetMaps(found, drawn);
+    tell();
+  }
+  return new Uncertainty(model.kind, model, found);
+}
+
+/** Keeps the maps of the most uncertain pictures, so that memory does not grow with their number. */
+function forgetMaps(found: UncertainPicture[], kept: number): void {
+  const withMaps = found.filter(({ maps }) => maps).sort((a, b) => b.entropy - a.entropy);
+  for (const picture of withMaps.slice(kept)) {
+    found[found.indexOf(picture)] = { ...picture, maps: null };
+  }
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

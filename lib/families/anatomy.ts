@@ -1,0 +1,33 @@
+/** What of a network can be looked at, in the order in which an image passes through it. */
+export interface Anatomy {
+  readonly attention: readonly AttentionLayer[];
+  readonly features: readonly FeatureLayer[];
+}
+
+/** What cuts an image of h rows of pixels into ceil(h / stride) rows of cells, and columns alike. */
+interface Gridded {
+  /** How a user calls it: "encoder.3". */
+  readonly name: string;
+  readonly part: "encoder" | "decoder";
+  /** The tap that holds its values. */
+  readonly tap: string;
+  /** The side of a cell in pixels. */
+  readonly stride: number;
+}
+
+/** A layer of attention; its tap holds the weights [b, heads, queries, keys], whose rows sum to one. */
+export interface AttentionLayer extends Gridded {
+  readonly heads: number;
+  /** The tokens before those of the cells, by name: "class token". */
+  readonly before: readonly string[];
+  /** How many class embeddings stand behind them: all or none. */
+  readonly behind: number;
+  /** Keys stand for squares of cells with this side; an incomplete square at the border has none. */
+  readonly reduction: number;
+}
+
+/** Features of cells; its tap holds them as a map [b, dim, rows, columns] or as tokens [b, n, dim]. */
+export interface FeatureLayer extends Gridded {
+  /** How many tokens stand before those of the cells; null where the tap is a map. */
+  readonly before: number | null;
+}

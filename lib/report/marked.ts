@@ -1,0 +1,22 @@
+import type { Image } from "../images/image.ts";
+
+/** A place in an image, in pixels from its left and upper border. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** An image with a ring around a point, white between black, seen on every ground. */
+export function marked({ width, height, data }: Image, { x, y }: Point): Image {
+  const radius = Math.max(5, Math.min(width, height) / 40);
+  const drawn = data.slice();
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const distance = Math.hypot(column - x, row - y) - radius;
+      if (Math.abs(distance) > 2.5) continue;
+      const at = 3 * (row * width + column);
+      drawn.fill(Math.abs(distance) <= 1.2 ? 255 : 0, at, at + 3);
+    }
+  }
+  return { width, height, data: drawn };
+}
