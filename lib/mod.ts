@@ -42,6 +42,10 @@ export { pixelModel } from "./nn/model.ts";
 
 // Analyses.
 export { attentionMap, spotlight } from "./analysis/attention.ts";
+export { attentionMaps } from "./analysis/attention_maps.ts";
+export { attentionDistance } from "./analysis/attention_distance.ts";
+export { receptiveFields } from "./analysis/receptive_field.ts";
+export { featureSimilarity } from "./analysis/feature_similarity.ts";
 export { multiplyAdds } from "./analysis/multiply_adds.ts";
 export { classPlane } from "./analysis/class_embeddings.ts";
 export { classGeometry } from "./analysis/class_geometry.ts";
@@ -53,11 +57,26 @@ export { uncertainty } from "./analysis/uncertainty.ts";
 // What all these take and give.
 export type { AttentionQuery } from "./analysis/attention.ts";
 export type { Aligned, ClassAlignment } from "./analysis/class_alignment.ts";
+export type { AttentionMaps, AttentionPicture, HeadMap } from "./analysis/attention_finding.ts";
+export type { AttentionOptions } from "./analysis/attention_maps.ts";
+export type { DistanceOptions } from "./analysis/attention_distance.ts";
+export type { AttentionDistances, LayerDistances } from "./analysis/distance_finding.ts";
+export type { SimilarityOptions } from "./analysis/feature_similarity.ts";
+export type { Finding } from "./analysis/finding.ts";
+export type { ReceptiveFieldOptions } from "./analysis/receptive_field.ts";
+export type { Field, ModelFields, ReceptiveFields } from "./analysis/receptive_field_finding.ts";
+export type { Fusion } from "./analysis/rollout.ts";
+export type {
+  FeatureSimilarities,
+  SimilarityMap,
+  SimilarityPicture,
+} from "./analysis/similarity_finding.ts";
+export type { LookingToken } from "./analysis/tokens.ts";
+export type { LookOptions, Picture } from "./analysis/views.ts";
 export type { ClassPlane } from "./analysis/class_embeddings.ts";
 export type { ClassGeometry, ClassOptions, EmbeddedClasses } from "./analysis/class_geometry.ts";
 export type { Cost, CostOptions, OperationCost } from "./analysis/cost.ts";
 export type { CostTree } from "./analysis/cost_tree.ts";
-export type { Finding } from "./analysis/finding.ts";
 export type { DifferenceOptions, ModelDifference } from "./analysis/model_difference.ts";
 export type { UncertaintyOptions } from "./analysis/uncertainty.ts";
 export type {
@@ -65,7 +84,6 @@ export type {
   Uncertainty,
   UncertaintyMaps,
 } from "./analysis/uncertainty_finding.ts";
-export type { LookOptions, Picture } from "./analysis/views.ts";
 export type { NDArray } from "./array.ts";
 export type { LoadReport, Misshapen } from "./checkpoints/assign.ts";
 export type { Dataset, Example, Split } from "./data/dataset.ts";
@@ -91,10 +109,12 @@ export type { LossOptions, Matching, Model, Objective } from "./nn/model.ts";
 export type { Declared, Init, Noise, Parameter } from "./nn/scope.ts";
 export type { Scores } from "./nn/scores.ts";
 export type { DType, TypedArray } from "./onnx/model.ts";
-export type { Random } from "./random.ts";
 export type { Listener, OnProgress, Progress } from "./progress.ts";
+export type { Random } from "./random.ts";
 export type { Drawing, Photograph } from "./report/picture.ts";
 export type { Row } from "./report/table.ts";
+export type { FieldSides } from "./report/analysis_figures.ts";
+export type { Point } from "./report/marked.ts";
 export type { TrainOptions } from "./runs/train_model.ts";
 export type { Provider, SessionOptions } from "./runtime/platform.ts";
 export type { CompileOptions } from "./runtime/program.ts";

@@ -4,7 +4,7 @@ import { heatImage, heatPicture } from "../report/heat.ts";
 import { marked, type Point } from "../report/marked.ts";
 import type { Photograph } from "../report/picture.ts";
 import { Finding } from "./finding.ts";
-import { overImage, pictureNames, rounded } from "./maps.ts";
+import { overImage, pictureNames, rounded, roundedRows } from "./maps.ts";
 import { type Picture, seenPicture } from "./views.ts";
 
 /** How much a token looks at the patches, in one layer. */
@@ -60,7 +60,7 @@ export class AttentionMaps extends Finding {
           head,
           cell_pixels: side,
           other_tokens: rounded(elsewhere),
-          shares: rounded(map),
+          shares: roundedRows(map),
         };
       }),
     }));

@@ -183,7 +183,8 @@ function headMaps(
   const [heads, keys] = rows.shape as [number, number];
   const map = (data: Float32Array, name: HeadMap["head"]): HeadMap => {
     const cells = data.slice(layer.before.length, layer.before.length + sizeOf(grid));
-    const elsewhere = Math.max(0, 1 - cells.reduce((sum, share) => sum + share, 0));
+    const total = (row: Float32Array) => row.reduce((sum, share) => sum + share, 0);
+    const elsewhere = Math.max(0, total(data) - total(cells));
     const side = layer.stride * layer.reduction;
     return { layer: layer.name, head: name, map: { shape: grid, data: cells }, elsewhere, side };
   };

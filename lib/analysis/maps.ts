@@ -17,14 +17,16 @@ export function overImage({ shape, data }: NDArray, side: number, [h, w]: Size):
   return over;
 }
 
-/** Numbers for a JSON file, in four significant digits: a map as its rows. */
-export function rounded(values: NDArray): number[][];
-export function rounded(value: number): number;
-export function rounded(values: NDArray | number): number[][] | number {
-  if (typeof values === "number") return Number(values.toPrecision(4));
-  const [rows, columns] = values.shape as [number, number];
+/** A number for a JSON file, in four significant digits. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+/** A map's rows of such numbers. */
+export function roundedRows({ shape, data }: NDArray): number[][] {
+  const [rows, columns] = shape as [number, number];
   return Array.from({ length: rows }, (_, y) => {
-    return Array.from(values.data.subarray(y * columns, (y + 1) * columns), (x) => rounded(x));
+    return Array.from(data.subarray(y * columns, (y + 1) * columns), rounded);
   });
 }
 

@@ -4,7 +4,7 @@ import { heatImage, heatPicture } from "../report/heat.ts";
 import { marked, type Point } from "../report/marked.ts";
 import type { Photograph } from "../report/picture.ts";
 import { Finding } from "./finding.ts";
-import { overImage, pictureNames, rounded } from "./maps.ts";
+import { overImage, pictureNames, roundedRows } from "./maps.ts";
 import { type Picture, seenPicture } from "./views.ts";
 
 /** How alike the features of a cell and of all others are in a layer. */
@@ -49,7 +49,7 @@ export class FeatureSimilarities extends Finding {
       width,
       height,
       maps: maps.map(({ layer, map, side }) => {
-        return { layer, cell_pixels: side, cosines: rounded(map) };
+        return { layer, cell_pixels: side, cosines: roundedRows(map) };
       }),
     }));
     return { model: this.model, pictures };
