@@ -1,10 +1,7 @@
 import { normal, zeros } from "../../nn/init.ts";
 import { pixelModel } from "../../nn/model.ts";
-<<<<<<< HEAD
 import { fitPatches } from "../encoders/patch_resize.ts";
-=======
 import { vitAnatomy } from "../encoders/vit.ts";
->>>>>>> h4
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { mmsegSetrs, setrKinds } from "./checkpoints.ts";
