@@ -202,10 +202,11 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
       ...lane === 0 ? [joined] : [],
       ...labels.flatMap((label, i) => {
         const dy = lane * (i - (labels.length - 1) / 2);
+        const colour = colourOf(labels, label); // a scale would take a run called "none" for a colour
         const of = <T extends { readonly label: string }>(all: readonly T[]) =>
           all.filter((one) => one.label === label);
-        const bar = { x1: "low", x2: "high", y: "name", stroke: "label", strokeWidth: 2, dy };
-        const dot = { x: "percent", y: "name", fill: "label", stroke: "white", dy };
+        const bar = { x1: "low", x2: "high", y: "name", stroke: colour, strokeWidth: 2, dy };
+        const dot = { x: "percent", y: "name", fill: colour, stroke: "white", dy };
         return [
           Plot.ruleY(of(bars), bar),
           Plot.dot(of(scores), {
