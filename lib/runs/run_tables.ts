@@ -5,9 +5,9 @@ import type { Dataset } from "../data/dataset.ts";
 import { IGNORE } from "../images/image.ts";
 import { consoleTable, markdownTable, type Row } from "../report/table.ts";
 import { ConfusionMatrix, type Metrics } from "../scoring/confusion.ts";
-import { differenceOf, spreadOf } from "../statistics.ts";
+import { spreadOf } from "../statistics.ts";
 import { type Contrast, type Experiment, finishedRuns, type PublishedScore } from "./experiment.ts";
-import { groupsOf, type RunGroup } from "./run_groups.ts";
+import { differenceBetween, groupsOf, type RunGroup } from "./run_groups.ts";
 import {
   type Environment,
   readConfig,
@@ -82,14 +82,14 @@ export function contrastRows(
   contrasts: readonly Contrast[],
   published: readonly PublishedScore[] = [],
 ): Row[] {
-  const scores = new Map(groups.map(({ name, mIoU }) => [name, mIoU]));
+  const named = new Map(groups.map((group) => [group.name, group]));
   const papers = new Map(published.map(({ run, mIoU }) => [run, mIoU]));
   const hasPapers = contrasts.some(({ better, than }) => papers.has(better) && papers.has(than));
   const signed = (points: number) => (points < 0 ? "" : "+") + points.toFixed(2);
   return contrasts.flatMap(({ claim, better, than }): Row[] => {
-    const [first, second] = [scores.get(better), scores.get(than)];
+    const [first, second] = [named.get(better), named.get(than)];
     if (!first || !second) return [];
-    const { difference, error, verdict } = differenceOf(first, second);
+    const { difference, error, verdict } = differenceBetween(first, second);
     const [theirs, others] = [papers.get(better), papers.get(than)];
     const inPapers = theirs === undefined || others === undefined ? null : signed(theirs - others);
     return [{
@@ -159,7 +159,7 @@ export async function resultsMarkdown(
 
 const VERDICTS =
   "A claim is carried, or contradicted, where the difference exceeds twice its standard error; otherwise " +
-  "it is open.";
+  "it is open. Tests of the same networks are compared network by network.";
 
 /** What an experiment's contrasts came to and what the papers have, in Markdown. */
 async function comparisonsOf(

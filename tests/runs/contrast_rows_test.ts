@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { FinishedRun } from "../../lib/runs/experiment.ts";
 import type { RunGroup } from "../../lib/runs/run_groups.ts";
 import { contrastRows, publishedRows } from "../../lib/runs/run_tables.ts";
 
@@ -45,6 +46,20 @@ Deno.test("contrastRows() has the paper's difference where a contrast has one", 
   );
   assertEquals(row!["in the paper (points)"], "-1.25");
   assertEquals(other!["in the paper (points)"], null);
+});
+
+Deno.test("contrastRows() compares tests of the same networks network by network", () => {
+  const seeds = ["s1", "s2", "s3"].map((folder) => ({ folder }) as FinishedRun);
+  const own = { ...group("with", [0.4, 0.5, 0.6]), seeds };
+  // Of two of the networks: 1 and 3 points more, whatever the third has.
+  const other = { ...group("third", [0.41, 0.53]), seeds: seeds.slice(0, 2), isTrial: true };
+  const [row] = contrastRows([own, other], [{ claim: "more", better: "third", than: "with" }]);
+  assertEquals(row, {
+    claim: "more",
+    "difference (points)": "+2.00",
+    "standard error": "1.00",
+    verdict: "open",
+  });
 });
 
 Deno.test("publishedRows() puts our mean and deviation beside each published number", () => {
