@@ -4,7 +4,9 @@
  *
  * Command: deno task experiment data_size --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: open. In 150 steps of 8 images an eighth of them gives what all give: 47.4, 47.8, 48.2 and 47.5,
+ * each with a deviation of 1 to 3 points. So short a training does not wear 46 images out; the paper's
+ * 160,000 steps do, and there 4,000 images are 7 points below 20,000.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { plain, short, smoke } from "./recipes/short.ts";

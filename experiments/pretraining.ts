@@ -4,7 +4,9 @@
  *
  * Command: deno task experiment pretraining --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: ImageNet's weights are worth 33 ± 2 points (47.5 against 14.6, AdamW). From random weights SGD
+ * beats AdamW, as in the paper, by 1.9 ± 0.1 (16.5 against 14.6). From ImageNet's AdamW is 4.3 ± 2.2 points
+ * ahead of SGD, which three seeds do not carry: open.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { fromRandom, plain, short, smoke } from "./recipes/short.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type Dirent, existsSync, rmSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
@@ -16,31 +16,54 @@ process.on("exit", () => {
   for (const path of partials) rmSync(path, { force: true });
 });
 
-/**
- * Writes a file so that `path` holds either its old or its new contents, never a part: the bytes go
- * to a hidden file of a name of its own in the same folder (created where it is missing), reach the
- * disk, and take the name by a rename. So the last of several writers wins, whole. A failure removes
- * the partial file, and `removePartials` what a killed process leaves.
- */
+/** Writes a file so that it is whole or as before, as `writeWhole` does, from contents. */
 export async function writeAtomically(path: string, contents: Contents): Promise<void> {
+  await writeWhole(path, async (write) => {
+    for (const piece of piecesOf(contents, path)) await write(piece);
+  });
+}
+
+/** Appends bytes to a file that is being written. */
+export type Write = (bytes: Uint8Array) => Promise<void>;
+
+/**
+ * Writes a file so that `path` holds either its old or its new contents, never a part: `writing` gives
+ * the bytes, which go to a hidden file of a name of its own in the same folder (created where it is
+ * missing), reach the disk, and take the name by a rename. So the last of several writers wins, whole.
+ * A folder in the place of the file is an error before anything is asked for; a failure of `writing`
+ * is passed on. Both leave no partial file, and `removePartials` removes what a killed process leaves.
+ */
+export async function writeWhole(
+  path: string,
+  writing: (write: Write) => Promise<void>,
+): Promise<void> {
   const partial = join(dirname(path), `.${randomBytes(8).toString("hex")}.partial`);
+  const onDisk = <T>(step: Promise<T>) =>
+    step.catch((cause) => {
+      throw writeError(path, cause);
+    });
   partials.add(partial);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(partial, "wx");
+    const file = await onDisk(openPartial(path, partial));
     try {
-      for (const piece of piecesOf(contents)) await writeFully(file, piece);
-      await file.sync();
+      await writing((bytes) => onDisk(writeFully(file, bytes)));
+      await onDisk(file.sync());
     } finally {
       await file.close();
     }
-    await rename(partial, path);
+    await onDisk(rename(partial, path));
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {});
-    throw writeError(path, error);
+    throw error;
   } finally {
     partials.delete(partial);
   }
+}
+
+async function openPartial(path: string, partial: string): Promise<FileHandle> {
+  if (await isFolder(path)) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  await mkdir(dirname(path), { recursive: true });
+  return await open(partial, "wx");
 }
 
 /**
@@ -48,20 +71,34 @@ export async function writeAtomically(path: string, contents: Contents): Promise
  * written to for so many milliseconds. A folder inside that another process has locked stays.
  */
 export async function removePartials(folder: string, idle = 0): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of await removePartialsIn(folder, idle)) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!existsSync(join(path, LOCK))) await removePartials(path, idle);
-    } else if (/^\.[0-9a-f]{16}\.partial$/.test(entry.name)) {
-      const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
-      if (Date.now() - written >= idle) await rm(path, { force: true });
-    }
+    if (entry.isDirectory() && !existsSync(join(path, LOCK))) await removePartials(path, idle);
   }
 }
 
-function piecesOf(contents: Contents): Iterable<Uint8Array> {
-  if (typeof contents === "string") return [new TextEncoder().encode(contents)];
-  return contents instanceof Uint8Array ? [contents] : contents;
+/** `removePartials` of a folder alone, which may be anybody's; gives what is in it. */
+export async function removePartialsIn(folder: string, idle: number): Promise<Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries) {
+    if (entry.isDirectory() || !/^\.[0-9a-f]{16}\.partial$/.test(entry.name)) continue;
+    const path = join(folder, entry.name);
+    const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    if (Date.now() - written >= idle) await rm(path, { force: true });
+  }
+  return entries;
+}
+
+function* piecesOf(contents: Contents, path: string): Generator<Uint8Array> {
+  if (typeof contents === "string") yield new TextEncoder().encode(contents);
+  else if (contents instanceof Uint8Array) yield contents;
+  else {
+    try {
+      yield* contents;
+    } catch (cause) {
+      throw writeError(path, cause);
+    }
+  }
 }
 
 /**
@@ -79,25 +116,6 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<v
 /** True of a path that is a folder, false of a file and of nothing. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-}
-
-/**
- * Moves a folder to where `to` says, on the same disk. What is there already stays, but for files of
- * the same names, which are replaced; a folder that is not there takes its place at once, whole.
- */
-export async function moveInto(from: string, to: string): Promise<void> {
-  try {
-    await mkdir(dirname(to), { recursive: true });
-    await move(from, to);
-  } catch (cause) {
-    throw writeError(to, cause);
-  }
-}
-
-async function move(from: string, to: string): Promise<void> {
-  if (!await isFolder(from) || !await isFolder(to)) return await rename(from, to);
-  for (const name of await readdir(from)) await move(join(from, name), join(to, name));
-  await rmdir(from);
 }
 
 const advice: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { writeAtomically, writeError } from "./files.ts";
+import { misfit } from "./misfit.ts";
 import { readText } from "./text_file.ts";
+import { excerpt } from "./words.ts";
 
 /** What a file needs to be, for errors: "it needs …, got …; advice". */
 export interface Needed {
@@ -41,7 +43,7 @@ export function parseJson<T>(
   try {
     value = JSON.parse(text.replace(/^\ufeff/, "")); // a byte order mark
   } catch (cause) {
-    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${text.slice(0, 60)}`, {
+    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${excerpt(text)}`, {
       cause,
     });
   }
@@ -53,7 +55,7 @@ export function fitting<T>(value: unknown, path: string, schema: z.ZodType<T>, n
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new SyntaxError(
-    `Cannot read ${path}: it needs ${needed.needs}, got\n${z.prettifyError(parsed.error)}` +
+    `Cannot read ${path}: it needs ${needed.needs}, got\n${misfit(parsed.error)}` +
       advice("\n", needed),
     { cause: parsed.error },
   );
@@ -78,13 +80,13 @@ export async function appendLine(path: string, line: unknown): Promise<void> {
  * behind and is left out; any other line that is not JSON is a SyntaxError with its number.
  */
 export async function readLines(path: string): Promise<unknown[]> {
-  const complete = (await readFile(path, "utf8")).split("\n").slice(0, -1);
+  const complete = (await readText(path)).split("\n").slice(0, -1);
   return complete.map((text, index) => {
     try {
       return JSON.parse(text);
     } catch (cause) {
       throw new SyntaxError(
-        `Cannot read ${path}: line ${index + 1} needs to be JSON, got ${text.slice(0, 60)}`,
+        `Cannot read ${path}: line ${index + 1} needs to be JSON, got ${excerpt(text)}`,
         { cause },
       );
     }

@@ -2,9 +2,9 @@
 export interface Progress {
   /** What is worked on: a run, a data set, the file under way. */
   readonly title: string;
-  /** How much is done. */
+  /** How much of it is done. */
   readonly done: number;
-  /** How much there is to do. */
+  /** How much it is. */
   readonly total: number;
   /** What is counted. */
   readonly unit: "step" | "image" | "byte";
@@ -21,7 +21,7 @@ export type OnProgress = (progress: Progress) => void;
 
 /** Who hears of work that takes its time; the library itself prints nothing. */
 export interface Listener {
-  /** Hears each step of the work. */
+  /** Hears how far the work is. */
   readonly onProgress?: OnProgress | undefined;
   /** Hears what a user should know, in sentences: warnings, what is resumed. */
   readonly onMessage?: ((text: string) => void) | undefined;

@@ -12,14 +12,17 @@ export function share(part: number, whole: number): string {
   return percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
 }
 
+const MOST_OF_ITEM = 300; // characters; names of files may be as long as a disk allows, others longer
+
 /** The first of a list, `most` at most, and an ellipsis where there are more. */
 export function firstOf(items: readonly string[], most = 5): string {
-  return items.slice(0, most).join(", ") + (items.length > most ? ", …" : "");
+  const first = items.slice(0, most).map((item) => excerpt(item, MOST_OF_ITEM));
+  return first.join(", ") + (items.length > most ? ", …" : "");
 }
 
 /** The first five of a list in words, and how many there are where they are more. */
 export function listed<T>(items: readonly T[], text: (item: T) => string): string {
-  return items.slice(0, 5).map(text).join(", ") +
+  return items.slice(0, 5).map((item) => excerpt(text(item), MOST_OF_ITEM)).join(", ") +
     (items.length > 5 ? `, … (${items.length} in all)` : "");
 }
 
@@ -35,6 +38,11 @@ export function byteSize(bytes: number): string {
 export function shown(value: unknown): string {
   const text = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 4 });
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** The beginning of a text that may be as long as a file, on one line, of signs that a terminal shows. */
+export function excerpt(text: string, most = 60): string {
+  return oneLine(text.length > most ? `${text.slice(0, most)}…` : text);
 }
 
 /** A text on one line, of signs that a terminal shows. */

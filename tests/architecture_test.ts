@@ -10,14 +10,17 @@ const bottom = [
   "class_name.ts",
   "file_lock.ts",
   "files.ts",
+  "fill_folder.ts",
   "float16.ts",
   "in_flight.ts",
   "json.ts",
   "listing.ts",
+  "misfit.ts",
   "progress.ts",
   "random.ts",
   "remedy.ts",
   "short_name.ts",
+  "spelt.ts",
   "statistics.ts",
   "text_file.ts",
   "words.ts",
@@ -63,7 +66,8 @@ const door = "lib/mod.ts";
 
 /** What each folder of experiments may import of experiments besides itself; lib is open to all. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  "": [], // the questions themselves
+  recipes: [],
+  "": ["recipes"], // the questions themselves
   bench: [],
   commands: ["", "bench"],
 };

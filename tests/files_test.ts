@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { removePartials, writeAtomically } from "../lib/files.ts";
+import { removePartials, removePartialsIn, writeAtomically, writeWhole } from "../lib/files.ts";
 
 async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "seglab-" });
@@ -114,4 +114,40 @@ Deno.test("removePartials() removes what killed processes left, but nothing of o
         "mine.partial",
       ].sort(),
     );
+  }));
+
+Deno.test("writeWhole() passes on what its writer throws, and asks it for nothing in vain", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.zip");
+    await writeFile(path, "old");
+    let names: string[] = [];
+    const failing = writeWhole(path, async (write) => {
+      await write(new Uint8Array(10));
+      names = await readdir(folder);
+      throw new SyntaxError("Cannot decode b");
+    });
+    await assertRejects(() => failing, SyntaxError, "Cannot decode b");
+    assert(names.some((name) => /^\.[0-9a-f]{16}\.partial$/.test(name)), names.join());
+    assertEquals(await readdir(folder), ["a.zip"]);
+    assertEquals(await readFile(path, "utf8"), "old");
+    let asked = false;
+    const asking = () => {
+      asked = true;
+      return Promise.resolve();
+    };
+    await assertRejects(() => writeWhole(folder, asking), Error, "EISDIR");
+    assertEquals(asked, false);
+  }));
+
+Deno.test("removePartialsIn() looks at a folder alone", () =>
+  inTemporaryFolder(async (folder) => {
+    const partial = ".0123456789abcdef.partial";
+    await mkdir(join(folder, "below"));
+    for (const path of ["", "below"]) await writeFile(join(folder, path, partial), "part");
+    await removePartialsIn(folder, 60_000);
+    assertEquals((await readdir(folder)).sort(), [partial, "below"]);
+    await utimes(join(folder, partial), 0, 0);
+    await removePartialsIn(folder, 60_000);
+    assertEquals(await readdir(folder), ["below"]);
+    assertEquals(await readdir(join(folder, "below")), [partial]);
   }));

@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { byteSize, counted, firstOf, listed, oneLine, printable, share } from "../lib/words.ts";
+import {
+  byteSize,
+  counted,
+  excerpt,
+  firstOf,
+  listed,
+  oneLine,
+  printable,
+  share,
+} from "../lib/words.ts";
 
 Deno.test("counted() has an s unless there is one", () => {
   assertEquals([0, 1, 2].map((count) => counted(count, "mask")), ["0 masks", "1 mask", "2 masks"]);
@@ -22,6 +31,11 @@ Deno.test("firstOf() and listed() stop where a list is long", () => {
   assertEquals(listed(["a", "b"], (l) => l), "a, b");
 });
 
+Deno.test("firstOf() and listed() show names in signs that a terminal can show", () => {
+  assertEquals(firstOf(["a\x1b[2J", "b"]), String.raw`a\x1b[2J, b`);
+  assertEquals(listed([1], () => "\n".repeat(999)).length, 601);
+});
+
 Deno.test("byteSize() has three digits and the unit that fits", () => {
   const sizes = [0, 1, 999, 1000, 6940, 15_123_456, 1.3e9, 5e15];
   const texts = ["0 bytes", "1 bytes", "999 bytes", "1 kB", "6.94 kB", "15.1 MB", "1.3 GB"];
@@ -36,4 +50,9 @@ Deno.test("printable() shows what a terminal would obey, and keeps text of any l
   const plain = "Straße\t日本 שלום 👩‍👧\n";
   assertEquals(printable(plain), plain);
   assertEquals(oneLine("a\nb\x1b"), String.raw`a\nb\x1b`);
+});
+
+Deno.test("excerpt() is one short line that a terminal can show", () => {
+  assertEquals(excerpt("a\tb\n"), String.raw`a\tb\n`);
+  assertEquals(excerpt("\x1b[2J" + "x".repeat(99), 8), String.raw`\x1b[2Jxxxx…`);
 });

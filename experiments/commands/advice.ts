@@ -24,7 +24,7 @@ const advice: { readonly [K in Remedy["kind"]]: Advice<Extract<Remedy, { kind: K
   evaluatedData: () => "; give that as --data",
   exif: (_, flags) => flags(["exif"]).length > 0 ? " (--exif apply or --exif ignore)" : "",
   maxPixels: ({ pixels }, flags) =>
-    flags(["maxPixels"]).length > 0 ? `: --max-pixels ${pixels}` : "",
+    flags(["maxPixels"]).length > 0 ? ` (--max-pixels ${pixels})` : "",
   evaluate: () => "; `deno task evaluate` makes one",
 };
 
@@ -32,13 +32,14 @@ const listed = (flags: readonly string[]) => flags.length > 0 ? [flags.join(", "
 const another = (flags: Flags) => `choose another ${flags(["out"])[0] ?? "folder"}`;
 
 /** The error of a command with what to type against it, where that is known. */
-export function advised(error: unknown, command: Command): unknown {
+export function advised<E>(error: E, command: Command): E {
   const remedy = remedyOf(error);
   if (remedy === undefined || !(error instanceof Error)) return error;
   const has = new Set(command.options.map(({ long }) => long));
   const flags = (settings: readonly string[]) =>
     settings.map(flagOf).filter((flag) => has.has(flag));
-  error.message += (advice[remedy.kind] as Advice<Remedy>)(remedy, flags);
+  const help = (advice[remedy.kind] as Advice<Remedy>)(remedy, flags);
+  if (help !== "") error.message = error.message.replace(/\.$/, "") + help;
   return error;
 }
 

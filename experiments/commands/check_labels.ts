@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { Split } from "../../lib/data/dataset.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
 import type { Reading } from "../../lib/images/reading.ts";
-import { type Finding, kinds } from "../../lib/labels/problem.ts";
+import { type Finding, together } from "../../lib/labels/problem.ts";
 import { findingsOf, suspects, unpaired } from "../../lib/labels/findings.ts";
 import { type Count, type Inspection, inspectLabels } from "../../lib/labels/inspect.ts";
 import { withRemedy } from "../../lib/remedy.ts";
@@ -64,8 +64,8 @@ async function checkLabels(data: string, { split, out, ...options }: Options): P
   const error = new RangeError(
     `Cannot train on ${data}: needs images and labels without errors, got ${result}`,
   );
-  const turned = found.some(({ title }) => title === kinds.turned.title);
-  throw turned ? withRemedy(error, { kind: "exif" }) : error;
+  const remedy = together(found.map((finding) => finding.remedy));
+  throw remedy ? withRemedy(error, remedy) : error;
 }
 
 /** The splits that can be opened, each folder once, and what is to be said of the others. */

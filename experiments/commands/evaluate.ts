@@ -16,7 +16,7 @@ import { weightsHash } from "../../lib/runs/weights_hash.ts";
 import { locatedModel } from "./located_model.ts";
 import { writeClasses } from "../../lib/runs/pictures.ts";
 import { dataPlaces, userPath } from "./paths.ts";
-import { readingOf, withReadingOptions } from "./reading_options.ts";
+import { describedExif, readingOf, withReadingOptions } from "./reading_options.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/instance_size.ts";
@@ -56,7 +56,8 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const file = await locatedModel(name);
   const weights = await weightsHash(file);
   const model = await openModel(file);
-  const val = await namedData(options.data, "val", dataPlaces, readingOf(options));
+  const chosen = readingOf(options);
+  const val = await namedData(options.data, "val", dataPlaces, { ...model.reading, ...chosen });
   requireClasses(file, model, val);
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);
@@ -68,6 +69,8 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   await removePartials(folder);
   print(`${model.kind} on ${val.name} (images: ${val.length})`);
   print(describedProtocol(protocol, data, model, options));
+  const exif = describedExif(chosen, model.reading);
+  if (exif !== null) print(exif);
   if (earlier) print(`overwriting the earlier evaluation in ${folder}`);
   const { scores, seconds } = await displaying((display) =>
     score({

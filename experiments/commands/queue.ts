@@ -4,7 +4,7 @@ import { finishedRuns } from "../../lib/runs/experiment.ts";
 import { runFolder } from "../../lib/runs/run_files.ts";
 import { spreadOf } from "../../lib/statistics.ts";
 import { experimentOf } from "./catalogue.ts";
-import type { Request } from "./run_experiment.ts";
+import type { Request } from "./request.ts";
 
 /** A run of an experiment with a seed. */
 export interface Job {

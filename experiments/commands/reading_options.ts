@@ -15,12 +15,33 @@ export function withReadingOptions(command: Command): Command {
 }
 
 /** A command with the option of how large images may be. */
-export function withMaxPixels(command: Command): Command {
+function withMaxPixels(command: Command): Command {
   return command.option(
     "--max-pixels <n>",
     "the most pixels of a file (default: what 805 MB of memory hold, 268 million of most images)",
     whole(1),
   );
+}
+
+/** Adds how pictures alone are read. */
+export function withPictureOptions(command: Command): Command {
+  return withMaxPixels(command.addOption(
+    new Option(
+      "--exif <how>",
+      "EXIF's orientation of pictures: apply it, as viewers do, or ignore it (default: as the model's " +
+        "training had it, and apply it where that said nothing)",
+    ).choices(["apply", "ignore"]),
+  ));
+}
+
+/** How EXIF's orientation is taken, beside the model's training, in words; null where nobody said. */
+export function describedExif(chosen: Reading, model: Reading): string | null {
+  const { exif } = { ...model, ...chosen };
+  if (exif === undefined) return null;
+  const training = exif === model.exif
+    ? "as in the model's training"
+    : `in the model's training: ${model.exif ?? "nothing said"}`;
+  return `EXIF's orientation: ${exif} (${training})`;
 }
 
 /** What options say of reading. */

@@ -16,23 +16,8 @@ import { experimentData } from "./experiment_data.ts";
 import { repository } from "./paths.ts";
 import { print } from "./print.ts";
 import { chosenJobs, type Job, queueLine } from "./queue.ts";
+import type { Request } from "./request.ts";
 import { stoppable, Stopped } from "./stopping.ts";
-
-/** What a command asks of experiments; null is the experiment's own. */
-export interface Request {
-  readonly names: readonly string[];
-  /** The folder that holds all results; null is a temporary one. */
-  readonly results: string | null;
-  readonly run: string | null;
-  readonly seed: number | null;
-  readonly threads: number | null;
-  readonly data: string | null;
-  readonly pretrained: string | null;
-  readonly resume: boolean;
-  readonly smoke: boolean;
-  /** Only measures the speeds of finished runs and draws the figures. */
-  readonly speeds: boolean;
-}
 
 const PICTURES = 3;
 

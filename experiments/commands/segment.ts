@@ -4,18 +4,21 @@ import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
 import { segmentFiles } from "../../lib/segment/many.ts";
+import type { Reading } from "../../lib/images/reading.ts";
+import { openModel } from "../../lib/models/open.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
-import { openPictureModel } from "../../lib/segment/picture_model.ts";
+import { pictureModelOf } from "../../lib/segment/picture_model.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
+import { advised } from "./advice.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
-import { withMaxPixels } from "./reading_options.ts";
+import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
 
 const HOUR = 3_600_000; // milliseconds
 
-interface Options {
+interface Options extends Reading {
   readonly model: string;
   readonly out: string;
   readonly classes?: string;
@@ -24,7 +27,6 @@ interface Options {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
-  readonly maxPixels?: number;
 }
 
 /** The command; its help says the defaults. */
@@ -52,14 +54,22 @@ export function segmentCommand(): Command {
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
-  return withMaxPixels(command).action(segment);
+  return withPictureOptions(command).action(segment);
 }
 
-async function segment(names: readonly string[], options: Options): Promise<void> {
+async function segment(
+  names: readonly string[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   const { out, classes, model: name, ...rest } = options;
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
-  const model = await openPictureModel(await locatedModel(name), { ...rest, ...classFile });
+  const reading = readingOf(options);
+  const opened = await openModel(await locatedModel(name));
+  const model = await pictureModelOf(opened, { ...rest, ...classFile, reading });
+  const exif = describedExif(reading, opened.reading);
+  if (exif !== null) print(exif);
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder
@@ -67,7 +77,7 @@ async function segment(names: readonly string[], options: Options): Promise<void
     segmentFiles(model, files, out, {
       onProgress: display.show,
       onWarning: (text) => display.say(`Warning: ${text}`),
-      onSkipped: ({ error }) => display.say(`Skipped: ${error.message}`),
+      onSkipped: ({ error }) => display.say(`Skipped: ${advised(error, command).message}`),
     })
   );
   const done = files.length - skipped.length;

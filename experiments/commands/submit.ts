@@ -1,6 +1,7 @@
 /** `deno task submit`: the file that a test server takes, of a model's label maps. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { dirname } from "node:path";
+import { removePartialsIn } from "../../lib/files.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { PictureModel } from "../../lib/segment/picture_model.ts";
 import {
@@ -20,7 +21,10 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { describedExif } from "./reading_options.ts";
 import { print, printError } from "./print.ts";
+
+const HOUR = 3_600_000; // milliseconds
 
 interface Options extends ProtocolOptions {
   readonly server: keyof typeof testServers;
@@ -57,8 +61,11 @@ async function submit(name: string, options: Options): Promise<void> {
   requireServerClasses(server, opened.classes);
   const protocol = protocolFor(opened, options.server, options);
   const model = new PictureModel({ ...opened, protocol, threads });
+  const exif = describedExif({}, opened.reading);
+  if (exif !== null) printError(exif);
   printError(describedProtocol(protocol, options.server, opened, options));
   await makeWritable(dirname(out));
+  await removePartialsIn(dirname(out), HOUR); // others may be writing into the same folder
   if (files.length !== server.images) {
     const expected = server.images.toLocaleString("en");
     printError(

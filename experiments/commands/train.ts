@@ -12,13 +12,21 @@ import { pretrainedFile } from "./located_model.ts";
 import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
+import { bestIn } from "../../lib/runs/validation.ts";
+import { readingIn } from "../../lib/runs/run_files.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
+import {
+  chosenRecipe,
+  stepsOf,
+  type TrainingOptions,
+  withTrainingOptions,
+} from "./training_options.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { print } from "./print.ts";
 
-interface Options extends Omit<Choices, "variant">, Reading {
+interface Options extends Omit<Choices, "variant">, Reading, TrainingOptions {
   readonly data?: string;
   readonly variant?: string;
   readonly preset?: string;
@@ -82,7 +90,7 @@ export function trainCommand(): Command {
     .option("--seed <n>", "of weights and augmentation", whole(0), 1)
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
     .option("--resume", "go on with a run that was stopped, given the same options");
-  return withReadingOptions(command).action(trainOn);
+  return withReadingOptions(withTrainingOptions(command)).action(trainOn);
 }
 
 async function trainOn(options: Options): Promise<void> {
@@ -93,18 +101,23 @@ async function trainOn(options: Options): Promise<void> {
   variantOf(variant);
   const beginning = options.pretrained;
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
-  const reading = readingOf(options);
+  const reading = { ...options.resume && await readingIn(out), ...readingOf(options) };
   const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
   const val = await namedData(data, "val", dataPlaces, reading);
+  const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
+  const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
+  const choices = { ...options, variant, ...steps && { steps } };
   const recipe = preset
-    ? fromPreset(preset, { ...options, variant }, { name: data, classes: train.classes })
-    : { config: await ownRecipe({ ...options, variant }, train) };
+    ? fromPreset(preset, choices, { name: data, classes: train.classes })
+    : { config: await ownRecipe(choices, train) };
+  const config = await chosenRecipe(recipe.config, options, val);
   const summary = await displaying((display) =>
     stoppable((stop) =>
       completeRun({
         folder: out,
         name: { experiment: "train", run: basename(out), seed },
         ...recipe,
+        config,
         train,
         val,
         pretrained,
@@ -121,7 +134,13 @@ async function trainOn(options: Options): Promise<void> {
     join(out, "overlays"),
   );
   printFinalScores({ ...summary.final!, perClass: summary.perClass });
-  print(`${join(out, "model.safetensors")}\n${overlays}`);
+  const { step, mIoU } = summary.best!;
+  const isLast = step === summary.steps;
+  print(join(out, "model.safetensors"));
+  if (!isLast) {
+    print(`${bestIn(out)} (step ${step} of ${summary.steps}: mIoU ${(100 * mIoU).toFixed(2)} %)`);
+  }
+  print(overlays);
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */

@@ -9,6 +9,7 @@ import { type Picture, seenPicture } from "./views.ts";
 
 /** How much a token looks at the patches, in one layer. */
 export interface HeadMap {
+  /** The layer's name: "encoder.3". */
   readonly layer: string;
   /** The number of a head, the mean over them, or what rollout made of all layers up to this one. */
   readonly head: number | "mean" | "rollout";
@@ -22,20 +23,26 @@ export interface HeadMap {
 
 /** The maps of one picture. */
 export interface AttentionPicture {
+  /** The picture's name. */
   readonly name: string;
+  /** The picture itself, or where it is. */
   readonly source: Picture;
   /** The size at which the network saw it, in pixels. */
   readonly width: number;
+  /** Its rows at that size. */
   readonly height: number;
   /** The pixel at that size whose patch looks; null where another token does. */
   readonly ring: Point | null;
+  /** Layer by layer, and head by head. */
   readonly maps: readonly HeadMap[];
 }
 
 /** Where a token looks, picture by picture. */
 export class AttentionMaps extends Finding {
+  /** What its files are called. */
   readonly name = "attention";
 
+  /** Takes what was found. */
   constructor(
     /** The network. */
     readonly model: string,
@@ -48,6 +55,7 @@ export class AttentionMaps extends Finding {
     super();
   }
 
+  /** All maps, with the sides of their cells in pixels. */
   override toJSON(): unknown {
     const { model, from, rollout } = this;
     const pictures = this.found.map(({ name, width, height, maps }) => ({
@@ -67,6 +75,7 @@ export class AttentionMaps extends Finding {
     return { model, from, rollout, pictures };
   }
 
+  /** A picture for each that was looked at: maps over it. */
   override async pictures(): Promise<Readonly<Record<string, Photograph>>> {
     const names = pictureNames(this.found);
     const drawn: [string, Photograph][] = [];

@@ -11,7 +11,10 @@ import type { TrainedModel } from "../models/model_file.ts";
 import { type Inference, inferenceOf } from "../train/config.ts";
 import { decodedClasses } from "./decoded_classes.ts";
 
-const matrixSchema = z.array(z.array(z.number()).min(2)).min(2);
+const matrixSchema = z.array(z.array(z.number()).min(2)).min(2)
+  .refine((rows) => rows.every(({ length }) => length === rows[0]?.length), {
+    error: "needs rows of one length",
+  });
 const storedSchema = z.object({
   classes: z.array(z.string()),
   palette: z.array(colourSchema),

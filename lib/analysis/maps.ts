@@ -4,13 +4,13 @@ import type { Size } from "../images/image.ts";
 
 /**
  * A map [rows, columns], whose cells are `side` pixels wide, brought to an image [h, w] from its upper left
- * corner: what reaches beyond the image is cut off, and what no cell covers is 0.
+ * corner: what reaches beyond the image is cut off, and what no cell covers is NaN.
  */
 export function overImage({ shape, data }: NDArray, side: number, [h, w]: Size): Float32Array {
   const [rows, columns] = shape as [number, number];
   const [height, width] = [rows * side, columns * side];
   const large = resizeBilinear({ shape: [1, rows, columns], data }, height, width).data;
-  const over = new Float32Array(h * w);
+  const over = new Float32Array(h * w).fill(NaN);
   for (let y = 0; y < Math.min(h, height); y++) {
     over.set(large.subarray(y * width, y * width + Math.min(w, width)), y * w);
   }

@@ -49,14 +49,13 @@ export class ModelDifference extends Finding {
   override text(): string {
     const { pixels, differ, right } = this.counts.all;
     const of = (part: number) => share(part, pixels);
+    const labelled = `${pixels.toLocaleString("en-US")} labelled pixels of ${this.data}`;
     if (this.names.length === 1) {
-      return `${this.names[0]} is wrong on ${
-        of(differ)
-      } of ${pixels} labelled pixels of ${this.data}.`;
+      return `${this.names[0]} is wrong on ${of(differ)} of ${labelled}.`;
     }
     const [first, second] = this.names;
     const [alone, other] = [this.#alone(0), this.#alone(1)];
-    return `On ${of(differ)} of ${pixels} labelled pixels of ${this.data} ${first} and ${second} ` +
+    return `On ${of(differ)} of ${labelled} ${first} and ${second} ` +
       `say different classes: there only ${first} is right on ${of(alone)}, only ${second} on ` +
       `${of(other)}, neither on ${of(differ - alone - other)}. Right are ${first} on ` +
       `${of(right[0])} and ${second} on ${of(right[1])}.`;

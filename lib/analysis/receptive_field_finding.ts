@@ -7,6 +7,7 @@ import { Finding } from "./finding.ts";
 
 /** The effective receptive field of a layer. */
 export interface Field {
+  /** The layer's name, or "class scores". */
   readonly layer: string;
   /** How much the layer's middle changes with each pixel, [side, side]. */
   readonly field: NDArray;
@@ -18,14 +19,18 @@ export interface Field {
 
 /** The fields of a network, from the image to its class scores. */
 export interface ModelFields {
+  /** What the network is called. */
   readonly model: string;
+  /** Layer by layer. */
   readonly fields: readonly Field[];
 }
 
 /** Effective receptive fields of networks, side by side. */
 export class ReceptiveFields extends Finding {
+  /** What its files are called. */
   readonly name = "receptive_field";
 
+  /** Takes what was found. */
   constructor(
     /** How many pictures they are the mean of. */
     readonly images: number,
@@ -43,6 +48,7 @@ export class ReceptiveFields extends Finding {
     );
   }
 
+  /** The squares' sides in pixels. */
   override toJSON(): unknown {
     return {
       images: this.images,
@@ -53,6 +59,7 @@ export class ReceptiveFields extends Finding {
     };
   }
 
+  /** The fields, a row for each network, and the squares' sides. */
   override async pictures(): Promise<Readonly<Record<string, Drawing | Photograph>>> {
     const rows = this.models.map(({ model, fields }) =>
       fields.map(({ layer, field, half, most }, i): Panel => ({

@@ -9,6 +9,7 @@ import { type Picture, seenPicture } from "./views.ts";
 
 /** How alike the features of a cell and of all others are in a layer. */
 export interface SimilarityMap {
+  /** The layer's name: "encoder.3". */
   readonly layer: string;
   /** Cosines [rows, columns]. */
   readonly map: NDArray;
@@ -18,7 +19,9 @@ export interface SimilarityMap {
 
 /** The maps of one picture. */
 export interface SimilarityPicture {
+  /** The picture's name. */
   readonly name: string;
+  /** The picture itself, or where it is. */
   readonly source: Picture;
   /** The pixel of the picture whose feature is compared. */
   readonly at: Point;
@@ -26,14 +29,18 @@ export interface SimilarityPicture {
   readonly scale: number;
   /** The size at which the network saw it, in pixels. */
   readonly width: number;
+  /** Its rows at that size. */
   readonly height: number;
+  /** Layer by layer. */
   readonly maps: readonly SimilarityMap[];
 }
 
 /** How alike the features of a pixel and of all others are, picture by picture and layer by layer. */
 export class FeatureSimilarities extends Finding {
+  /** What its files are called. */
   readonly name = "similarity";
 
+  /** Takes what was found. */
   constructor(
     /** The network. */
     readonly model: string,
@@ -42,6 +49,7 @@ export class FeatureSimilarities extends Finding {
     super();
   }
 
+  /** All cosines, with the sides of their cells in pixels. */
   override toJSON(): unknown {
     const pictures = this.found.map(({ name, at, width, height, maps }) => ({
       picture: name,
@@ -55,6 +63,7 @@ export class FeatureSimilarities extends Finding {
     return { model: this.model, pictures };
   }
 
+  /** A picture for each that was looked at: maps over it. */
   override async pictures(): Promise<Readonly<Record<string, Photograph>>> {
     const names = pictureNames(this.found);
     const drawn: [string, Photograph][] = [];

@@ -1,4 +1,4 @@
-import { oneLine } from "../words.ts";
+import { excerpt } from "../words.ts";
 
 type ErrorClass = typeof RangeError | typeof SyntaxError | typeof TypeError;
 
@@ -11,10 +11,7 @@ export function unreadable(
   got: string,
   type: ErrorClass = RangeError,
 ): Error {
-  return new type(`Cannot read ${path}: it needs ${short(needs)}, got ${short(got)}`);
-}
-
-/** A file's words, which may be as long as the file and hold what a terminal obeys. */
-function short(text: string): string {
-  return oneLine(text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
+  return new type(
+    `Cannot read ${path}: it needs ${excerpt(needs, MAX_WORDS)}, got ${excerpt(got, MAX_WORDS)}`,
+  );
 }

@@ -2,8 +2,11 @@ import { dirname, relative, resolve } from "node:path";
 import { z } from "zod";
 import { classNameSchema } from "../class_name.ts";
 import { isFolder } from "../files.ts";
+import { asSpelt } from "../spelt.ts";
 import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
+import { issueWords } from "../misfit.ts";
 import { readText } from "../text_file.ts";
+import { excerpt, listed, printable } from "../words.ts";
 import type { DiskDataset, Split } from "./dataset.ts";
 import { diskDataset } from "./disk_dataset.ts";
 import { colourKey, type LabelTable } from "./label_table.ts";
@@ -37,7 +40,10 @@ export async function folder(path: string, split: Split): Promise<DiskDataset> {
   const description = await readDescription(path);
   const [values, colours] = [valueTable(description, path), colourTable(description, path)];
   const at = (dir: string) => resolve(dirname(path), dir);
-  const [images, labels] = [at(description[split].images), at(description[split].labels)];
+  const [images, labels] = [
+    await asSpelt(at(description[split].images)),
+    await asSpelt(at(description[split].labels)),
+  ];
   await requireFolders(split, [images, labels], path);
   return diskDataset({
     name: `${description.name}/${split}`,
@@ -57,7 +63,7 @@ async function requireFolders(
   const absent = folders.filter((_, i) => !there[i]);
   if (absent.length === 0) return;
   const named = (paths: readonly string[], and: string) =>
-    [...new Set(paths)].map((folder) => relative(dirname(path), folder)).join(and);
+    [...new Set(paths)].map((folder) => printable(relative(dirname(path), folder))).join(and);
   throw new RangeError(
     `Cannot open the ${split} split of ${path}: needs the folders ${named(folders, " and ")} ` +
       `beside it, got no ${named(absent, " and no ")}; ` +
@@ -78,7 +84,7 @@ async function readDescription(path: string): Promise<FolderDescription> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw complain(SyntaxError, (error as Error).message);
+    throw complain(SyntaxError, excerpt((error as Error).message, 200));
   }
   const parsed = FolderDescription.safeParse(json);
   if (!parsed.success) {
@@ -93,13 +99,14 @@ function complaint(issues: readonly z.core.$ZodIssue[]): string {
   const misspelt = issues.find((issue) =>
     issue.code === "unrecognized_keys" && issue.keys.includes("color")
   );
-  if (!misspelt) return issues.map(inWords).join("; ");
+  if (!misspelt) return listed(issues, inWords);
   return inWords({ path: misspelt.path, message: `"color"; write "colour"` });
 }
 
 function inWords({ path, message }: { path: readonly PropertyKey[]; message: string }): string {
   const place = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`);
-  return place.length > 0 ? `at ${place.join("").replace(/^\./, "")}: ${message}` : message;
+  const words = issueWords(message);
+  return place.length > 0 ? `at ${excerpt(place.join("").replace(/^\./, ""))}: ${words}` : words;
 }
 
 function valueTable({ classes, ignore }: FolderDescription, path: string): LabelTable {

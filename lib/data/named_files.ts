@@ -16,6 +16,11 @@ export const IMAGE_FILE = /\.(jpe?g|jfif|png|webp|tiff?|avif|gif)$/i;
 export const READ_FORMATS = "JPEG, PNG, WebP, TIFF, AVIF and GIF";
 /** The names of pictures of formats that are not read, so that they are not passed over in silence. */
 export const UNREAD_IMAGE_FILE = /\.(bmp|dib|hei[cf]|jp2|j2k|jxl|tga|psd|exr|hdr|p[bgnp]m|pcx)$/i;
+/** Whether a file is a picture by its name, of a format that is read or not. */
+export function isPicture(file: string): boolean {
+  return IMAGE_FILE.test(file) || UNREAD_IMAGE_FILE.test(file);
+}
+
 /** The names of label files: only PNG keeps numbers, and palette indices, as they are. */
 export const LABEL_FILE = /\.png$/i;
 
@@ -38,8 +43,12 @@ export function named(dir: string, files: readonly string[], ending: RegExp): Na
     const name = nameOf(file, ending);
     const other = byName.get(name);
     if (other !== undefined) {
+      const before = other.slice(dir.length + 1);
+      const alike = before.normalize() === file.normalize()
+        ? ", whose letters are the same in two spellings of Unicode; rename one of them"
+        : "";
       throw new RangeError(
-        `Cannot list ${dir}: needs one file a name, got ${other.slice(dir.length + 1)} and ${file}`,
+        `Cannot list ${dir}: needs one file a name, got ${before} and ${file}${alike}`,
       );
     }
     byName.set(name, join(dir, file));

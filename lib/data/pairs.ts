@@ -63,8 +63,19 @@ async function isSame(a: string, b: string): Promise<boolean> {
 
 /** Pairs `NAME.jpg` with `NAME.png` or `NAME_mask.png`, whatever one ending all masks have. */
 async function pairsWithin(dir: string): Promise<readonly Pair[]> {
-  const files = (await listed(dir)).filter((file) => IMAGE_FILE.test(file));
-  const ending = endingWithin(dir, files);
+  const all = await listed(dir);
+  const files = all.filter((file) => IMAGE_FILE.test(file));
+  const unread = all.filter((file) => UNREAD_IMAGE_FILE.test(file));
+  if (unread.length > 0 && files.every((file) => !LABEL_FILE.test(file))) {
+    throw new RangeError(
+      `Cannot pair images and masks of ${dir}: needs label PNGs, got none, but ` +
+        `${counted(unread.length, "file")} of other formats (${
+          firstOf(unread)
+        }); save masks as grey ` +
+        `or palette PNGs with the same values, and photos as one of ${READ_FORMATS}`,
+    );
+  }
+  const ending = endingWithin(dir, files, unread);
   const isMask = (file: string) =>
     LABEL_FILE.test(file) && nameOf(file, LABEL_FILE).endsWith(ending);
   const [images, masks] = [files.filter((file) => !isMask(file)), files.filter(isMask)];
@@ -81,7 +92,7 @@ function escaped(text: string): string {
 }
 
 /** What masks have behind their images' names in a folder of both: "" or, for example, "_mask". */
-function endingWithin(dir: string, files: readonly string[]): string {
+function endingWithin(dir: string, files: readonly string[], unread: readonly string[]): string {
   const masks = files.filter((file) => LABEL_FILE.test(file)).map((file) =>
     nameOf(file, LABEL_FILE)
   );
@@ -98,7 +109,7 @@ function endingWithin(dir: string, files: readonly string[]): string {
   if (best !== undefined && best[1] !== second?.[1] && alike < best[1]) return best[0];
   const got = endings.length > 1
     ? `one folder with masks of several endings (${firstOf(endings.map(([ending]) => ending))})`
-    : `one folder for both with ${firstOf(files, 3) || "no image"}`;
+    : `one folder for both with ${firstOf([...files, ...unread], 3) || "no image"}`;
   throw new RangeError(
     `Cannot pair images and masks of ${dir}: needs two folders, or masks that are named like their ` +
       `images with one ending (NAME.jpg and NAME_mask.png), got ${got}; move the masks to another folder`,

@@ -18,6 +18,11 @@ export const laterDefaults = {
   patchResize: "none",
   network: null,
   dataShare: 1,
+  ema: null,
+  validate: null,
+  patience: null,
+  exif: null,
+  maxPixels: null,
 } as const;
 
 /**

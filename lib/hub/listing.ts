@@ -1,5 +1,6 @@
 import { InvalidApiResponseFormatError, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
+import { misfit } from "../misfit.ts";
 import { isFileName, type ModelName } from "./model_name.ts";
 import { hubFetch } from "./requests.ts";
 import type { HubSettings } from "./settings.ts";
@@ -90,7 +91,7 @@ function isMalformed(error: unknown): error is Error {
 }
 
 function malformed({ endpoint }: HubSettings, id: string, cause: Error): TypeError {
-  const got = cause instanceof z.ZodError ? z.prettifyError(cause) : cause.message;
+  const got = cause instanceof z.ZodError ? misfit(cause) : cause.message;
   return new TypeError(
     `Cannot download ${id}: answers as the Hugging Face hub gives them needed from ${endpoint}, ` +
       `got ${got}; see HF_ENDPOINT`,

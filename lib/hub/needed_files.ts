@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "../json.ts";
+import { excerpt, listed } from "../words.ts";
 
 /** What a checkpoint's readers look for beside the weights. */
 const DESCRIPTIONS = ["config.json", "preprocessor_config.json", "variant.yml"];
@@ -66,6 +67,7 @@ export function shardsOf(id: string, index: string, names: readonly string[]): s
   const missing = shards.filter((name) => !names.includes(name));
   if (missing.length === 0) return shards;
   throw new RangeError(
-    `Cannot download ${id}: all shards of its index needed, got none named ${missing.join(", ")}`,
+    `Cannot download ${id}: all shards of its index needed, got none named ` +
+      listed(missing, (name) => excerpt(name)),
   );
 }

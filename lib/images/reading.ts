@@ -96,7 +96,7 @@ export function requireRoom(
       grouped(most)
     } pixels needed, got ${width}×${height}, which ` +
       `are ${grouped(pixels)} and take ${byteSize(pixels * each)} of memory; make it smaller, or ` +
-      `raise the limit (maxPixels)`,
+      `raise the limit, maxPixels`,
   );
   throw withRemedy(error, { kind: "maxPixels", pixels });
 }

@@ -4,6 +4,7 @@ import { withRemedy } from "../remedy.ts";
 import { counted } from "../words.ts";
 import { findingsOf } from "./findings.ts";
 import { inspectLabels } from "./inspect.ts";
+import { together } from "./problem.ts";
 import { findingsText } from "./report.ts";
 
 /** Pairs that are looked at before training, spread over the data set. */
@@ -31,7 +32,8 @@ export async function checkSample(
         `${counted(errors!.length, "error")} in a look at ${count} of ${length}\n` +
         findingsText(errors!),
     );
-    throw withRemedy(error, { kind: "checkLabels" });
+    const remedy = together(errors!.map((finding) => finding.remedy));
+    throw withRemedy(error, remedy ?? { kind: "checkLabels" });
   }
   if (warnings!.length > 0) {
     onMessage?.(`${name}, ${counted(count, "mask")}:\n${findingsText(warnings!)}`);

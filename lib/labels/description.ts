@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Split } from "../data/dataset.ts";
 import { keyColour } from "../data/label_table.ts";
-import { IMAGE_FILE } from "../data/named_files.ts";
+import { isPicture } from "../data/named_files.ts";
 import { isFolder } from "../files.ts";
 import type { Colour } from "../images/image.ts";
 import { listFiles } from "../listing.ts";
@@ -26,7 +26,7 @@ export async function plainFolders(root: string, split: Split): Promise<PlainFol
   for (const place of ["", split]) {
     const images = join(place, "images");
     if (!await isFolder(join(root, images))) continue;
-    if (!(await listFiles(join(root, images))).some((file) => IMAGE_FILE.test(file))) continue;
+    if (!(await listFiles(join(root, images))).some(isPicture)) continue;
     for (const masks of MASKS) {
       const labels = join(place, masks);
       if (await isFolder(join(root, labels))) return { images, labels };

@@ -5,7 +5,7 @@ import { counted } from "../words.ts";
 import { oddKeys } from "./description.ts";
 import type { Inspection, Verdict } from "./inspect.ts";
 import { mistakesIn } from "./mistakes.ts";
-import { type Finding, kinds, type ProblemKind } from "./problem.ts";
+import { type Finding, kinds, type ProblemKind, together } from "./problem.ts";
 
 /** Everything to say about a data set: mistakes of it as a whole first, then those of single masks. */
 export function findingsOf(inspection: Inspection): Finding[] {
@@ -40,11 +40,17 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
   return (Object.keys(kinds) as ProblemKind[]).flatMap((kind) => {
     const { severity, title, advice } = kinds[kind];
     if (severity === "note" || but.includes(kind)) return [];
-    const lines = verdicts.flatMap(({ pair, problems }) =>
+    const found = verdicts.flatMap(({ pair: { labels }, problems }) =>
       problems.filter((problem) => problem.kind === kind)
-        .map(({ text }) => kind === "unreadable" ? text : `${pair.labels}: ${text}`)
+        .map(({ text, remedy }) => ({
+          line: kind === "unreadable" ? text : `${labels}: ${text}`,
+          remedy,
+        }))
     );
-    return lines.length === 0 ? [] : [{ severity, title, advice, lines }];
+    if (found.length === 0) return [];
+    const remedy = together(found.map(({ remedy }) => remedy));
+    const lines = found.map(({ line }) => line);
+    return [{ severity, title, advice, lines, ...remedy && { remedy } }];
   });
 }
 

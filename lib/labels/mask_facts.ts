@@ -8,7 +8,7 @@ import { narrowRange } from "../images/narrow_range.ts";
 import { openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type PictureHeader, type Reading, sizeAs } from "../images/reading.ts";
 import { counted, listed, share } from "../words.ts";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, problem, unreadable } from "./problem.ts";
 import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
 
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
@@ -49,12 +49,12 @@ export async function maskFacts(
     ? await settled(decodeMask(mask.value, as(turning.labels)))
     : { value: undefined, reason: mask.reason };
   const ofImage = photo.value === undefined
-    ? [problem("unreadable", unopened(image, photo.reason))]
+    ? [unreadable(unopened(image, photo.reason), photo.reason)]
     : raw.value
     ? await photoProblems(photo.value, as(turning.image))
     : [];
   if (!raw.value) {
-    return { counts: null, problems: [...ofImage, problem("unreadable", messageOf(raw.reason))] };
+    return { counts: null, problems: [...ofImage, unreadable(messageOf(raw.reason), raw.reason)] };
   }
   const { channels } = raw.value;
   const { pixels, texture } = countMask(raw.value);
@@ -91,7 +91,7 @@ async function photoProblems(file: PictureFile, reading: Reading): Promise<Probl
     const narrow = narrowRange(await decodePhoto(file, reading));
     return narrow === null ? [] : [problem("narrow", `${file.path}: ${narrow}`)];
   } catch (error) {
-    return [problem("unreadable", messageOf(error))];
+    return [unreadable(messageOf(error), error)];
   }
 }
 
@@ -123,7 +123,8 @@ function sizeProblems(
   const text =
     `the mask has ${width}×${height} pixels, its image ${file} ${size.width}×${size.height}`;
   if (doubt !== null) {
-    return [problem("turned", differ ? `${text}; ${doubt}` : `${doubt}: ${file}`)];
+    const said = differ ? `${text}; ${doubt}` : `${doubt}: ${file}`;
+    return [{ ...problem("turned", said), remedy: { kind: "exif" } }];
   }
   return differ ? [problem("size", text)] : [];
 }

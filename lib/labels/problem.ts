@@ -1,3 +1,5 @@
+import { type Remedy, remedyOf } from "../remedy.ts";
+
 /** How bad a problem is: training goes wrong, it may, or one only wants to look. */
 export type Severity = "error" | "warning" | "note";
 
@@ -7,6 +9,8 @@ export interface Problem {
   readonly text: string;
   /** How much it asks for a look, to order files by. */
   readonly weight: number;
+  /** What helps against it, where there is a way. */
+  readonly remedy?: Remedy;
 }
 
 /** Something that a person should know about a data set, and what to do about it. */
@@ -16,6 +20,8 @@ export interface Finding {
   readonly advice: string;
   /** A file and its reason each; empty where it is about the data set as a whole. */
   readonly lines: readonly string[];
+  /** What helps against all of it, where there is a way. */
+  readonly remedy?: Remedy;
 }
 
 /** What a kind of problem is called and what to do about it. */
@@ -134,4 +140,18 @@ export type ProblemKind = keyof typeof kinds;
 /** A problem of a mask; `share` of its pixels (0 to 1) makes it weigh more. */
 export function problem(kind: ProblemKind, text: string, share = 0): Problem {
   return { kind, text, weight: kinds[kind].weight + 5 * share };
+}
+
+/** The problem of a file that cannot be used, by the error that says why. */
+export function unreadable(text: string, reason: unknown): Problem {
+  const remedy = remedyOf(reason);
+  return { ...problem("unreadable", text), ...remedy && { remedy } };
+}
+
+/** One remedy of several, which helps against most: of limits the highest. */
+export function together(remedies: readonly (Remedy | undefined)[]): Remedy | undefined {
+  const known = remedies.filter((remedy) => remedy !== undefined);
+  const limits = known.filter((remedy) => remedy.kind === "maxPixels");
+  const [first] = known.filter((remedy) => remedy.kind !== "maxPixels");
+  return first ?? limits.toSorted((a, b) => b.pixels - a.pixels)[0];
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { shown } from "../words.ts";
+import { misfit } from "../misfit.ts";
+import { excerpt, shown } from "../words.ts";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
@@ -21,11 +22,25 @@ export interface TrainedModel extends ClassKey {
 }
 
 /** What a model file says beside its weights. */
-export const descriptionSchema = z.object({
+const descriptionSchema = z.object({
   config: trainConfigSchema,
   classes: z.array(z.string()),
   palette: z.array(colourSchema),
 });
+
+/** What the text beside the weights says; what is none of this version is a TypeError. */
+export function parseDescription(text: string): z.infer<typeof descriptionSchema> {
+  const fail = (got: string) => new TypeError(`a description of this version needed, got ${got}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw fail(excerpt((error as Error).message, 200));
+  }
+  const parsed = descriptionSchema.safeParse(json);
+  if (!parsed.success) throw fail(misfit(parsed.error));
+  return parsed.data;
+}
 
 /** Writes a model as one safetensors file, whole or not at all; returns its SHA-256. */
 export async function writeModel(model: TrainedModel, path: string): Promise<string> {
@@ -55,7 +70,12 @@ export async function readModel(path: string): Promise<TrainedModel> {
         `needed, got a file without its description`,
     );
   }
-  return { ...descriptionSchema.parse(JSON.parse(metadata.seglab)), weights: tensors };
+  try {
+    return { ...parseDescription(metadata.seglab), weights: tensors };
+  } catch (error) {
+    const { message } = error as Error;
+    throw new TypeError(`Cannot read a model from ${path}: ${message}`, { cause: error });
+  }
 }
 
 /** The SHA-256 of a file as 64 hexadecimal digits. */

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts";
 import { known, recognise } from "../checkpoints/kind.ts";
@@ -7,6 +6,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import { unwrap, type Unwrapped } from "../checkpoints/unwrap.ts";
+import type { Reading } from "../images/reading.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
 import { type Architecture, declaredBy } from "../families/family.ts";
@@ -17,7 +17,7 @@ import { shown } from "../words.ts";
 import { inferenceOf } from "../train/config.ts";
 import { classesOf } from "./classes_of.ts";
 import { locateModel } from "./locate.ts";
-import { descriptionSchema } from "./model_file.ts";
+import { parseDescription } from "./model_file.ts";
 
 /** A segmentation network that a file holds, ready to use. */
 export interface OpenedModel {
@@ -43,6 +43,8 @@ export interface OpenedModel {
   readonly window: number;
   /** Distance of neighbouring windows in pixels. */
   readonly stride: number;
+  /** How the files were read that it learned from, so that pictures are read the same way. */
+  readonly reading: Reading;
   /** What became of the file's tensors; nothing is missing or misshapen. */
   readonly report: LoadReport;
   /** What the file does not say and was taken for granted, in words. */
@@ -78,13 +80,7 @@ export async function openModel(name: string): Promise<OpenedModel> {
 
 /** A network that Seglab trained, as its model.safetensors describes it. */
 function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string): OpenedModel {
-  const parsed = descriptionSchema.safeParse(JSON.parse(description));
-  if (!parsed.success) {
-    throw new TypeError(
-      `a description of this version needed, got ${z.prettifyError(parsed.error)}`,
-    );
-  }
-  const { config, classes, palette } = parsed.data;
+  const { config, classes, palette } = parseDescription(description);
   const inference = inferenceOf(config, classes.length);
   return {
     kind: `Seglab ${config.variant}`,
@@ -115,6 +111,7 @@ async function publishedModel(
     kind: title,
     architecture,
     ...sight,
+    reading: {},
     ...completed(architecture, named, [...unused, ...outside]),
     classes: chosen.classes,
     palette: chosen.palette,

@@ -3,7 +3,7 @@ import { families } from "../families/registry.ts";
 import type { OpenedModel } from "./open.ts";
 
 /** A network with what the files of another project say about it. */
-export type PublishableModel = Omit<OpenedModel, "kind" | "report" | "assumed">;
+export type PublishableModel = Omit<OpenedModel, "kind" | "report" | "assumed" | "reading">;
 
 /**
  * A network as the code that its family's checkpoints are published for reads it: a SegFormer for

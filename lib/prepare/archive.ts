@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { printable } from "../words.ts";
+import { excerpt, printable } from "../words.ts";
 
 /** A file in an archive, which is read before the next one is asked for, or not at all. */
 export interface ArchiveEntry {
@@ -32,6 +32,8 @@ const WORDS: Readonly<Record<ArchiveKind, string>> = {
   "tar.gz": "a tar archive compressed by gzip",
   json: "a JSON file",
 };
+
+const MAX_WORDS = 600; // characters; names in a message may be as long as the archive
 
 const BLOCK = 512; // bytes of a tar header
 
@@ -112,6 +114,6 @@ export function notAFile(path: string, kind: string, archive: string): Error {
 
 /** The error about an archive: what unpacking it needs and what it holds instead. */
 export function cannotUnpack(path: string, needs: string, got: string, cause?: unknown): Error {
-  const text = `Cannot unpack ${path}: it needs ${needs}, got ${printable(got)}`; // names in it
+  const text = `Cannot unpack ${path}: it needs ${needs}, got ${excerpt(got, MAX_WORDS)}`;
   return new RangeError(text, { cause });
 }

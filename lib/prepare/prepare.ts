@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, realpath, rm, stat } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { takeLock } from "../file_lock.ts";
-import { moveInto, writeError } from "../files.ts";
+import { writeError } from "../files.ts";
+import { fillFolder } from "../fill_folder.ts";
 import type { OnProgress } from "../progress.ts";
 import { type ArchiveKind, archiveKind } from "./archive.ts";
 import { convertContextJson } from "./pascal_context/detail_json.ts";
@@ -30,8 +31,7 @@ export interface SplitCount {
 
 /**
  * Unpacks the published archives of a data set into the folder `out`, converts what needs it and
- * verifies the result. All is written to `out` + ".partial" and takes its place when it is whole; a
- * failure leaves neither, and what an interrupted run left there the next one removes.
+ * verifies the result. All takes its place when it is whole, as `fillFolder` does it.
  */
 export async function prepareArchives(
   name: PublishedName,
@@ -41,30 +41,25 @@ export async function prepareArchives(
 ): Promise<readonly SplitCount[]> {
   const set: PublishedSet = PUBLISHED_SETS[name];
   const files = await Promise.all(archives.map((path) => checked(name, path)));
-  const place = await realpath(out).catch(() => out); // a link may lead to another disk
-  const staged = `${place}.partial`;
+  const place = await realpath(out).catch(() => out);
   await mkdir(dirname(place), { recursive: true }).catch((cause) => {
     throw writeError(place, cause);
   });
   const lock = join(dirname(place), `.${basename(place)}.lock`);
   using _ = await takeLock(lock, `Cannot prepare ${set.title} in ${out}`);
-  try {
-    await rm(staged, { recursive: true, force: true });
+  await fillFolder(out, async (folder) => {
     for (const { path, kind, size } of files) {
       const title = basename(path);
       const onBytes = (done: number) => onProgress({ title, done, total: size, unit: "byte" });
       const { rules, limits, archives: published } = set;
       const expected = `files of ${set.title} as in ${published}`;
-      if (kind === "json") await convertContextJson(path, join(staged, CONTEXT_FOLDER), onBytes);
-      else await unpack({ path, kind, rules, expected, limits, folder: staged, onBytes });
+      if (kind === "json") await convertContextJson(path, join(folder, CONTEXT_FOLDER), onBytes);
+      else await unpack({ path, kind, rules, expected, limits, folder, onBytes });
     }
     if (name === "pascal-context") {
-      await finishContext(join(staged, CONTEXT_FOLDER), join(out, "VOC2010"));
+      await finishContext(join(folder, CONTEXT_FOLDER), join(out, "VOC2010"));
     }
-    await moveInto(staged, out);
-  } finally {
-    await rm(staged, { recursive: true, force: true });
-  }
+  });
   return await verify(set, out);
 }
 

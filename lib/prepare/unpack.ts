@@ -1,9 +1,8 @@
 import { Buffer } from "node:buffer";
 import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { printable } from "../words.ts";
 import { writeAtomically, writeError, writeFully } from "../files.ts";
-import { firstOf } from "../words.ts";
+import { excerpt, firstOf, printable } from "../words.ts";
 import { type ArchiveEntry, type ArchiveKind, cannotUnpack, type OnBytes } from "./archive.ts";
 import { archiveEntries } from "./archive_entries.ts";
 import { type Limits, Meter } from "./limits.ts";
@@ -44,7 +43,7 @@ export async function unpack(options: UnpackOptions): Promise<void> {
   for await (const entry of archiveEntries(path, kind, onBytes)) {
     meter.begin(entry);
     const [top, ...below] = entry.path.split("/");
-    if (tops.size <= SHOWN) tops.add(printable(below.length > 0 ? `${top}/` : top!));
+    if (tops.size <= SHOWN) tops.add(excerpt(below.length > 0 ? `${top}/` : top!));
     const rule = rules.find(({ from }) => from.test(entry.path));
     if (rule === undefined) continue;
     await write(entry, rule);
@@ -63,12 +62,15 @@ function entryWriter(meter: Meter, folder: string) {
     const path = join(folder, entry.path.replace(from, to));
     if (convert) {
       const bytes = await bytesOf(entry, meter);
-      const name = `${printable(entry.path)} in ${archive}`;
-      return await writeAtomically(path, await convert(bytes, name));
+      const name = `${excerpt(entry.path, 200)} in ${archive}`;
+      const contents = await convert(bytes, name);
+      return await writeAtomically(path, contents).catch(({ cause }) => {
+        throw unplaced(entry, path, archive, cause);
+      });
     }
     if (!made.has(dirname(path))) {
       await mkdir(dirname(path), { recursive: true }).catch((cause) => {
-        throw writeError(path, cause);
+        throw unplaced(entry, path, archive, cause);
       });
       made.add(dirname(path));
     }
@@ -80,13 +82,7 @@ function entryWriter(meter: Meter, folder: string) {
 async function copy(entry: ArchiveEntry, path: string, meter: Meter): Promise<void> {
   const { archive } = meter;
   const file = await open(path, "wx").catch((cause) => {
-    if (cause.code !== "EEXIST") throw writeError(path, cause);
-    throw cannotUnpack(
-      archive,
-      "entries of different names",
-      `${printable(entry.path)} twice`,
-      cause,
-    );
+    throw unplaced(entry, path, archive, cause);
   });
   let failed: Error | undefined;
   try {
@@ -104,6 +100,21 @@ async function copy(entry: ArchiveEntry, path: string, meter: Meter): Promise<vo
     throw failed ?? damaged(entry, archive, cause);
   } finally {
     await file.close();
+  }
+}
+
+/** The error about an entry that the disk has no place for, by the archive's fault or the disk's. */
+function unplaced(entry: ArchiveEntry, path: string, archive: string, cause: unknown): Error {
+  const name = excerpt(entry.path, 200);
+  switch ((cause as { code?: string } | undefined)?.code) {
+    case "EEXIST":
+    case "EISDIR":
+    case "ENOTDIR":
+      return cannotUnpack(archive, "entries of different names", `${name} twice`, cause);
+    case "ENAMETOOLONG":
+      return cannotUnpack(archive, "names that the disk has room for", name, cause);
+    default:
+      return writeError(path, cause);
   }
 }
 

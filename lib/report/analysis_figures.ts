@@ -47,10 +47,13 @@ export function attentionDistances(layers: readonly HeadDistances[]): Drawing {
 
 /** How large the squares are that hold parts of a receptive field, of one layer of a network. */
 export interface FieldSides {
+  /** What the network is called. */
   readonly model: string;
+  /** The layer's name. */
   readonly layer: string;
   /** The side in pixels of the centred square that holds a half of the field, and 95 % of it. */
   readonly half: number;
+  /** The side of the one that holds 95 %. */
   readonly most: number;
 }
 

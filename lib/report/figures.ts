@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { logDomain, ticksOf } from "./domains.ts";
 import { paretoFront } from "./pareto.ts";
 import type { Drawing } from "./picture.ts";
 import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
@@ -244,18 +245,4 @@ function needsSome(what: string, items: readonly unknown[], one = "value"): void
 
 function segments(points: readonly Anchor[]): Segment[] {
   return points.slice(1).map((to, index) => [points[index]!.x, points[index]!.y, to.x, to.y]);
-}
-
-/** From below the least to above the greatest value, at least a factor of 4 apart. */
-function logDomain(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const factor = Math.max(1.4, 2 / Math.sqrt(high / low));
-  return [low / factor, high * factor];
-}
-
-/** The numbers 1, 2, 5, 10, 20 … within a domain. */
-function ticksOf([low, high]: readonly [number, number]): number[] {
-  const decades = Array.from({ length: 13 }, (_, index) => 10 ** (index - 6));
-  return decades.flatMap((decade) => [decade, 2 * decade, 5 * decade])
-    .filter((tick) => tick >= low && tick <= high);
 }

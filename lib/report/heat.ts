@@ -20,7 +20,10 @@ export function heatColour(value: number): Colour {
   return mix as unknown as Colour;
 }
 
-/** Values [height, width] between 0 and 1 as colours; over a grey image where one is given. */
+/**
+ * Values [height, width] between 0 and 1 as colours; over a grey image where one is given, which shows
+ * alone where the value is NaN.
+ */
 export function heatImage(
   values: Float32Array,
   [height, width]: readonly [number, number],
@@ -29,10 +32,12 @@ export function heatImage(
   const table = Array.from({ length: 256 }, (_, i) => heatColour(i / 255));
   const data = new Uint8Array(3 * height * width);
   for (let i = 0; i < values.length; i++) {
-    const colour = table[Math.round(255 * Math.min(Math.max(values[i]!, 0), 1))]!;
-    const grey = over === null ? 0 : 27 + 0.2 * greyOf(over, i);
+    const value = values[i]!;
+    const grey = over === null ? 0 : greyOf(over, i);
+    const colour = table[Math.round(255 * Math.min(Math.max(value, 0), 1))]; // none for NaN
     for (let c = 0; c < 3; c++) {
-      data[3 * i + c] = over === null ? colour[c]! : Math.round(0.7 * colour[c]! + grey);
+      const mixed = colour && (over === null ? colour[c]! : 0.7 * colour[c]! + 27 + 0.2 * grey);
+      data[3 * i + c] = Math.round(mixed ?? grey);
     }
   }
   return { width, height, data };

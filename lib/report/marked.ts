@@ -2,7 +2,9 @@ import type { Image } from "../images/image.ts";
 
 /** A place in an image, in pixels from its left and upper border. */
 export interface Point {
+  /** Pixels from the left border. */
   readonly x: number;
+  /** Pixels from the upper border. */
   readonly y: number;
 }
 

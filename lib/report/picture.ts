@@ -34,7 +34,7 @@ export class Drawing {
     await writeAtomically(`${path}.png`, await this.png());
   }
 
-  /** As SVG, as Deno's Jupyter kernel asks for it. */
+  /** As SVG, which a notebook shows at every size. */
   [display](): Record<string, string> {
     return { "image/svg+xml": this.svg };
   }

@@ -72,12 +72,21 @@ const CHOSEN = [
   "checkpointEvery",
   "seed",
   "threads",
+  "patience",
+  "ema",
+  "dropPath",
+  "weightDecay",
+  "flip",
+  "exif",
 ];
+
+/** Settings that change nothing of what comes out. */
+const FREE = ["maxPixels"];
 
 /** The settings that differ: those that are chosen, or the others where none of these does. */
 function differing(before: Config, wanted: Config): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(wanted)])]
-    .filter((key) => !isDeepStrictEqual(before[key], wanted[key]));
+    .filter((key) => !FREE.includes(key) && !isDeepStrictEqual(before[key], wanted[key]));
   const chosen = keys.filter((key) => CHOSEN.includes(key));
   return chosen.length > 0 ? chosen : keys;
 }

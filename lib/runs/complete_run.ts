@@ -8,16 +8,18 @@ import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { removePartials } from "../files.ts";
 import type { Metrics } from "../scoring/confusion.ts";
+import { evaluate } from "../scoring/evaluate.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/family.ts";
 import { checkSample } from "../labels/check_sample.ts";
-import { sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
+import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
 import {
   architectureOf,
+  configOfReading,
   inferenceOf,
   savedConfig,
   type TrainConfig,
@@ -34,6 +36,7 @@ import type { RunRecipe } from "./recipes.ts";
 import {
   appendMetrics,
   type Config,
+  readMetrics,
   readSummary,
   requireConfig,
   type RunName,
@@ -45,13 +48,14 @@ import {
   writeSummary,
 } from "./run_files.ts";
 import { score } from "./score.ts";
+import { bestIn, type Course, courseOf, validate } from "./validation.ts";
 
 /** One training run, from a config to a results folder. */
 export interface RunTask extends Listener {
   /** The results folder of this run alone. */
   readonly folder: string;
   readonly name: RunName;
-  /** All but the hash of the pretrained weights, which is found out. */
+  /** All but the hash of the pretrained weights and how files are read, which are found out. */
   readonly config: RunRecipe;
   readonly train: Dataset;
   readonly val: Dataset;
@@ -124,7 +128,8 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const course = { threads: config.threads, started, seconds, speeds };
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
-  const summary = summaryOf(name, model, scored.scores.metrics, hash);
+  const best = await bestOf(task, model, trained.steps, scored.scores.metrics.mIoU);
+  const summary = summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash);
   requireConfig(folder);
   await writeSummary(folder, summary);
   await rm(checkpointIn(folder), { force: true });
@@ -136,10 +141,11 @@ function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
 }
 
-/** The config with the pretrained weights' hash, checked. */
-async function resolved({ config, pretrained }: RunTask): Promise<TrainConfig> {
+/** The config with the pretrained weights' hash and how the data set is read, checked. */
+async function resolved({ config, pretrained, train }: RunTask): Promise<TrainConfig> {
   const hash = pretrained === null ? null : await sha256(pretrained);
-  const parsed = trainConfigSchema.safeParse({ ...config, pretrained: hash });
+  const reading = configOfReading(train.source?.reading);
+  const parsed = trainConfigSchema.safeParse({ ...config, ...reading, pretrained: hash });
   if (parsed.success) return parsed.data;
   throw new RangeError(
     `Cannot train ${config.variant}: a config that fits lib/train/config.ts needed, got\n` +
@@ -174,11 +180,43 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
         "grad/norm": gradientNorm,
       });
     },
+    onValidation: async (step, weights) => {
+      const course = await validate(folder, config, task.val, step, weights);
+      const { best, since } = course;
+      onMessage?.(validationWords(step, course));
+      const isOver = config.patience !== null && since >= config.patience;
+      if (isOver) {
+        onMessage?.(`Ending after ${since} validations without more than step ${best!.step}`);
+      }
+      return isOver;
+    },
     onWarning: (text) => onMessage?.(text),
     ...stop && { stop },
     onStopped: (done) =>
       onMessage?.(`${folder} is stopped after step ${done} of ${total}, with a checkpoint`),
   });
+}
+
+function validationWords(step: number, { best, since }: Course): string {
+  const share = (100 * best!.mIoU).toFixed(1);
+  return since === 0
+    ? `step ${step}: mIoU ${share} % of the images that are looked at on the way, the best so far`
+    : `step ${step}: below the best, ${share} % after step ${best!.step}`;
+}
+
+/** The step whose weights validated best, and their mIoU on all images; the last without validation. */
+async function bestOf(
+  { folder, val }: RunTask,
+  { config, classes }: TrainedModel,
+  last: number,
+  mIoU: number,
+): Promise<NonNullable<Summary["best"]>> {
+  const { best } = courseOf(await readMetrics(folder));
+  if (best === null || best.step === last) return { step: last, mIoU };
+  const { weights } = await readModel(bestIn(folder));
+  const inference = inferenceOf(config, classes.length);
+  const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
+  return { step: best.step, mIoU: (await evaluate(predictor, val)).scores.metrics.mIoU };
 }
 
 /** First values of the parameters: random, or an ImageNet encoder's where they fit. */
@@ -212,10 +250,12 @@ function loaded(what: string, { loaded, missing, unused, misshapen }: LoadReport
 function summaryOf(
   name: RunName,
   { config, classes }: TrainedModel,
+  steps: number,
+  best: Summary["best"],
   { mIoU, pixelAccuracy, meanAccuracy, iou }: Metrics,
   hash: string,
 ): Summary {
-  const { steps, crop } = config;
+  const { crop } = config;
   const score = (i: number) => Number.isNaN(iou[i]!) ? null : iou[i]!;
   return {
     schema: SCHEMA,
@@ -223,7 +263,7 @@ function summaryOf(
     ...name,
     parameters: parameterCount(declaredBy(architectureOf(config, classes.length), crop).parameters),
     steps,
-    best: { step: steps, mIoU },
+    best,
     final: { mIoU, pixelAccuracy, meanAccuracy },
     perClass: Object.fromEntries(classes.map((name, i) => [name, score(i)])),
     weights: hash,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fitting } from "../json.ts";
 import { type TrainConfig, trainConfigSchema } from "../train/config.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
@@ -112,13 +113,19 @@ export interface FinishedRun {
   readonly trials: TrialScores;
 }
 
+/** The config of a training in a results folder. */
+async function trainConfigIn(folder: string): Promise<TrainConfig> {
+  const needed = { needs: "the config of a training run" };
+  return fitting(await readConfig(folder), join(folder, "config.json"), trainConfigSchema, needed);
+}
+
 /** The run in a results folder. */
 async function readRun(folder: string, run: string, label: string): Promise<FinishedRun> {
   return {
     label,
     run,
     folder,
-    config: trainConfigSchema.parse(await readConfig(folder)),
+    config: await trainConfigIn(folder),
     summary: await readSummary(folder),
     environment: await readEnvironment(folder),
     metrics: await readMetrics(folder),

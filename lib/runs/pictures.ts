@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset, Example } from "../data/dataset.ts";
@@ -9,6 +8,7 @@ import { type ClassKey, colourSchema, type LabelMap } from "../images/image.ts";
 import { classesIn, overlay } from "../report/overlay.ts";
 import { Photograph } from "../report/picture.ts";
 import { shortened } from "../short_name.ts";
+import { readText } from "../text_file.ts";
 
 /** The path of a picture of a run or of an evaluation: `imagePath(folder, "classes.json")`. */
 export function imagePath(folder: string, name: string): string {
@@ -78,7 +78,7 @@ export async function writeDrawn(folder: string, drawn: readonly DrawnImage[]): 
 /** Reads images/drawn.json; null where the folder is of an earlier version, which wrote none. */
 export async function readDrawn(folder: string): Promise<DrawnImage[] | null> {
   const path = imagePath(folder, "drawn.json");
-  const text = await readFile(path, "utf8").catch((error) => {
+  const text = await readText(path).catch((error) => {
     if (error?.code === "ENOENT") return null;
     throw error;
   });

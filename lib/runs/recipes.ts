@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
+import type { Reading } from "../images/reading.ts";
 import { type NamedVariant, variantOf } from "../families/registry.ts";
 import { type Preset, recipeOf } from "../families/recipe.ts";
 import type { SavedConfig } from "../train/config.ts";
@@ -18,8 +19,8 @@ export interface Choices {
   readonly threads: number;
 }
 
-/** All that decides a run but the weights that it begins with. */
-export type RunRecipe = Omit<SavedConfig, "pretrained">;
+/** All that decides a run but the weights that it begins with and how its files are read. */
+export type RunRecipe = Omit<SavedConfig, "pretrained" | keyof Reading>;
 
 /** What is trained without a preset where nothing else is said. */
 export const OWN = {

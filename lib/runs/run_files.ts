@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../files.ts";
+import { misfit } from "../misfit.ts";
+import type { Reading } from "../images/reading.ts";
+import { readingOf, trainConfigSchema } from "../train/config.ts";
 import { appendLine, filterLines, readJson, readLines } from "../json.ts";
 
 /** Raised by one when a file of a results folder changes its meaning; older ones are then refused. */
@@ -109,6 +112,15 @@ export function runFolder(results: string, { experiment, run, seed }: RunName): 
   return join(results, experiment, `${run}-s${seed}`);
 }
 
+const readingSchema = trainConfigSchema.pick({ exif: true, maxPixels: true });
+
+/** How the run in a folder reads its data, if there is one. */
+export async function readingIn(folder: string): Promise<Reading> {
+  if (!existsSync(join(folder, "config.json"))) return {};
+  const path = join(folder, "config.json");
+  return readingOf(parsed(path, "read", readingSchema, await readConfig(folder)));
+}
+
 const RESULTS = {
   needs: "to fit its schema (lib/runs/run_files.ts), as in the results folder of a run",
   advice: "run it first",
@@ -209,7 +221,7 @@ function parsed<T>(path: string, what: "read" | "write", schema: z.ZodType<T>, v
   if (result.success) return result.data;
   throw new SyntaxError(
     `Cannot ${what} ${path}: it needs to fit its schema (lib/runs/run_files.ts), got\n` +
-      z.prettifyError(result.error),
+      misfit(result.error),
   );
 }
 

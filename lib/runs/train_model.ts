@@ -18,6 +18,7 @@ import type { Model } from "../nn/model.ts";
 import { Scope } from "../nn/scope.ts";
 import {
   architectureOf,
+  configOfReading,
   inferenceOf,
   type TrainConfig,
   trainConfigSchema,
@@ -145,6 +146,7 @@ async function configOf(
     scale: scale ?? recipe.scale,
     flip: flip ?? recipe.flip,
     colour: colour ?? recipe.colour,
+    ...configOfReading(dataset.source?.reading),
     pretrained,
   });
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { classNameSchema } from "../class_name.ts";
 import { type ClassKey, type Colour, colourSchema } from "../images/image.ts";
+import { misfit } from "../misfit.ts";
 import { readText } from "../text_file.ts";
+import { excerpt } from "../words.ts";
 
 const name = z.string().trim().pipe(classNameSchema);
 const schema = z.union([
@@ -28,7 +30,9 @@ export async function readClassFile(path: string, model: ClassKey): Promise<Clas
   if (twice >= 0) {
     throw new RangeError(
       `Cannot name the classes by ${path}: a name for each class of its own needed, got ` +
-        `"${classes[twice]}" as names ${classes.indexOf(classes[twice]!) + 1} and ${twice + 1}`,
+        `"${excerpt(classes[twice]!)}" as names ${classes.indexOf(classes[twice]!) + 1} and ${
+          twice + 1
+        }`,
     );
   }
   return {
@@ -51,17 +55,19 @@ function entriesOf(text: string, path: string): readonly Entry[] {
   if (!/^\s*[[{]/.test(text)) {
     const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
     const odd = lines.find((line) => !classNameSchema.safeParse(line).success);
-    if (odd !== undefined) throw complain(`a name with control characters, ${JSON.stringify(odd)}`);
+    if (odd !== undefined) {
+      throw complain(`a name with control characters, ${excerpt(JSON.stringify(odd))}`);
+    }
     return lines.map((name) => ({ name }));
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw complain((error as Error).message);
+    throw complain(excerpt((error as Error).message, 200));
   }
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw complain(z.prettifyError(parsed.error));
+  if (!parsed.success) throw complain(misfit(parsed.error));
   return Array.isArray(parsed.data) ? parsed.data.map((name) => ({ name })) : parsed.data.classes;
 }
 

@@ -1,6 +1,6 @@
 import { glob, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { IMAGE_FILE, UNREAD_IMAGE_FILE } from "../data/named_files.ts";
+import { isPicture } from "../data/named_files.ts";
 import { isHidden, isLeftBehind, listFiles } from "../listing.ts";
 import { isResult } from "./outputs.ts";
 
@@ -39,7 +39,7 @@ async function filesOf(name: string): Promise<string[]> {
   const files = entry?.isDirectory()
     ? (await listFiles(name)).map((file) => join(name, file))
     : (await Array.fromAsync(glob(name))).filter((file) => !isHiddenIn(name, file));
-  const pictures = files.filter((file) => IMAGE_FILE.test(file) || UNREAD_IMAGE_FILE.test(file));
+  const pictures = files.filter(isPicture);
   const results = await Promise.all(pictures.map(isResult));
   return pictures.filter((_, i) => !results[i]).sort();
 }

@@ -17,8 +17,8 @@ export interface PictureOptions extends ProtocolChoice {
   readonly threads?: number;
   /** A file of class names in place of the checkpoint's. */
   readonly classFile?: string;
-  /** The most pixels of a picture; see `Reading`. */
-  readonly maxPixels?: number;
+  /** How pictures are read, where it is not as in the model's training. */
+  readonly reading?: Reading;
 }
 
 /**
@@ -29,16 +29,22 @@ export async function openPictureModel(
   name: string,
   options: PictureOptions = {},
 ): Promise<PictureModel> {
-  const opened = await openModel(name);
-  const { threads = availableParallelism(), maxPixels } = options;
+  return await pictureModelOf(await openModel(name), options);
+}
+
+/** A model that is open, to use it on pictures. */
+export async function pictureModelOf(
+  opened: OpenedModel,
+  options: PictureOptions = {},
+): Promise<PictureModel> {
+  const { threads = availableParallelism(), reading } = options;
   const settings = {
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
     protocol: chosenProtocol(opened, options),
     threads,
   };
-  const reading = maxPixels === undefined ? {} : { maxPixels };
-  return new PictureModel(settings, new NetworkPredictor(settings), reading);
+  return new PictureModel({ ...settings, reading: { ...opened.reading, ...reading } });
 }
 
 /** The classes by a file, and what is still assumed then. */
@@ -50,7 +56,9 @@ async function namedBy(path: string, opened: OpenedModel) {
   };
 }
 
-type Settings = PredictorSettings & Pick<OpenedModel, "kind" | "classes" | "palette" | "assumed">;
+type Settings =
+  & PredictorSettings
+  & Pick<OpenedModel, "kind" | "classes" | "palette" | "assumed" | "reading">;
 
 /** A network that takes pictures of any size. */
 export class PictureModel {
@@ -60,18 +68,20 @@ export class PictureModel {
   /** What the checkpoint does not say and was taken for granted, in words. */
   readonly assumed: readonly string[];
   readonly protocol: Protocol;
+  /** How it reads pictures. */
+  readonly reading: Reading;
   private readonly smallest: number;
 
   constructor(
     settings: Settings,
     private readonly predictor: NetworkPredictor = new NetworkPredictor(settings),
-    private readonly reading: Reading = {},
   ) {
     this.kind = settings.kind;
     this.classes = settings.classes;
     this.palette = settings.palette;
     this.assumed = settings.assumed;
     this.protocol = settings.protocol;
+    this.reading = settings.reading;
     const { family, config } = settings.architecture;
     this.smallest = family.smallestSide(config);
   }

@@ -25,8 +25,9 @@ export async function segment(
     }
     checkImage(picture, "Cannot segment");
   }
-  const reading = maxPixels === undefined ? {} : { maxPixels };
-  checkReading(reading, "Cannot segment");
-  const settings = { ...model, ...predictor.settings };
-  return await new PictureModel(settings, predictor, reading).segment(picture);
+  const chosen = maxPixels === undefined ? {} : { maxPixels };
+  checkReading(chosen, "Cannot segment");
+  const reading = { ...model.reading, ...chosen };
+  return await new PictureModel({ ...model, ...predictor.settings, reading }, predictor)
+    .segment(picture);
 }

@@ -1,4 +1,5 @@
 import type { ClassKey, Colour } from "../images/image.ts";
+import { excerpt } from "../words.ts";
 
 /** The classes of a data set by their index: names and display colours. */
 export type ClassList = readonly (readonly [name: string, colour: Colour])[];
@@ -10,13 +11,14 @@ export function classKeyOf(list: ClassList): ClassKey {
 
 /**
  * How a list of classes differs from another, in words; null where names and order are the same.
- * Spaces around a name are none of it: in published checkpoints of ADE20K a class is "bed ".
+ * Spaces around a name are none of it: in published checkpoints of ADE20K a class is "bed ". Nor is how
+ * Unicode spells a letter.
  */
 export function classDifference(
   needed: readonly string[],
   got: readonly string[],
 ): string | null {
-  const [ours, theirs] = [needed, got].map((names) => names.map((name) => name.trim()));
+  const [ours, theirs] = [needed, got].map((names) => names.map((name) => name.trim().normalize()));
   if (ours!.length === theirs!.length && ours!.every((name, i) => name === theirs![i])) return null;
   const listed = (what: string, names: readonly string[]) =>
     names.length > 0 ? [`${what} ${shortened(names)}`] : [];
@@ -46,6 +48,6 @@ export function requireSameClasses(
 const SHOWN = 8;
 
 function shortened(names: readonly string[]): string {
-  return names.slice(0, SHOWN).join(", ") +
+  return names.slice(0, SHOWN).map((name) => excerpt(name)).join(", ") +
     (names.length > SHOWN ? ` and ${names.length - SHOWN} others` : "");
 }

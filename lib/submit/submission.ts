@@ -76,7 +76,7 @@ async function checkImage(
   const { width, height } = await model.read(file);
   const { header } = await openPicture(file);
   // Pixels as they are stored are the server's: EXIF's orientation would turn the label map.
-  if (header.orientation > 1 && header.width === width) {
+  if (model.reading.exif !== "ignore" && header.orientation > 1 && header.width === width) {
     throw new RangeError(
       `Cannot use ${file}: an image without an EXIF orientation needed, got orientation ` +
         `${header.orientation}, which would turn its label map; take the image as it was published, ` +

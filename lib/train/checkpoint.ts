@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { NDArray } from "../array.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+import { excerpt } from "../words.ts";
 
 /** A run as it was after some steps: weights, and what the optimizer remembers as `STATE/NAME`. */
 export interface Checkpoint {
@@ -31,12 +32,23 @@ export async function readCheckpoint(path: string, run: string): Promise<Checkpo
   }
   const { tensors, metadata } = await readSafetensors(path);
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success || !isDeepStrictEqual(JSON.parse(parsed.data.run), JSON.parse(run))) {
+  if (!parsed.success || !isSameJson(parsed.data.run, run)) {
     throw new TypeError(
       `Cannot resume from ${path}: a checkpoint of this very config needed, got ` +
-        `${parsed.success ? parsed.data.run : "another kind of file"} instead of ${run}; ` +
+        `${
+          parsed.success ? excerpt(parsed.data.run, 2000) : "another kind of file"
+        } instead of ${run}; ` +
         `give the run another folder, or remove the file to begin again`,
     );
   }
   return { steps: parsed.data.steps, values: tensors };
+}
+
+/** Whether a text is JSON of this value. */
+function isSameJson(text: string, json: string): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(text), JSON.parse(json));
+  } catch {
+    return false;
+  }
 }

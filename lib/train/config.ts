@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Augmentation } from "../data/augment.ts";
 import type { Normalization } from "../images/normalise.ts";
+import type { Reading } from "../images/reading.ts";
 import type { Architecture } from "../families/family.ts";
 import { laterDefaults, normalizations, recipeSchema } from "../families/recipe.ts";
 import { overridden } from "../families/overridden.ts";
@@ -51,7 +52,17 @@ export const trainConfigSchema = z.object({
   network: z.record(z.string(), z.unknown()).nullable().default(laterDefaults.network),
   /** The share of the training examples that is used, drawn by the seed. */
   dataShare: z.number().positive().max(1).default(laterDefaults.dataShare),
+  /** What of the average of weights stays in a step; the run's weights are then the average's. */
+  ema: z.number().min(0).lt(1).nullable().default(laterDefaults.ema),
+  /** Every so many steps so many validation images, spread over all, are scored; null never does. */
+  validate: z.strictObject({ every: z.int().min(1), images: z.int().min(1) }).nullable()
+    .default(laterDefaults.validate),
+  /** So many validations without a better mIoU end the run; null never does. */
+  patience: z.int().min(1).nullable().default(laterDefaults.patience),
   stride: recipe.stride,
+  /** How the files were read; null by the defaults (see `Reading`). */
+  exif: z.enum(["apply", "ignore"]).nullable().default(laterDefaults.exif),
+  maxPixels: z.int().min(1).nullable().default(laterDefaults.maxPixels),
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),
 });
@@ -129,6 +140,20 @@ export interface Inference {
   /** Side of the sliding window in pixels, and the distance of neighbouring ones. */
   readonly window: number;
   readonly stride: number;
+  /** How the files that it learned from were read; what is not said was so by default. */
+  readonly reading: Reading;
+}
+
+/** How a config says that files are read. */
+export function readingOf({ exif, maxPixels }: Pick<TrainConfig, keyof Reading>): Reading {
+  return { ...exif !== null && { exif }, ...maxPixels !== null && { maxPixels } };
+}
+
+/** What a config says of how files are read. */
+export function configOfReading(
+  { exif, maxPixels }: Reading = {},
+): Pick<SavedConfig, keyof Reading> {
+  return { exif: exif ?? null, maxPixels: maxPixels ?? null };
 }
 
 /** The trained network of a config for a number of classes: its windows are its crops. */
@@ -144,5 +169,6 @@ export function inferenceOf(
     protocol: windowProtocol({ base, window, stride }),
     window,
     stride,
+    reading: readingOf(config),
   };
 }

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { averageRule, WeightAverage } from "./average.ts";
 import { shareOf } from "../data/part.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
@@ -32,6 +33,14 @@ export interface TrainTask {
   readonly onStart?: (done: number) => void | Promise<void>;
   /** Hears of each step; a checkpoint is written when it is through. */
   readonly onStep?: (report: StepReport) => void | Promise<void>;
+  /**
+   * Looks at the weights (or their average) every `validate.every` steps and after the last; true ends the
+   * run there. A checkpoint is written behind it.
+   */
+  readonly onValidation?: (
+    step: number,
+    weights: ReadonlyMap<string, NDArray>,
+  ) => Promise<boolean>;
   readonly onWarning?: (text: string) => void;
   /** When it is aborted, the step under way is done, a checkpoint written, and its reason thrown. */
   readonly stop?: AbortSignal;
@@ -49,8 +58,10 @@ export interface StepReport extends StepResult {
 
 /** What training ends with. */
 export interface Trained {
-  /** All parameters by name. */
-  readonly weights: Map<string, NDArray>;
+  /** All parameters by name; their moving average where the config asks for one. */
+  readonly weights: ReadonlyMap<string, NDArray>;
+  /** The step after which it ended: the config's last, or where a validation ended it. */
+  readonly steps: number;
   /** Images per second over the steps of this process; null where no step was left. */
   readonly imagesPerSecond: number | null;
 }
@@ -58,7 +69,8 @@ export interface Trained {
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, checkpoint, stop } = task;
-  const run = JSON.stringify({ config: savedConfig(config), classes: dataset.classes });
+  const { maxPixels: _, ...decisive } = savedConfig(config); // a limit changes no result
+  const run = JSON.stringify({ config: decisive, classes: dataset.classes });
   const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, run) : null;
   const first = saved?.steps ?? 0;
 
@@ -70,10 +82,17 @@ export async function train(task: TrainTask): Promise<Trained> {
   const { architecture = architectureOf(config, dataset.classes.length) } = task;
   const graph = stepGraph(modelOf(architecture), stepConfig);
   const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
+  const current = () => weightsOf(trainer, graph);
+  const average = config.ema === null
+    ? null
+    : new WeightAverage(averageRule(config.ema), current(), saved?.values);
   const learningRate = scheduleOf(config);
   const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
+  const isValidated = (done: number) =>
+    config.validate !== null && (done % config.validate.every === 0 || done === config.steps);
   let started: number;
+  let last = first;
   try {
     await task.onStart?.(first);
     started = performance.now();
@@ -82,28 +101,38 @@ export async function train(task: TrainTask): Promise<Trained> {
       const micro = await source.next();
       warn(micro);
       const result = await trainer.run(micro, step, lr);
+      average?.update(step, current());
       const done = step + 1;
+      last = done;
       await task.onStep?.({ step: done, lr, ...result });
-      const isDue = done % config.checkpointEvery === 0 || done === config.steps || stop?.aborted;
+      const weights = average?.weights() ?? current();
+      const isOver = isValidated(done) && await task.onValidation?.(done, weights) || false;
+      const isDue = done % config.checkpointEvery === 0 || done === config.steps || isOver ||
+        isValidated(done) || stop?.aborted;
       if (isDue && checkpoint) {
-        await writeCheckpoint(checkpoint, run, { steps: done, values: trainer.state() });
+        await writeCheckpoint(checkpoint, run, {
+          steps: done,
+          values: new Map([...trainer.state(), ...average?.state() ?? []]),
+        });
       }
       if (isDue && stop?.aborted) {
         task.onStopped?.(done);
         throw stop.reason;
       }
+      if (isOver) break;
     }
   } finally {
     await source.close();
     await trainer.release();
   }
   const seconds = (performance.now() - started) / 1000;
-  const images = (config.steps - first) * config.batch * config.accumulate;
-  return { weights: weightsOf(trainer, graph), imagesPerSecond: images ? images / seconds : null };
+  const images = (last - first) * config.batch * config.accumulate;
+  const weights = average?.weights() ?? current();
+  return { weights, steps: last, imagesPerSecond: images ? images / seconds : null };
 }
 
 /** The parameters alone, without what the optimizer remembers. */
-function weightsOf(trainer: TrainStep, { net }: StepGraph): Map<string, NDArray> {
+function weightsOf(trainer: TrainStep, { net }: StepGraph): ReadonlyMap<string, NDArray> {
   const state = trainer.state();
   return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
 }

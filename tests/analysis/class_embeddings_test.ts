@@ -94,3 +94,12 @@ Deno.test("readClassEmbeddings() names the file when rows do not fit the classes
     await assertRejects(() => readClassEmbeddings(path), SyntaxError, path);
   });
 });
+
+Deno.test("readClassEmbeddings() refuses rows of different lengths", async () => {
+  const path = await Deno.makeTempFile();
+  const palette = [[1, 2, 3], [4, 5, 6]];
+  const embeddings = [[1, 2], [1, 2, 3]];
+  await Deno.writeTextFile(path, JSON.stringify({ classes: ["a", "b"], palette, embeddings }));
+  await assertRejects(() => readClassEmbeddings(path), SyntaxError, "needs rows of one length");
+  await Deno.remove(path);
+});

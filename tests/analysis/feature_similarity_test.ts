@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertRejects } from "@std/assert";
 import { featureSimilarity } from "../../lib/analysis/feature_similarity.ts";
 import { pixelModel } from "../../lib/nn/model.ts";
 import { pattern } from "../data/fixtures.ts";

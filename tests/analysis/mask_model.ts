@@ -57,5 +57,6 @@ export function maskModel(
     stride: 16,
     report: { loaded: [], missing: [], misshapen: [], unused: [] },
     assumed: [],
+    reading: {},
   };
 }

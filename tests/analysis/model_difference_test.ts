@@ -47,7 +47,7 @@ Deno.test("modelDifference() finds where one network is wrong", async () => {
   const { differ } = json.by_position;
   assertAlmostEquals(differ[0].at(0), 0);
   assertAlmostEquals(differ[0].at(-1), 1);
-  assertStringIncludes(found.text(), "A is wrong on 50.0 % of 9216 labelled pixels");
+  assertStringIncludes(found.text(), "A is wrong on 50.0 % of 9,216 labelled pixels");
   assertEquals((await found.pictures())["pairs"] !== undefined, true);
 });
 

@@ -30,5 +30,6 @@ function opened(kind: string, architecture: Architecture, classes: readonly stri
     stride: 32,
     report: { loaded: [], missing: [], misshapen: [], unused: [] },
     assumed: [],
+    reading: {},
   };
 }

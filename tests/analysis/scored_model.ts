@@ -36,5 +36,6 @@ export function scoredModel(
     stride: 16,
     report: { loaded: [], missing: [], misshapen: [], unused: [] },
     assumed: [],
+    reading: {},
   };
 }

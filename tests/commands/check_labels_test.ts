@@ -263,6 +263,25 @@ Deno.test("check-labels says --exif where EXIF turns images alone, and does as i
     }
     const small = await check(description, "--split", "train", "--max-pixels", "4000");
     assertStringIncludes(small.printed, "at most 4,000 pixels needed, got 64×64");
+    const both = await check(
+      description,
+      "--split",
+      "train",
+      "--exif",
+      "apply",
+      "--max-pixels",
+      "4",
+    );
+    assertStringIncludes(both.error!, "0 warnings (--max-pixels 4096)");
+  }));
+
+Deno.test("check-labels names photos of a folder that are of no format that is read", () =>
+  withFolder(async (dir) => {
+    for (const { image, name } of await writeScenes(dir, 2)) {
+      await rename(image, join(dir, "images", `${name}.bmp`));
+    }
+    const { error } = await check(dir);
+    assertStringIncludes(error!, "got none in it but 2 files of other formats (00.bmp, 01.bmp)");
   }));
 
 Deno.test("check-labels names masks that are no PNGs", () =>

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -62,6 +62,9 @@ Deno.test("submit writes ADE20K's label maps by the chosen protocol, and counts 
       await writeFiles(dir, { [`images/testing/${name}.png`]: await encodeImage(image) });
     }
     const out = join(dir, "new", "ade.zip");
+    const left = join(dir, "new", ".0123456789abcdef.partial"); // by a submission that was killed
+    await writeFiles(dir, { "new/.0123456789abcdef.partial": "half an archive" });
+    await utimes(left, 0, 0);
     const run = () =>
       submit(adeModel, "ade20k", join(dir, "images"), out, "--protocol", "segformer", "--flip");
     let printed = "";

@@ -136,6 +136,15 @@ Deno.test("folder() says in words what a colour needs when it is left out", () =
     await assertRejects(() => folder(path, "train"), RangeError, "needs a colour [r, g, b] of");
   }));
 
+Deno.test("folder() finds folders whose letters the disk spells by other bytes", () =>
+  withFolder(async (dir) => {
+    const png = greyPng(labelMap(2, 2, () => 1));
+    await writePair(join(dir, "cafe\u0301"), "a", pattern(2, 2), png);
+    const there = { images: "caf\u00e9/images", labels: "caf\u00e9/masks" };
+    const path = await describe(dir, { ...description, train: there });
+    assertEquals((await folder(path, "train")).length, 1);
+  }));
+
 Deno.test("folder() names split and folder when a folder of the description is missing", () =>
   withFolder(async (dir) => {
     await writePair(dir, "a", pattern(2, 1), greyPng(labelMap(2, 1, () => 0)));

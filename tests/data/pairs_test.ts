@@ -149,3 +149,22 @@ Deno.test("listPairs() names masks and images of formats that are not read", () 
       `a.bmp in ${join(dir, "some")} cannot be read: save`,
     );
   }));
+
+Deno.test("listPairs() names files of other formats in one folder of images and masks", () =>
+  withFolder(async (dir) => {
+    await writeFiles(dir, { "a/1.jpg": "", "a/1_mask.bmp": "", "b/1.png": "", "b/1_mask.bmp": "" });
+    const pair = (folder: string) => listPairs(join(dir, folder), join(dir, folder));
+    const { message } = await assertRejects(
+      () => pair("a"),
+      RangeError,
+      "needs label PNGs, got none",
+    );
+    assertStringIncludes(message, "but 1 file of other formats (1_mask.bmp); save masks as");
+    await assertRejects(() => pair("b"), RangeError, "one folder for both with 1.png, 1_mask.bmp");
+  }));
+
+Deno.test("filesByName() says why two names that look the same are one", () =>
+  withFolder(async (dir) => {
+    await writeFiles(dir, { "caf\u00e9.png": "", "cafe\u0301.png": "" });
+    await assertRejects(() => filesByName(dir, /\.png$/), RangeError, "two spellings of Unicode");
+  }));

@@ -1,94 +1,84 @@
 /**
- * Reads damaged files until a count or a time is reached, and keeps those that did harm:
+ * Reads damaged files of every format until a count or a time is reached, and keeps those that did harm:
  *
- *     deno run -A tests/fuzz/fuzz.ts [--seed 1] [--count 1000 | --seconds 60] [--target npz] [--keep folder]
+ *     deno task fuzz [--seed 1] [--count 10000 | --seconds 60] [--target npz] [--keep folder]
  *
- * A file is harmful that crashes or hangs its reader (10 seconds), takes 1 GiB of memory, or gives
- * an error without the project's wording or a result that cannot be right.
+ * The count is of all targets together, or of the one that is named, and so are the seconds; slow
+ * targets have a smaller share of the files (`share` in targets.ts). Two processes read at a time, one
+ * a target.
+ *
+ * A file is harmful that crashes or hangs its reader (10 seconds of the processor), takes 1 GiB of memory,
+ * gives an error without the project's wording or a result that cannot be right, or makes the reader write
+ * where it should not.
  */
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { stream } from "../../lib/random.ts";
-import type { Files, Target } from "./target.ts";
+import { fuzzTarget } from "./fuzz_target.ts";
+import { type Files, writeFiles } from "./target.ts";
 import { targets } from "./targets.ts";
-import { Reader, type Watched } from "./watched.ts";
 
-const MAX_SECONDS = 10; // of the processor
-const MAX_WAIT = 60; // seconds, however much else the machine does
-const MAX_MEMORY = 1024; // MiB
+const LANES = 2;
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
-    count: { type: "string", default: "1000" },
-    seconds: { type: "string", default: "Infinity" },
+    count: { type: "string" },
+    seconds: { type: "string" },
     target: { type: "string" },
     keep: { type: "string", default: join(Deno.env.get("TMPDIR") ?? "/tmp", "seglab-fuzz") },
   },
 });
+const count = Number(values.count ?? (values.seconds === undefined ? 10_000 : Infinity));
+const seconds = Number(values.seconds ?? Infinity);
 
-/** What a target's files did. */
-interface Tally {
-  read: number;
-  refused: number;
-  harmful: number;
-  slowest: number;
-  peak: number;
-}
-
-let harmful = 0;
-for (const [name, { make }] of Object.entries(targets)) {
-  if (values.target !== undefined && values.target !== name) continue;
-  const { read, refused, slowest, peak, ...tally } = await fuzz(await make());
-  harmful += tally.harmful;
-  console.log(
-    `${name}: ${read} read, ${refused} refused, ${tally.harmful} harmful; ` +
-      `at most ${slowest.toFixed(1)} s and ${peak.toFixed(0)} MiB`,
+const chosen = Object.entries(targets)
+  .filter(([name]) => values.target === undefined || values.target === name);
+if (chosen.length === 0 || !(count > 0) || !(seconds > 0)) {
+  throw new RangeError(
+    `Cannot fuzz: a positive count or time and one of ${
+      Object.keys(targets).join(", ")
+    } needed, got ` +
+      `${values.count ?? values.seconds ?? ""} ${values.target ?? ""}`,
   );
 }
+const shares = chosen.reduce((sum, [, { share = 1 }]) => sum + share, 0);
+
+let [read, harmful] = [0, 0];
+const waiting = [...chosen];
+const begun = performance.now();
+await Promise.all(Array.from({ length: LANES }, lane));
+console.log(
+  `${read} files, ${harmful} harmful, ${((performance.now() - begun) / 1000).toFixed(0)} s`,
+);
 Deno.exit(harmful === 0 ? 0 : 1);
 
-async function fuzz(target: Target): Promise<Tally> {
-  const tally: Tally = { read: 0, refused: 0, harmful: 0, slowest: 0, peak: 0 };
-  const folder = await Deno.makeTempDir();
-  const end = performance.now() + 1000 * Number(values.seconds);
-  let reader = await Reader.start(target.name, MAX_WAIT);
-  for (let i = 0; i < Number(values.count) && performance.now() < end; i++) {
-    const files = target.make(stream(`${target.name}/${i}`, Number(values.seed)));
-    const watched = await reader.read(await written(files, folder));
-    const fault = faultOf(watched);
-    if (fault === undefined) tally[watched.outcome as "read" | "refused"]++;
-    else {
-      tally.harmful++;
-      await keep(files, `${target.name.replaceAll(" ", "_")}-${values.seed}-${i}`, fault);
-      await reader[Symbol.asyncDispose]();
-      reader = await Reader.start(target.name, MAX_WAIT);
-    }
-    tally.slowest = Math.max(tally.slowest, watched.seconds);
-    tally.peak = Math.max(tally.peak, watched.peak);
-  }
-  await reader[Symbol.asyncDispose]();
-  await Deno.remove(folder, { recursive: true });
-  return tally;
+/** Takes one target after another. */
+async function lane(): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) await fuzz(...next);
 }
 
-function faultOf({ outcome, seconds, peak }: Watched): string | undefined {
-  if (typeof outcome === "object") return outcome.fault;
-  if (peak > MAX_MEMORY) return `${peak} MiB of memory`;
-  return seconds > MAX_SECONDS ? `${seconds} seconds` : undefined;
+async function fuzz(name: string, entry: typeof targets[string]): Promise<void> {
+  const start = performance.now();
+  const tally = await fuzzTarget({
+    target: await entry.make(),
+    seed: Number(values.seed),
+    count: Math.ceil(count * (entry.share ?? 1) / shares),
+    end: start + 1000 * seconds * Math.min(LANES, chosen.length) / chosen.length,
+    keep: (files, number, fault) => keep(files, `${name}-${values.seed}-${number}`, fault),
+  });
+  const all = tally.read + tally.refused + tally.harmful;
+  [read, harmful] = [read + all, harmful + tally.harmful];
+  console.log(
+    `${name}: ${tally.read} read, ${tally.refused} refused, ${tally.harmful} harmful; ` +
+      `${(1000 * all / (performance.now() - start)).toFixed(0)} a second; ` +
+      `at most ${tally.slowest.toFixed(1)} s and ${tally.peak.toFixed(0)} MiB`,
+  );
 }
 
-/** Writes files into a folder and gives the path of the first. */
-async function written(files: Files, folder: string): Promise<string> {
-  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
-  return join(folder, [...files.keys()][0]!);
-}
-
-async function keep(files: Files, name: string, fault: string): Promise<void> {
-  const folder = join(values.keep, name);
-  await mkdir(folder, { recursive: true });
-  await written(files, folder);
-  await writeFile(join(folder, "fault.txt"), fault);
+function keep(files: Files, name: string, fault: string): void {
+  const folder = join(values.keep, name.replaceAll(" ", "_"));
+  Deno.mkdirSync(folder, { recursive: true });
+  writeFiles(files, folder);
+  Deno.writeTextFileSync(join(folder, "fault.txt"), fault);
   console.log(`${folder}: ${fault.split("\n").slice(0, 2).join(" | ").slice(0, 300)}`);
 }

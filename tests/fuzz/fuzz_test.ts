@@ -1,21 +1,17 @@
 /** The smoke form of the fuzzer: some files of each target, in this process and in a watched one. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
 import { stream } from "../../lib/random.ts";
-import { type Outcome, outcomeOf, type Target } from "./target.ts";
+import { empty, type Outcome, outcomeOf, type Target, writeFiles } from "./target.ts";
 import { targets as entries } from "./targets.ts";
 import { Reader } from "./watched.ts";
 
 const targets = await Promise.all(Object.values(entries).map(({ make }) => make()));
-/** Networks take longer; damage to PNGs has many kinds. */
-const COUNTS: Readonly<Record<string, number>> = { "networks": 20, "label png": 400 };
-
-/** Writes a target's file of a number and gives its path in a folder. */
-async function written(target: Target, number: number, folder: string): Promise<string> {
-  const files = target.make(stream(`smoke/${target.name}/${number}`, 1));
-  for (const [name, bytes] of files) await Deno.writeFile(join(folder, name), bytes);
-  return join(folder, [...files.keys()][0]!);
-}
+/** Networks and archives take longer; damage to PNGs has many kinds. */
+const COUNTS: Readonly<Record<string, number>> = {
+  "networks": 20,
+  "archives": 40,
+  "label png": 400,
+};
 
 for (const target of targets) {
   const count = COUNTS[target.name] ?? 100;
@@ -23,7 +19,9 @@ for (const target of targets) {
     const folder = await Deno.makeTempDir();
     const outcomes: Outcome[] = [];
     for (let i = 0; i < count; i++) {
-      outcomes.push(await outcomeOf(target, await written(target, i, folder)));
+      const files = target.make(stream(`smoke/${target.name}/${i}`, 1));
+      outcomes.push(await outcomeOf(target, folder, writeFiles(files, folder)));
+      empty(folder);
     }
     await Deno.remove(folder, { recursive: true });
     assertEquals(outcomes.filter((outcome) => typeof outcome === "object"), []);
@@ -39,19 +37,39 @@ Deno.test("make() gives the same bytes when the random numbers are the same", ()
   }
 });
 
+Deno.test("outcomeOf() tells of what is written beside a file or into it", async () => {
+  const folder = await Deno.makeTempDir();
+  const files = new Map([["x", new Uint8Array(1)]]);
+  const writing = (name: string): Target => ({
+    name,
+    make: () => files,
+    read: (path) => Deno.writeTextFile(path.replace(/x$/, name), "more"),
+    refusal: /^/,
+    writes: "out",
+  });
+  const outcome = (name: string) => outcomeOf(writing(name), folder, writeFiles(files, folder));
+  assertEquals(await outcome("out"), "read");
+  assertEquals(await outcome("x"), { fault: "it wrote into the file" });
+  assertEquals(await outcome("y"), { fault: "it wrote y beside the file" });
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test({
-  name: "Reader tells of a process that ends, is late or reads, without the right to write",
+  name: "Reader tells of a process that waits, ends or reads, alone and in batches",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    const folder = await Deno.makeTempDir();
     const [target] = targets as [Target, ...Target[]];
-    const path = await written(target, 0, folder);
-    await using reader = await Reader.start(target.name, 30);
-    const { outcome, seconds, peak } = await reader.read(path);
-    assert(outcome === "read" || outcome === "refused", JSON.stringify(outcome));
-    assert(seconds < 30 && peak > 20 && peak < 1024, `${seconds} s, ${peak} MiB`);
-    await using late = await Reader.start(target.name, 0);
-    assertEquals((await late.read(path)).outcome, { fault: "not read in 0 seconds" });
-    await Deno.remove(folder, { recursive: true });
+    await using reader = await Reader.start(target.name, { busy: 30, idle: 30 });
+    const alone = await reader.read(target.make(stream(`${target.name}/0`, 1)));
+    const batch = await reader.batch(1, 0, 3);
+    assertEquals([alone.replies.length, batch.replies.length], [1, 3]);
+    assertEquals(batch.replies[0]!.outcome, alone.replies[0]!.outcome);
+    assert(alone.replies[0]!.seconds < 30 && alone.peak > 20 && alone.peak < 1024);
+    await using late = await Reader.start(target.name, { busy: 30, idle: 0 });
+    Deno.kill(late.pid, "SIGSTOP");
+    const waiting = await late.batch(1, 0, 3);
+    assertEquals(waiting.ended, "not read: it waits, and did nothing for 0 seconds");
+    Deno.kill(late.pid, "SIGKILL");
+    assert((await late.batch(1, 0, 3)).ended?.startsWith("ended: "));
   },
 });

@@ -11,6 +11,8 @@ export interface ZipEntry {
   readonly size?: number;
   /** The name to state before the data. Default: the one of the list. */
   readonly localName?: string;
+  /** The kind and rights of a Unix file, 0o120777 for a link. */
+  readonly mode?: number;
 }
 
 /** An archive of entries in the order given. */
@@ -18,7 +20,8 @@ export function plainZip(entries: readonly ZipEntry[]): Uint8Array {
   const parts: Uint8Array[] = [];
   const list: Uint8Array[] = [];
   let offset = 0;
-  for (const { name, bytes, deflated = false, size = bytes.length, localName = name } of entries) {
+  for (const entry of entries) {
+    const { name, bytes, deflated = false, size = bytes.length, localName = name, mode } = entry;
     const data = deflated ? new Uint8Array(deflateRawSync(bytes)) : bytes;
     const facts = concat(
       little16(20),
@@ -33,8 +36,10 @@ export function plainZip(entries: readonly ZipEntry[]): Uint8Array {
     const listed = new TextEncoder().encode(name);
     const header = concat("PK\x03\x04", facts, little16(local.length), little16(0), local);
     parts.push(header, data);
-    const rest = concat(little16(listed.length), new Uint8Array(12), little32(offset), listed);
-    list.push(concat("PK\x01\x02", little16(20), facts, rest));
+    const facets = concat(new Uint8Array(8), little32((mode ?? 0) * 2 ** 16));
+    const rest = concat(little16(listed.length), facets, little32(offset), listed);
+    const madeBy = little16(mode === undefined ? 20 : 20 | 3 << 8); // 3: Unix
+    list.push(concat("PK\x01\x02", madeBy, facts, rest));
     offset += header.length + data.length;
   }
   const directory = joined(list);

@@ -31,14 +31,35 @@ export async function writeZip(path: string, entries: Entries, level = 0): Promi
 
 /** Writes a tar archive, compressed by gzip where the name ends so. */
 export async function writeTar(path: string, entries: Entries): Promise<void> {
-  const parts = Object.entries(entries).flatMap(([name, contents]) => {
-    if (isLink(contents)) return [tarHeader(name, 0, "2", contents.link)];
-    const bytes = bytesOf(contents);
-    const padding = new Uint8Array(-bytes.length & 511);
-    return [tarHeader(name, bytes.length, "0", ""), bytes, padding];
-  });
-  const tar = Buffer.concat([...parts, new Uint8Array(1024)]);
+  const tar = tarBytes(
+    Object.entries(entries).map(([path, contents]) => {
+      return isLink(contents)
+        ? { path, bytes: new Uint8Array(), type: "2", link: contents.link }
+        : { path, bytes: bytesOf(contents) };
+    }),
+  );
   await writeFile(path, path.endsWith("gz") ? gzipSync(tar) : tar);
+}
+
+/** An entry of a tar archive, and what is said of it that need not be so. */
+export interface TarEntry {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** "0" is a file, "2" a link, "5" a folder, "L" a GNU long name, "x" a pax header. */
+  readonly type?: string;
+  readonly link?: string;
+  /** The size to state. Default: the true one. */
+  readonly size?: number;
+}
+
+/** A tar archive of entries in the order given. */
+export function tarBytes(entries: readonly TarEntry[]): Buffer {
+  const parts = entries.flatMap(({ path, bytes, type = "0", link = "", size = bytes.length }) => [
+    tarHeader(path, size, type, link),
+    bytes,
+    new Uint8Array(-bytes.length & 511),
+  ]);
+  return Buffer.concat([...parts, new Uint8Array(1024)]);
 }
 
 function tarHeader(name: string, size: number, type: string, link: string): Uint8Array {
@@ -46,7 +67,7 @@ function tarHeader(name: string, size: number, type: string, link: string): Uint
   const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
   header.write(name, 0);
   header.write(octal(0o644, 7), 100);
-  header.write(octal(size, 11), 124);
+  header.write(octal(size, 11).slice(-11), 124);
   header.write(octal(0, 11), 136);
   header.write(" ".repeat(8) + type + link, 148);
   header.write("ustar\0" + "00", 257);
@@ -54,11 +75,13 @@ function tarHeader(name: string, size: number, type: string, link: string): Uint
   return header;
 }
 
-function isLink(contents: Entries[string]): contents is { readonly link: string } {
+/** Whether an entry is a link. */
+export function isLink(contents: Entries[string]): contents is { readonly link: string } {
   return typeof contents === "object" && "link" in contents;
 }
 
-function bytesOf(contents: Uint8Array | string): Uint8Array {
+/** Contents that are no link as bytes. */
+export function bytesOf(contents: Uint8Array | string): Uint8Array {
   return typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
 }
 

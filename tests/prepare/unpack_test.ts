@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { UnpackOptions } from "../../lib/prepare/unpack.ts";
 import { unpack } from "../../lib/prepare/unpack.ts";
@@ -146,6 +146,29 @@ Deno.test("unpack() refuses two entries of one name", () =>
       RangeError,
       "it needs entries of different names, got set/a twice",
     );
+  }));
+
+Deno.test("unpack() says of the archive what its names leave no place for", () =>
+  withFolder(async (dir) => {
+    const cases: readonly (readonly [Entries, string])[] = [
+      [{ "set/a": "a", "set/a/b": "b" }, "it needs entries of different names, got set/a/b twice"],
+      [{ "set/a/b": "b", "set/a": "a" }, "it needs entries of different names, got set/a twice"],
+      [
+        { [`set/${"x".repeat(300)}`]: "" },
+        "it needs names that the disk has room for, got set/xxx",
+      ],
+      [
+        { [`set/${"x".repeat(30_000)}/b`]: "" },
+        "it needs names that the disk has room for, got set/",
+      ],
+    ];
+    for (const [entries, says] of cases) {
+      const path = await write(dir, "zip", entries);
+      const options = optionsFor(path, "zip", dir);
+      const { message } = await assertRejects(() => unpack(options), RangeError, says);
+      assert(message.length < 500, `${message.length} characters`);
+      await rm(join(dir, "out"), { recursive: true, force: true });
+    }
   }));
 
 for (const kind of ["zip", "tar"] as const) {

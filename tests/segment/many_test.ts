@@ -104,7 +104,7 @@ Deno.test("openPictureModel() reads pictures of the most pixels that it is told"
     const file = join(dir, "a.png");
     await writeFile(file, await encodeImage(pattern(64, 48)));
     const reads = async (maxPixels: number) =>
-      (await openPictureModel(checkpoint, { threads: 1, maxPixels })).read(file);
+      (await openPictureModel(checkpoint, { threads: 1, reading: { maxPixels } })).read(file);
     await assertRejects(
       () => reads(64 * 48 - 1),
       RangeError,

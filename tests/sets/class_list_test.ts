@@ -5,6 +5,10 @@ Deno.test("classDifference() is null when names and order agree but for spaces a
   assertEquals(classDifference(["wall", "bed"], ["wall", "bed "]), null);
 });
 
+Deno.test("classDifference() is null when letters are spelt by other bytes", () => {
+  assertEquals(classDifference(["caf\u00e9"], ["cafe\u0301"]), null);
+});
+
 Deno.test("classDifference() says what is missing, what is new and what is in another place", () => {
   assertEquals(
     classDifference(["wall", "bed", "sky"], ["sky", "sea"]),

@@ -37,6 +37,17 @@ Deno.test("readCheckpoint() is a TypeError when the run is another", () =>
     await assertRejects(() => readCheckpoint(path, '{"lr":2}'), TypeError, '{"lr":1}');
   }));
 
+Deno.test("readCheckpoint() is a TypeError when what it says of the run is no JSON", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "checkpoint.safetensors");
+    await writeCheckpoint(path, "{\x1b", { steps: 12, values });
+    await assertRejects(
+      () => readCheckpoint(path, RUN),
+      TypeError,
+      `Cannot resume from ${path}: a checkpoint of this very config needed, got {\\x1b instead of`,
+    );
+  }));
+
 Deno.test("readCheckpoint() is an error that names the file when it is cut off", () =>
   inFolder(async (folder) => {
     const path = join(folder, "checkpoint.safetensors");

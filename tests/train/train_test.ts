@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
@@ -88,31 +89,46 @@ Deno.test("train() resumes from its checkpoint, whose steps it does not do again
     assertEquals((await run(true, Infinity)).imagesPerSecond, null);
   }));
 
-Deno.test("train() that is told to stop ends with a checkpoint, and goes on to the same bytes", () =>
-  withFolder(async (dir) => {
-    const reason = new Error("asked to stop");
-    const run = async (name: string, resume: boolean, last: number) => {
-      const checkpoint = join(dir, name);
-      const controller = new AbortController();
-      const stopped: number[] = [];
-      const training = train({
-        config: { ...config, checkpointEvery: 4, optimizer: "adamw" },
-        dataset,
-        checkpoint,
-        resume,
-        initial: ({ net }) => initialize(net.parameters, 1),
-        onStep: ({ step }) => void (step === last && controller.abort(reason)),
-        stop: controller.signal,
-        onStopped: (done) => void stopped.push(done),
-      });
-      const error = await training.then(() => null, (error: Error) => error);
-      return { error, stopped, bytes: await readFile(checkpoint) };
-    };
-    const whole = await run("whole", false, Infinity);
-    const first = await run("parts", false, 3);
-    assertEquals([whole.error, first.error, first.stopped], [null, reason, [3]]);
-    assert(!whole.bytes.equals(first.bytes));
-    const second = await run("parts", true, Infinity);
-    assertEquals([second.error, second.stopped], [null, []]);
-    assert(whole.bytes.equals(second.bytes));
-  }));
+for (const ema of [null, 0.9]) {
+  const what = ema === null ? "" : " and the same average of weights";
+  Deno.test(`train() that is told to stop goes on from a checkpoint to the same bytes${what}`, () =>
+    withFolder((dir) => stopsAndGoesOn(dir, ema)));
+}
+
+/** Trains in one go, and in two. */
+async function stopsAndGoesOn(dir: string, ema: number | null): Promise<void> {
+  const reason = new Error("asked to stop");
+  const run = async (name: string, resume: boolean, last: number) => {
+    const checkpoint = join(dir, name);
+    const controller = new AbortController();
+    const stopped: number[] = [];
+    const training = train({
+      config: { ...config, checkpointEvery: 4, optimizer: "adamw", ema },
+      dataset,
+      checkpoint,
+      resume,
+      initial: ({ net }) => initialize(net.parameters, 1),
+      onStep: ({ step }) => void (step === last && controller.abort(reason)),
+      stop: controller.signal,
+      onStopped: (done) => void stopped.push(done),
+    });
+    const [trained, error] = await training.then(
+      (trained) => [trained, null],
+      (error) => [null, error],
+    );
+    return { trained, error, stopped, bytes: await readFile(checkpoint) };
+  };
+  const whole = await run("whole", false, Infinity);
+  const first = await run("parts", false, 3);
+  assertEquals([whole.error, first.error, first.stopped], [null, reason, [3]]);
+  assert(!whole.bytes.equals(first.bytes));
+  const second = await run("parts", true, Infinity);
+  assertEquals([second.error, second.stopped], [null, []]);
+  assert(whole.bytes.equals(second.bytes));
+  assertEquals(second.trained!.weights, whole.trained!.weights);
+  const { tensors } = await readSafetensors(join(dir, "whole"));
+  const name = "encoder.norm.weight";
+  const kept = tensors.get(ema === null ? name : `average/${name}`)!;
+  assertEquals(whole.trained!.weights.get(name), kept);
+  assertEquals(tensors.has(`average/${name}`), ema !== null);
+}

@@ -1,6 +1,8 @@
 import { type CollectionTag, parseDocument, type ScalarTag, YAMLSeq } from "yaml";
 import { z } from "zod";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
+import { misfit } from "../../misfit.ts";
+import { excerpt } from "../../words.ts";
 
 const side = z.int().positive();
 
@@ -68,11 +70,11 @@ export function parseVariant(text: string, path: string): SegmenterVariantFile {
   try {
     value = valueOf(text);
   } catch (error) {
-    throw refuse((error as Error).message);
+    throw refuse(excerpt((error as Error).message.split(":\n")[0]!, 200));
   }
   const parsed = variantSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw refuse(z.prettifyError(parsed.error));
+  throw refuse(misfit(parsed.error));
 }
 
 /** Throws at the first fault; aliases to nothing and of too much, and endless nesting, throw by themselves. */

@@ -1,13 +1,16 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../files.ts";
+import { issueWords } from "../../misfit.ts";
 import type { OnBytes } from "../archive.ts";
+import { PixelMeter } from "./pixel_meter.ts";
 import { jsonElements } from "./json_elements.ts";
 import { CONTEXT_MASKS, writeContextLists } from "./lists.ts";
 import { CONTEXT_LABELS, CONTEXT_LAST, contextPng } from "./masks.ts";
 import { paintRuns, type RunLengths } from "./run_lengths.ts";
 
-const size = z.int().min(1).max(1 << 14);
+const size = z.int().min(1).max(1 << 13);
 
 const DetailImage = z.object({
   image_id: z.int(),
@@ -45,11 +48,13 @@ export async function convertContextJson(
 ): Promise<void> {
   const { images, regions } = await readDetail(path, onBytes);
   const splits = { train: [] as string[], val: [] as string[] };
+  const meter = new PixelMeter(path, (await stat(path)).size);
+  checkImages(images, path, meter);
   for (const image of images) {
     if (image.phase === "test") continue;
     const name = image.file_name.replace(/\.jpg$/, "");
-    const data = labelsOf(image, regions.get(image.image_id) ?? [], path);
     const { width, height } = image;
+    const data = labelsOf(image, regions.get(image.image_id) ?? [], path, meter);
     const png = await contextPng({ width, height, data });
     await writeAtomically(join(voc, CONTEXT_MASKS, `${name}.png`), png);
     splits[image.phase].push(name);
@@ -61,6 +66,18 @@ export async function convertContextJson(
     );
   }
   await writeContextLists(voc, splits);
+}
+
+/** Refuses images of one name and too many pixels, before anything is drawn. */
+function checkImages(images: readonly DetailImage[], path: string, meter: PixelMeter): void {
+  const names = new Set<string>();
+  for (const { file_name, width, height } of images) {
+    meter.add(width * height);
+    if (names.size < names.add(file_name).size) continue;
+    throw new RangeError(
+      `Cannot convert ${path}: it needs each image once, got ${file_name} twice`,
+    );
+  }
 }
 
 async function readDetail(path: string, onBytes: OnBytes) {
@@ -82,6 +99,7 @@ function labelsOf(
   { width, height, file_name }: DetailImage,
   regions: readonly Region[],
   path: string,
+  meter: PixelMeter,
 ): Uint8Array {
   const labels = new Uint8Array(width * height);
   for (const { label, runs } of regions) {
@@ -91,7 +109,7 @@ function labelsOf(
           `one of ${runs.size[1]}×${runs.size[0]} for ${file_name}`,
       );
     }
-    paintRuns(labels, runs, label, `a region of ${file_name} in ${path}`);
+    meter.add(paintRuns(labels, runs, label, `a region of ${file_name} in ${path}`));
   }
   return labels;
 }
@@ -102,6 +120,6 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, array: string, path: st
   const { path: keys, message } = result.error.issues[0]!;
   throw new SyntaxError(
     `Cannot convert ${path}: it needs ${array} as in the Detail API's trainval_merged.json, got ` +
-      `one with ${keys.join(".") || "another form"}: ${message}`,
+      `one with ${keys.join(".") || "another form"}: ${issueWords(message)}`,
   );
 }

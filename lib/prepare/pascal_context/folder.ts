@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { takeLock } from "../../file_lock.ts";
-import { isFolder, LOCK, moveInto, writeAtomically } from "../../files.ts";
+import { isFolder, LOCK, writeAtomically } from "../../files.ts";
+import { fillFolder } from "../../fill_folder.ts";
 import type { OnProgress } from "../../progress.ts";
 import { convertContextJson } from "./detail_json.ts";
 import { CONTEXT_MASKS, hasContext, listContextMasks } from "./lists.ts";
@@ -24,14 +25,7 @@ export async function convertContextFolder(root: string, onProgress: OnProgress)
   const voc = await vocFolder(root);
   if (voc === undefined || hasContext(voc)) return; // the reader says what is missing
   using _ = await takeLock(join(voc, LOCK), `Cannot prepare Pascal Context in ${voc}`);
-  const made = join(voc, "SegmentationClassContext.partial");
-  try {
-    await rm(made, { recursive: true, force: true });
-    if (!await convertInto(made, voc, [voc, root], onProgress)) return;
-    await moveInto(made, voc);
-  } finally {
-    await rm(made, { recursive: true, force: true });
-  }
+  await fillFolder(voc, (made) => convertInto(made, voc, [voc, root], onProgress));
 }
 
 async function convertInto(
@@ -39,20 +33,18 @@ async function convertInto(
   voc: string,
   places: readonly string[],
   onProgress: OnProgress,
-): Promise<boolean> {
+): Promise<void> {
   const json = places.map((place) => join(place, "trainval_merged.json")).find(existsSync);
   if (json !== undefined) {
     const { size: total } = await stat(json);
     const title = basename(json);
     const onBytes = (done: number) => onProgress({ title, done, total, unit: "byte" });
-    await convertContextJson(json, made, onBytes);
-    return true;
+    return await convertContextJson(json, made, onBytes);
   }
   const mats = places.map((place) => join(place, "trainval")).find(existsSync);
-  if (mats === undefined) return false;
+  if (mats === undefined) return;
   await convertMats(mats, made, onProgress);
   await listContextMasks(made, voc);
-  return true;
 }
 
 async function convertMats(mats: string, made: string, onProgress: OnProgress): Promise<void> {

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { excerpt } from "../../words.ts";
 import type { OnBytes } from "../archive.ts";
 
 /** An object of one of the arrays that a JSON file's outermost object has. */
@@ -97,7 +98,7 @@ class Scanner {
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw this.#broken(`${(cause as Error).message} in ${text.slice(0, 60)}`);
+      throw this.#broken(`${excerpt((cause as Error).message, 200)} in ${excerpt(text)}`);
     }
   }
 

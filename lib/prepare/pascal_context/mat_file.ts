@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { inflate } from "node:zlib";
+import { excerpt, firstOf } from "../../words.ts";
 
 /**
  * A two-dimensional numeric array of a MAT file: [rows, columns], column-major as MATLAB stores it.
@@ -17,7 +18,10 @@ const COMPRESSED = 15;
 const NUMERIC_CLASSES: readonly number[] = [6, 7, 8, 9, 10, 11, 12, 13]; // double … uint32
 const COMPLEX = 0x0800;
 const HEADER = 128; // bytes
-const MAX_INFLATED = 1 << 26; // bytes of one variable
+const MAX_INFLATED = 1 << 26; // bytes of all variables
+const MAX_NUMBERS = 1 << 24; // of a matrix; the largest image has 500 × 500 pixels
+const MAX_DIMENSIONS = 32;
+const MAX_ELEMENTS = 1000; // variables; a small file may have a million without contents
 
 interface Numbers {
   readonly bytes: number;
@@ -50,16 +54,21 @@ export async function readMatMatrix(
   };
   const little = byteOrder(bytes, fail);
   const found: string[] = [];
+  let [left, count] = [MAX_INFLATED, 0];
   for (const element of elements(bytes.subarray(HEADER), little, fail)) {
-    const data = element.type === COMPRESSED ? await inflated(element.data, fail) : element.data;
+    if (++count > MAX_ELEMENTS) throw fail(`at most ${MAX_ELEMENTS} variables`, "more");
+    const data = element.type === COMPRESSED
+      ? await inflated(element.data, left, fail)
+      : element.data;
+    if (element.type === COMPRESSED) left -= data.length;
     const [matrix] = element.type === COMPRESSED ? elements(data, little, fail) : [element];
     if (matrix?.type !== MATRIX) continue;
-    const parts = [...elements(matrix.data, little, fail)];
+    const parts = elements(matrix.data, little, fail).take(4).toArray();
     const name = new TextDecoder("latin1").decode(parts[2]?.data);
     if (name === variable) return matrixOf(parts, little, name, fail);
-    found.push(name);
+    found.push(excerpt(name) || "one without a name");
   }
-  throw fail(`a variable ${variable}`, found.length > 0 ? found.join(", ") : "none");
+  throw fail(`a variable ${variable}`, found.length > 0 ? firstOf(found) : "none");
 }
 
 type Fail = (needs: string, got: string) => Error;
@@ -104,10 +113,10 @@ function* elements(bytes: Uint8Array, little: boolean, fail: Fail): Generator<El
   }
 }
 
-async function inflated(data: Uint8Array, fail: Fail): Promise<Uint8Array> {
+async function inflated(data: Uint8Array, most: number, fail: Fail): Promise<Uint8Array> {
   try {
     return await promisify<Uint8Array, { maxOutputLength: number }, Uint8Array>(inflate)(data, {
-      maxOutputLength: MAX_INFLATED,
+      maxOutputLength: Math.max(1, most),
     });
   } catch (cause) {
     throw fail("undamaged compressed variables", (cause as Error).message);
@@ -121,14 +130,15 @@ function matrixOf(
   name: string,
   fail: Fail,
 ): MatMatrix {
-  const [word] = numbersOf(flags, little, name, fail);
-  const [rows, columns, ...more] = Array.from(numbersOf(dimensions, little, name, fail));
+  const [word] = numbersOf(flags, little, name, MAX_DIMENSIONS, fail);
+  const dims = Array.from(numbersOf(dimensions, little, name, MAX_DIMENSIONS, fail));
+  const [rows, columns] = dims;
   const kind = word! & 0xff;
-  if (!NUMERIC_CLASSES.includes(kind) || (word! & COMPLEX) !== 0 || more.length > 0) {
-    const got = `class ${kind}${word! & COMPLEX ? ", complex" : ""}, ${more.length + 2} dimensions`;
+  if (!NUMERIC_CLASSES.includes(kind) || (word! & COMPLEX) !== 0 || dims.length !== 2) {
+    const got = `class ${kind}${word! & COMPLEX ? ", complex" : ""}, ${dims.length} dimensions`;
     throw fail(`a real numeric matrix in ${name}`, got);
   }
-  const values = numbersOf(real, little, name, fail);
+  const values = numbersOf(real, little, name, MAX_NUMBERS, fail);
   if (!(rows! >= 0 && columns! >= 0) || values.length !== rows! * columns!) {
     throw fail(`${rows} × ${columns} numbers in ${name}`, `${values.length}`);
   }
@@ -136,7 +146,13 @@ function matrixOf(
 }
 
 /** MATLAB stores numbers in the smallest type that holds them, whatever the array's class. */
-function numbersOf(element: Element | undefined, little: boolean, name: string, fail: Fail) {
+function numbersOf(
+  element: Element | undefined,
+  little: boolean,
+  name: string,
+  most: number,
+  fail: Fail,
+) {
   const numbers = NUMBERS.get(element?.type ?? 0);
   if (!element || !numbers || element.data.length % numbers.bytes !== 0) {
     throw fail(`numbers of 8 to 64 bits in ${name}`, `data of type ${element?.type ?? "none"}`);
@@ -144,5 +160,6 @@ function numbersOf(element: Element | undefined, little: boolean, name: string, 
   const { buffer, byteOffset, byteLength } = element.data;
   const view = new DataView(buffer, byteOffset, byteLength);
   const length = byteLength / numbers.bytes;
+  if (length > most) throw fail(`at most ${most} numbers in ${name}`, `${length}`);
   return Float64Array.from({ length }, (_, i) => numbers.read(view, i * numbers.bytes, little));
 }

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
+import { deflateSync } from "node:zlib";
 import { readMatMatrix } from "../../../lib/prepare/pascal_context/mat_file.ts";
 import { matFile } from "../archives.ts";
 
@@ -80,4 +81,51 @@ Deno.test("readMatMatrix() ends with an error whatever single byte is wrong", as
       });
     }
   }
+});
+
+/** An element of a MAT file, least byte first. */
+function element(type: number, data: Uint8Array): Buffer {
+  const padding = type === 15 ? 0 : -data.length & 7;
+  const tag = Buffer.from(Uint32Array.of(type, data.length).buffer);
+  return Buffer.concat([tag, data, Buffer.alloc(padding)]);
+}
+
+function words(...values: readonly number[]): Buffer {
+  return Buffer.from(Uint32Array.from(values).buffer);
+}
+
+Deno.test("readMatMatrix() refuses at once what would take all memory or minutes", async () => {
+  const header = matFile(ROWS).subarray(0, 128);
+  const matrix = (...parts: Buffer[]) => element(14, Buffer.concat(parts));
+  const [flags, name] = [element(6, words(11, 0)), element(1, Buffer.from("LabelMap"))];
+  const zeros = element(2, new Uint8Array(2 ** 25));
+  const cases: readonly (readonly [Buffer, string])[] = [
+    [matrix(flags, element(5, words(2 ** 13, 2 ** 12)), name, zeros), "at most 16777216 numbers"],
+    [matrix(flags, element(5, Buffer.alloc(2 ** 20)), name), "at most 32 numbers in LabelMap, got"],
+    [Buffer.concat(Array(1000).fill(element(14, new Uint8Array()))), "got one without a name, o"],
+    [
+      Buffer.concat(Array(1001).fill(element(14, new Uint8Array()))),
+      "at most 1000 variables, got m",
+    ],
+    [
+      Buffer.concat(Array(3).fill(element(15, deflateSync(zeros)))),
+      "undamaged compressed variables",
+    ],
+  ];
+  for (const [body, says] of cases) {
+    const { message } = await assertRejects(
+      () => read(Buffer.concat([header, body])),
+      SyntaxError,
+      says,
+    );
+    assert(message.length < 400, message.slice(0, 400));
+  }
+});
+
+Deno.test("readMatMatrix() shows a strange name in signs that a terminal can show", async () => {
+  await assertRejects(
+    () => read(matFile(ROWS, { name: "a\x1b[2J\n" })),
+    SyntaxError,
+    "got a\\x1b[2J\\n",
+  );
 });

@@ -108,6 +108,11 @@ Deno.test("convertContextJson() refuses other files and says what they lack", ()
         { images: [image], annos_segmentation: [region(2008000002, 2, [5])] },
         `Cannot decode a region of 2008_000002.jpg in ${join(dir, "trainval_merged.json")}`,
       ],
+      [{ images: [image, image] }, "it needs each image once, got 2008_000002.jpg twice"],
+      [
+        { images: [photo(2008000002, "train", 8192, 8192)] },
+        "it needs images and regions of at most 32 pixels for each of its bytes",
+      ],
     ];
     for (const [value, says] of cases) await assertRejects(() => convert(dir, value), Error, says);
     const voc = join(dir, "VOC2010");

@@ -1,0 +1,48 @@
+/**
+ * Question: how good a CamVid model do two cores train in two hours from DeiT-Tiny? With the ingredients
+ * that best_model_choice chose on images held out of the training ones; the validation images are looked
+ * at once, at the end.
+ *
+ * Command: deno task experiment best_model --pretrained FILE
+ *
+ * Answer: not run yet.
+ */
+import type { Experiment } from "../lib/runs/experiment.ts";
+import { short, smoke } from "./recipes/short.ts";
+
+const run = "seg-t-8";
+
+const experiment: Experiment = {
+  question: "How good a CamVid model do two cores train in two hours from DeiT-Tiny?",
+  minutes: 120,
+  data: "camvid",
+  base: {
+    ...short,
+    crop: 192,
+    stride: 192,
+    steps: 3600, // 80 epochs
+    threads: 2,
+    lr: 3e-4,
+    warmup: 100,
+    ema: 0.998,
+    checkpointEvery: 25,
+  },
+  runs: {
+    [run]: { variant: "Seg-T/8", pretrained: true, patchResize: "pseudo-inverse" },
+  },
+  trials: {
+    "stride 96": { run, stride: 96 },
+    "stride 96, mirror image": { run, stride: 96, flip: true },
+    "stride 96, mirror image, scales 0.75 1 1.25": {
+      run,
+      stride: 96,
+      flip: true,
+      scales: [0.75, 1, 1.25],
+    },
+  },
+  seeds: [1],
+  smoke,
+  figures: ["scores", "per_class_iou", "training_curves", "overlays"],
+};
+
+export default experiment;

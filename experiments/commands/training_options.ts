@@ -1,0 +1,94 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import type { RunRecipe } from "../../lib/runs/recipes.ts";
+import { usualValidation } from "../../lib/runs/validation.ts";
+import { trainConfigSchema } from "../../lib/train/config.ts";
+import { whole } from "./command.ts";
+
+/** What a user changes of a recipe, besides what it is fitted to. */
+export interface TrainingOptions {
+  readonly epochs?: number;
+  readonly valEvery?: number;
+  readonly patience?: number;
+  readonly ema?: number;
+  readonly dropPath?: number;
+  readonly weightDecay?: number;
+  /** False where --no-flip is given. */
+  readonly flip: boolean;
+}
+
+/** A command with these options. */
+export function withTrainingOptions(command: Command): Command {
+  return command
+    .option("--epochs <n>", "in place of --steps: how often each image is seen", whole(1))
+    .option(
+      "--val-every <n>",
+      "steps between two looks at validation images, of which the best weights are kept as " +
+        "best.safetensors; 0 never looks (default: ten times a run, in about 5 % of its time)",
+      whole(0),
+    )
+    .option("--patience <n>", "end after so many looks without a better mIoU", whole(1))
+    .option("--ema <decay>", "keep a moving average of the weights, for example 0.999", share)
+    .option(
+      "--drop-path <rate>",
+      "stochastic depth of the encoder, in place of the recipe's",
+      share,
+    )
+    .option("--weight-decay <rate>", "in place of the recipe's", notNegative)
+    .option("--no-flip", "without mirror images, where left and right mean something");
+}
+
+/** The steps that so many epochs take; `steps` where none are chosen. */
+export function stepsOf(
+  { epochs, steps, batch }: {
+    readonly epochs?: number;
+    readonly steps?: number;
+    readonly batch: number;
+  },
+  images: number,
+): number | undefined {
+  if (epochs === undefined) return steps;
+  if (steps !== undefined) {
+    throw new RangeError("Cannot train: --epochs or --steps needed, got both");
+  }
+  return epochs * Math.max(1, Math.floor(images / batch));
+}
+
+/** A recipe with what is chosen of it, and validation on the way. */
+export async function chosenRecipe(
+  recipe: RunRecipe,
+  options: TrainingOptions,
+  val: Dataset,
+): Promise<RunRecipe> {
+  const { valEvery, patience, ema, dropPath, weightDecay, flip } = options;
+  const { image } = await val.example(0);
+  const usual = usualValidation(
+    trainConfigSchema.parse({ ...recipe, pretrained: null }),
+    image,
+    val.length,
+  );
+  if (valEvery === 0 && patience !== undefined) {
+    throw new RangeError("Cannot be patient: looks at validation images needed, got --val-every 0");
+  }
+  return {
+    ...recipe,
+    ...dropPath === undefined ? {} : { dropPath },
+    ...weightDecay === undefined ? {} : { weightDecay },
+    ...flip ? {} : { flip },
+    ...ema === undefined ? {} : { ema },
+    ...patience === undefined ? {} : { patience },
+    validate: valEvery === 0 ? null : { ...usual, ...valEvery && { every: valEvery } },
+  };
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (value >= 0 && value < 1 && text.trim() !== "") return value;
+  throw new InvalidArgumentError("a number from 0 to below 1 is needed");
+}
+
+function notNegative(text: string): number {
+  const value = Number(text);
+  if (value >= 0 && Number.isFinite(value) && text.trim() !== "") return value;
+  throw new InvalidArgumentError("a number from 0 on is needed");
+}

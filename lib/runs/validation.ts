@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import type { NDArray } from "../array.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { part } from "../data/part.ts";
+import { NetworkPredictor } from "../inference/predictor.ts";
+import { writeModel } from "../models/model_file.ts";
+import { evaluate } from "../scoring/evaluate.ts";
+import { inferenceOf, type TrainConfig } from "../train/config.ts";
+import { validationLoss } from "../train/validation_loss.ts";
+import { appendMetrics, type MetricsLine, readMetrics } from "./run_files.ts";
+
+/** What the validations of a run came to so far. */
+export interface Course {
+  /** The step with the highest mIoU, the first of equals; null before any. */
+  readonly best: { readonly step: number; readonly mIoU: number } | null;
+  /** How many validations came after it. */
+  readonly since: number;
+}
+
+/** The course that a run's metrics tell. */
+export function courseOf(metrics: readonly MetricsLine[]): Course {
+  let course: Course = { best: null, since: 0 };
+  for (const { step, "val/mIoU": mIoU } of metrics) {
+    if (mIoU === undefined) continue;
+    const isBetter = mIoU > (course.best?.mIoU ?? -1);
+    course = isBetter ? { best: { step, mIoU }, since: 0 } : { ...course, since: course.since + 1 };
+  }
+  return course;
+}
+
+/** The file of the weights that validated best. */
+export function bestIn(folder: string): string {
+  return join(folder, "best.safetensors");
+}
+
+/**
+ * Scores weights in the middle of a run on some of the validation images: writes mIoU, loss and each
+ * class's IoU to metrics.jsonl and, where none were better, the weights to best.safetensors. Gives the
+ * course, which metrics.jsonl alone decides: a run that resumes knows it.
+ */
+export async function validate(
+  folder: string,
+  config: TrainConfig,
+  val: Dataset,
+  step: number,
+  weights: ReadonlyMap<string, NDArray>,
+): Promise<Course> {
+  const { classes, palette } = val;
+  const inference = inferenceOf(config, classes.length);
+  const some = spread(val, config.validate!.images);
+  const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
+  const { scores: { metrics: { mIoU, iou } } } = await evaluate(predictor, some);
+  const loss = await validationLoss(inference.architecture, weights, some, config);
+  const known = classes.flatMap((name, i) =>
+    Number.isNaN(iou[i]) ? [] : [[`val/IoU/${name}`, iou[i]!] as const]
+  );
+  await appendMetrics(folder, {
+    step,
+    "val/mIoU": mIoU,
+    ...loss === null ? {} : { "val/loss": loss },
+    ...Object.fromEntries(known),
+  });
+  const course = courseOf(await readMetrics(folder));
+  if (course.best?.step === step) {
+    await writeModel({ config, classes, palette, weights }, bestIn(folder));
+  }
+  return course;
+}
+
+/** So many of a data set's examples, at equal distances. */
+function spread(dataset: Dataset, count: number): Dataset {
+  if (count >= dataset.length) return dataset;
+  const indices = Array.from({ length: count }, (_, i) => Math.floor(i * dataset.length / count));
+  return part(dataset, indices, dataset.name);
+}
+
+/** How many times a run validates where nobody says, and what of its time that may take. */
+const TIMES = 10;
+const MOST_TIME = 0.05;
+const LEAST_IMAGES = 8;
+
+/**
+ * When and on how many images a run validates: ten times, in about a twentieth of its time. A crop's step
+ * takes as long as three passes, and a window in testing two, with its probabilities at full resolution.
+ */
+export function usualValidation(
+  { steps, batch, accumulate, stride }: Pick<
+    TrainConfig,
+    "steps" | "batch" | "accumulate" | "stride"
+  >,
+  { width, height }: { readonly width: number; readonly height: number },
+  images: number,
+): NonNullable<TrainConfig["validate"]> {
+  const windows = Math.ceil(width / stride) * Math.ceil(height / stride);
+  const passes = MOST_TIME * 3 * steps * batch * accumulate / TIMES;
+  const affordable = Math.max(LEAST_IMAGES, Math.floor(passes / (2 * windows + 1)));
+  return { every: Math.ceil(steps / TIMES), images: Math.min(images, affordable) };
+}
