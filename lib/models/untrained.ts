@@ -42,5 +42,6 @@ export function untrainedModel(
     stride: window,
     report: { loaded: [...weights.keys()], missing: [], misshapen: [], unused: [] },
     assumed: [],
+    reading: {},
   };
 }
