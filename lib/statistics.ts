@@ -43,7 +43,21 @@ export function differenceOf(a: readonly number[], b: readonly number[]): Differ
     return { difference, error: null, verdict: "open" };
   }
   const error = Math.sqrt(first.deviation ** 2 / a.length + second.deviation ** 2 / b.length);
-  const isClear = Math.abs(difference) > 2 * error;
-  const verdict = !isClear ? "open" : difference > 0 ? "carried" : "contradicted";
-  return { difference, error, verdict };
+  return { difference, error, verdict: verdictOf(difference, error) };
+}
+
+/**
+ * By how much the first value of each pair exceeds the second on average. Where both come of one network,
+ * what its seed gave or took is in both and cancels.
+ */
+export function pairedDifferenceOf(pairs: readonly (readonly [number, number])[]): Difference {
+  const { mean, deviation, count } = spreadOf(pairs.map(([a, b]) => a - b));
+  if (deviation === null) return { difference: mean, error: null, verdict: "open" };
+  const error = deviation / Math.sqrt(count);
+  return { difference: mean, error, verdict: verdictOf(mean, error) };
+}
+
+function verdictOf(difference: number, error: number): Difference["verdict"] {
+  if (Math.abs(difference) <= 2 * error) return "open";
+  return difference > 0 ? "carried" : "contradicted";
 }

@@ -7,7 +7,12 @@ import type { Drawing } from "../report/picture.ts";
 import { nanMean } from "../statistics.ts";
 import { firstOf } from "../words.ts";
 import { singularCoordinates } from "./class_embeddings.ts";
-import { type ClassOptions, embeddedClasses, pointsOf } from "./class_geometry.ts";
+import {
+  type ClassOptions,
+  type EmbeddedClasses,
+  embeddedClasses,
+  pointsOf,
+} from "./class_geometry.ts";
 import { Finding } from "./finding.ts";
 import { rounded } from "./maps.ts";
 
@@ -128,6 +133,15 @@ export async function alignClasses(
   { names, ...options }: ClassOptions & { readonly names?: readonly [string, string] } = {},
 ): Promise<ClassAlignment> {
   const [a, b] = [await embeddedClasses(first, options), await embeddedClasses(second, options)];
+  return alignEmbedded(a, b, names ?? [first.kind, second.kind]);
+}
+
+/** Aligns embeddings that are at hand, as those that runs store, as `alignClasses` does those of networks. */
+export function alignEmbedded(
+  a: EmbeddedClasses,
+  b: EmbeddedClasses,
+  names: readonly [string, string],
+): ClassAlignment {
   const shared = a.classes.filter((name) => b.classes.includes(name));
   if (shared.length < 2) {
     throw new RangeError(
@@ -151,17 +165,16 @@ export async function alignClasses(
     palette: of(a.palette),
     groups: a.groups && of(a.groups),
   };
-  const labels = names ?? [first.kind, second.kind];
   const draw = () => {
     const [dots, rings] = [aligned.first, aligned.second].map((rows) =>
       pointsOf(own, rows.map(([x, y]) => [x!, y!] as const))
     );
     return pairedEmbeddings(
       dots!.map((dot, i) => ({ ...dot, x2: rings![i]!.x, y2: rings![i]!.y })),
-      labels,
+      names,
     );
   };
-  return new ClassAlignment(labels, shared, aligned, nanMean(mixed), draw);
+  return new ClassAlignment(names, shared, aligned, nanMean(mixed), draw);
 }
 
 function taken({ shape, data }: NDArray, rows: readonly number[]): NDArray {

@@ -88,5 +88,5 @@ async function drawnMaps(picture: SimilarityPicture): Promise<Photograph> {
   const all = [{ title: `pixel ${at.x}, ${at.y}`, image: ringed }, ...panels];
   const rows = [all.slice(0, 3), all.slice(3)].filter((row) => row.length > 0);
   const label = "cosine of the features of the ringed pixel and of this one";
-  return await heatPicture(rows, { label, ends: [least.toFixed(2), "1"] });
+  return await heatPicture(rows, { label, ends: [least.toFixed(least > 0.99 ? 5 : 2), "1"] });
 }

@@ -165,7 +165,13 @@ function meansOf(lines: Curve["lines"], metric: string, unit: number) {
   });
 }
 
-/** IoU in percent of every class for several runs: a row a class, best of the first run on top. */
+/** The distance in pixels of two runs in a class's row, where deviations are drawn beside each other. */
+const LANE = 5.5;
+
+/**
+ * IoU in percent of every class for several runs: a row a class, best of the first run on top. Where
+ * runs have deviations, each has a lane of its own in the row.
+ */
 export function perClassIou(runs: readonly ClassScores[]): Drawing {
   needsSome("IoU by class", runs);
   const first = runs[0]!.perClass;
@@ -178,27 +184,39 @@ export function perClassIou(runs: readonly ClassScores[]): Drawing {
   const bars = runs.flatMap(({ label, perClass, deviations = {} }) =>
     Object.entries(deviations).map(([name, deviation]) => {
       const [middle, half] = [100 * perClass[name]!, 100 * deviation];
-      return { label, name, low: middle - half, high: middle + half };
+      const [low, high] = [Math.max(0, middle - half), Math.min(100, middle + half)];
+      return { label, name, low, high };
     })
   );
-  const { options, legend } = frameOf(runs.map(({ label }) => label), 24 * classes.length, "");
-  const range = Plot.groupY({ x1: "min", x2: "max" }, {
-    x: "percent",
-    y: "name",
-    stroke: "#bbb",
-    strokeWidth: 2,
-  });
+  const lane = bars.length === 0 ? 0 : LANE;
+  const height = Math.max(24, lane * runs.length + 10);
+  const labels = runs.map(({ label }) => label);
+  const { options, legend } = frameOf(labels, height * classes.length, "");
+  const range = { x: "percent", y: "name", stroke: "#bbb", strokeWidth: 2 };
+  const joined = Plot.ruleY(scores, Plot.groupY({ x1: "min", x2: "max" }, range));
   return renderPlot({
     ...options,
     marginLeft: 24 + Math.max(...classes.map((name) => textWidth(name, FONT_SIZE))),
     x: { domain: [0, 100], label: "IoU (%) →", grid: true },
-    y: { domain: classes, label: null, type: "point", padding: 0.5 },
+    y: { domain: classes, label: null, type: "point", padding: 0.5, grid: lane > 0 },
     marks: [
-      Plot.ruleY(scores, range),
-      ...bars.length === 0 ? [] : [
-        Plot.ruleY(bars, { x1: "low", x2: "high", y: "name", stroke: "label", strokeWidth: 3.5 }),
-      ],
-      Plot.dot(scores, { x: "percent", y: "name", fill: "label", r: 5, stroke: "white" }),
+      ...lane === 0 ? [joined] : [],
+      ...labels.flatMap((label, i) => {
+        const dy = lane * (i - (labels.length - 1) / 2);
+        const colour = colourOf(labels, label); // a scale would take a run called "none" for a colour
+        const of = <T extends { readonly label: string }>(all: readonly T[]) =>
+          all.filter((one) => one.label === label);
+        const bar = { x1: "low", x2: "high", y: "name", stroke: colour, strokeWidth: 2, dy };
+        const dot = { x: "percent", y: "name", fill: colour, stroke: "white", dy };
+        return [
+          Plot.ruleY(of(bars), bar),
+          Plot.dot(of(scores), {
+            ...dot,
+            r: lane === 0 ? 5 : 3.5,
+            strokeWidth: lane === 0 ? 1.5 : 1,
+          }),
+        ];
+      }),
       ...legend,
     ],
   });

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import type { Colour, Image } from "../images/image.ts";
 import { comparison, type Panel } from "./comparison.ts";
+import { textWidth } from "./place_labels.ts";
 import { FONT, Photograph, rasterise } from "./picture.ts";
 
 /** Viridis at 0, 0.1 … 1: of rising lightness, and told apart by colour-blind eyes. */
@@ -63,8 +64,10 @@ export async function heatPicture(
   { label, ends }: HeatScale,
 ): Promise<Photograph> {
   const panels = await (await comparison(rows, { classes: [], palette: [] })).png();
-  const { width, height } = await sharp(panels).metadata();
+  const { width: panelsWide, height } = await sharp(panels).metadata();
   const { left, font } = BAR;
+  const wide = left + BAR.width + 12 + textWidth(label, font) + left;
+  const width = Math.max(panelsWide, Math.ceil(wide)); // one narrow panel has room for the label as well
   const steps = Array.from({ length: 50 }, (_, i) => {
     const x = left + i * BAR.width / 50;
     return `<rect x="${x}" y="6" width="${BAR.width / 50 + 0.5}" height="${BAR.height}" ` +
@@ -79,7 +82,8 @@ export async function heatPicture(
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${BAR.below}" ` +
     `font-family="${FONT}" font-size="${font}" fill="#222">${[...steps, ...texts].join("")}</svg>`;
   const bar = Buffer.from(await rasterise(svg, 1));
-  const bytes = await sharp(panels).extend({ bottom: BAR.below, background: "white" })
+  const bytes = await sharp(panels)
+    .extend({ right: width - panelsWide, bottom: BAR.below, background: "white" })
     .composite([{ input: bar, left: 0, top: height }]).removeAlpha().png().toBuffer();
   return new Photograph(bytes);
 }

@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
-import type { ClassKey } from "../images/image.ts";
+import type { ClassKey, Image } from "../images/image.ts";
+import { bilinearPixels } from "../images/window.ts";
 import { comparison, type Panel } from "../report/comparison.ts";
 import {
   accuracyVsSpeed,
@@ -11,6 +12,7 @@ import {
   type SpeedPoint,
   trainingCurves,
 } from "../report/figures.ts";
+import { type Drawing, Photograph } from "../report/picture.ts";
 import { type SeedScores, seedScores } from "../report/seed_scores.ts";
 import { spreadOf } from "../statistics.ts";
 import { type Experiment, type FigureName, type FinishedRun, finishedRuns } from "./experiment.ts";
@@ -23,41 +25,30 @@ import {
 } from "./pictures.ts";
 import { classSpreads, groupsOf, type RunGroup } from "./run_groups.ts";
 
-/** Draws one figure of finished runs to a path without extension; gives the file's name. */
-type Draw = (groups: readonly RunGroup[], path: string, experiment: Experiment) => Promise<string>;
+/** Draws one figure of the finished runs of an experiment. */
+type Draw = (
+  groups: readonly RunGroup[],
+  experiment?: Pick<Experiment, "published">,
+) => Drawing | Photograph | Promise<Photograph>;
 
-const draws: Readonly<Record<FigureName, Draw>> = {
-  scores: async (groups, path, { published = [] }) => {
-    const scores = groups.map(({ name, mIoU }): SeedScores => {
+/** The figures of an experiment's finished runs, by the names of their files; no run is an error. */
+export const figures = {
+  scores: (groups, { published = [] } = {}) =>
+    seedScores(groups.map(({ name, mIoU }): SeedScores => {
       const paper = published.find(({ run }) => run === name);
       return { label: name, mIoU, ...paper && { published: paper.mIoU / 100 } };
-    });
-    await seedScores(scores).save(path);
-    return `${path}.svg`;
-  },
-  accuracy_vs_speed: async (groups, path) => {
-    await accuracyVsSpeed(pointsOf(groups)).save(path);
-    return `${path}.svg`;
-  },
-  per_class_iou: async (groups, path) => {
-    const scores = groups.map((group) => ({ label: group.name, ...classSpreads(group) }));
-    await perClassIou(scores).save(path);
-    return `${path}.svg`;
-  },
-  training_curves: async (groups, path) => {
-    const curves = groups.filter(({ isTrial }) => !isTrial).flatMap(({ name, seeds }) =>
-      seeds.map(({ metrics }) => ({ label: name, lines: metrics }))
-    );
-    await trainingCurves(curves).save(path);
-    return `${path}.svg`;
-  },
-  overlays: async (groups, path) => {
-    const firsts = groups.filter(({ isTrial }) => !isTrial).map(({ name, seeds }) => {
-      return { label: name, folder: seeds[0]!.folder };
-    });
-    return await drawOverlays(firsts, path);
-  },
-};
+    })),
+  accuracy_vs_speed: (groups) => accuracyVsSpeed(pointsOf(groups)),
+  per_class_iou: (groups) =>
+    perClassIou(groups.map((group) => ({ label: group.name, ...classSpreads(group) }))),
+  training_curves: (groups) =>
+    trainingCurves(
+      groups.filter(({ isTrial }) => !isTrial).flatMap(({ name, seeds }) =>
+        seeds.map(({ metrics }) => ({ label: name, lines: metrics }))
+      ),
+    ),
+  overlays: (groups) => overlaysOf(groups),
+} as const satisfies Record<FigureName, Draw>;
 
 /**
  * Draws an experiment's figures into its results folder, from the JSON and the pictures of its
@@ -71,26 +62,49 @@ export async function drawFigures(
   const groups = groupsOf(await finishedRuns(results, name, experiment), experiment);
   const paths: string[] = [];
   for (const figure of groups.length === 0 ? [] : experiment.figures) {
-    paths.push(await draws[figure](groups, join(results, name, figure), experiment));
+    const path = join(results, name, figure);
+    const drawn = await (figures[figure] as Draw)(groups, experiment);
+    await drawn.save(drawn instanceof Photograph ? `${path}.jpg` : path);
+    paths.push(`${path}.${drawn instanceof Photograph ? "jpg" : "svg"}`);
   }
   return paths;
+}
+
+/** The pictures that all runs' first seeds have drawn, at a scale of their size: a row a picture. */
+export function overlaysOf(groups: readonly RunGroup[], scale = 1): Promise<Photograph> {
+  const runs = groups.filter(({ isTrial }) => !isTrial).map(({ name, seeds }) => {
+    return { label: name, folder: seeds[0]!.folder };
+  });
+  return compared(runs, scale);
+}
+
+/** Saves the overlays of runs as `<path>.jpg`; gives the file's name. */
+export async function drawOverlays(
+  runs: readonly Pick<FinishedRun, "label" | "folder">[],
+  path: string,
+): Promise<string> {
+  await (await compared(runs)).save(`${path}.jpg`);
+  return `${path}.jpg`;
 }
 
 /**
  * A row for each picture that all runs have drawn: the ground truth, then each run's prediction with
  * its mIoU on this image.
  */
-export async function drawOverlays(
+async function compared(
   runs: readonly Pick<FinishedRun, "label" | "folder">[],
-  path: string,
-): Promise<string> {
+  scale = 1,
+): Promise<Photograph> {
+  if (runs.length === 0) {
+    throw new RangeError("Cannot draw overlays: it needs at least one finished run, got none");
+  }
   const { folder } = runs[0]!;
   const suffix = "_truth.jpg";
   const names = (await readdir(imagePath(folder, ""))).filter((file) => file.endsWith(suffix))
     .map((file) => file.slice(0, -suffix.length)).sort()
     .filter((name) => runs.every(({ folder }) => existsSync(imagePath(folder, `${name}.jpg`))));
   const panel = async (title: string, path: string): Promise<Panel> => {
-    return { title, image: await decodeImage(path) };
+    return { title, image: scaled(await decodeImage(path), scale) };
   };
   const shown = await Promise.all(runs.map(({ folder }) => readDrawn(folder)));
   const rows = await Promise.all(names.map((name) =>
@@ -104,8 +118,14 @@ export async function drawOverlays(
     ])
   ));
   const key = keyOf(await readDrawnClasses(folder), shown, names);
-  await (await comparison(rows, key)).save(`${path}.jpg`);
-  return `${path}.jpg`;
+  return await comparison(rows, key);
+}
+
+function scaled(image: Image, scale: number): Image {
+  const [width, height] = [Math.round(image.width * scale), Math.round(image.height * scale)];
+  if (scale === 1) return image;
+  const whole = { scaledWidth: width, scaledHeight: height, left: 0, top: 0, flip: false };
+  return bilinearPixels(image, { ...whole, width, height });
 }
 
 /** The classes that occur in the images; all where a run of an earlier version does not tell. */

@@ -1,4 +1,4 @@
-import { spreadOf } from "../statistics.ts";
+import { type Difference, differenceOf, pairedDifferenceOf, spreadOf } from "../statistics.ts";
 import type { Experiment, FinishedRun } from "./experiment.ts";
 
 /** The finished seeds of one run of an experiment, or of one of its trials. */
@@ -40,6 +40,18 @@ export function groupsOf(
       }).filter(({ seeds }) => seeds.length > 0);
     return [own, ...others];
   });
+}
+
+/**
+ * By how much mIoU of the first exceeds that of the second, shares of 1. Tests of the same networks are
+ * compared network by network, and those that only one of both has tested are left out.
+ */
+export function differenceBetween(first: RunGroup, second: RunGroup): Difference {
+  const pairs = first.seeds.flatMap(({ folder }, i): [number, number][] => {
+    const k = second.seeds.findIndex((seed) => seed.folder === folder);
+    return k < 0 ? [] : [[first.mIoU[i]!, second.mIoU[k]!]];
+  });
+  return pairs.length > 0 ? pairedDifferenceOf(pairs) : differenceOf(first.mIoU, second.mIoU);
 }
 
 /** The mean IoU of each class over the seeds, and its deviation where there are several. */

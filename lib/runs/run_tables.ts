@@ -5,9 +5,9 @@ import type { Dataset } from "../data/dataset.ts";
 import { IGNORE } from "../images/image.ts";
 import { consoleTable, markdownTable, type Row } from "../report/table.ts";
 import { ConfusionMatrix, type Metrics } from "../scoring/confusion.ts";
-import { differenceOf, spreadOf } from "../statistics.ts";
-import { type Contrast, type Experiment, finishedRuns } from "./experiment.ts";
-import { groupsOf, type RunGroup } from "./run_groups.ts";
+import { spreadOf } from "../statistics.ts";
+import { type Contrast, type Experiment, finishedRuns, type PublishedScore } from "./experiment.ts";
+import { differenceBetween, groupsOf, type RunGroup } from "./run_groups.ts";
 import {
   type Environment,
   readConfig,
@@ -27,18 +27,8 @@ export async function runsTable(
   val: Dataset,
   { contrasts = [] }: Pick<Experiment, "contrasts">,
 ): Promise<string> {
-  const rows = groups.map((group): Row => {
-    const { name, seeds, mIoU, isTrial } = group;
-    const { config, summary } = seeds[0]!;
-    const inference = isTrial ? null : speedOf(seeds.map(({ environment }) => environment));
-    return {
-      run: isTrial ? `  ${name}` : name,
-      variant: config.variant,
-      parameters: `${(summary.parameters / 1e6).toFixed(2)} M`,
-      "mIoU (%)": percents(mIoU),
-      seeds: mIoU.length,
-      "images per second": inference === null ? null : inference.toPrecision(3),
-    };
+  const rows = scoreRows(groups).map((row, i): Row => {
+    return groups[i]!.isTrial ? { ...row, run: `  ${row["run"]}` } : row;
   });
   const { name, metrics } = await largestClass(val);
   const baseline: Row = {
@@ -54,6 +44,22 @@ export async function runsTable(
   return compared.length === 0 ? table : `${table}\n${consoleTable(compared)}`;
 }
 
+/** A row for each run and each trial: what it is, and its mIoU over the seeds with the deviation. */
+export function scoreRows(groups: readonly RunGroup[]): Row[] {
+  return groups.map(({ name, seeds, mIoU, isTrial }) => {
+    const { config, summary } = seeds[0]!;
+    const inference = isTrial ? null : speedOf(seeds.map(({ environment }) => environment));
+    return {
+      run: name,
+      variant: config.variant,
+      parameters: `${(summary.parameters / 1e6).toFixed(2)} M`,
+      "mIoU (%)": percents(mIoU),
+      seeds: mIoU.length,
+      "images per second": inference === null ? null : inference.toPrecision(3),
+    };
+  });
+}
+
 /** Percent with two digits, and the standard deviation where there are several. */
 function percents(shares: readonly number[]): string {
   const { mean, deviation } = spreadOf(shares);
@@ -67,24 +73,50 @@ function speedOf(environments: readonly Environment[]): number | null {
   return speeds.length === 0 ? null : spreadOf(speeds).mean;
 }
 
-/** What each contrast came to, where both of its sides are finished: points of mIoU, and whether it holds. */
+/**
+ * What each contrast came to, where both of its sides are finished: points of mIoU, and whether it holds;
+ * beside it the same difference of the published numbers, where papers have any.
+ */
 export function contrastRows(
   groups: readonly RunGroup[],
   contrasts: readonly Contrast[],
+  published: readonly PublishedScore[] = [],
 ): Row[] {
-  const scores = new Map(groups.map(({ name, mIoU }) => [name, mIoU]));
+  const named = new Map(groups.map((group) => [group.name, group]));
+  const papers = new Map(published.map(({ run, mIoU }) => [run, mIoU]));
+  const hasPapers = contrasts.some(({ better, than }) => papers.has(better) && papers.has(than));
+  const signed = (points: number) => (points < 0 ? "" : "+") + points.toFixed(2);
   return contrasts.flatMap(({ claim, better, than }): Row[] => {
-    const [first, second] = [scores.get(better), scores.get(than)];
+    const [first, second] = [named.get(better), named.get(than)];
     if (!first || !second) return [];
-    const { difference, error, verdict } = differenceOf(first, second);
-    const points = (share: number) => (100 * share).toFixed(2);
-    const sign = difference < 0 ? "" : "+";
+    const { difference, error, verdict } = differenceBetween(first, second);
+    const [theirs, others] = [papers.get(better), papers.get(than)];
+    const inPapers = theirs === undefined || others === undefined ? null : signed(theirs - others);
     return [{
       claim,
-      "difference (points)": sign + points(difference),
-      "standard error": error === null ? null : points(error),
+      "difference (points)": signed(100 * difference),
+      "standard error": error === null ? null : (100 * error).toFixed(2),
       verdict,
+      ...hasPapers && { "in the paper (points)": inPapers },
     }];
+  });
+}
+
+/** What papers have, each with our counterpart over the seeds beside it, and the difference of setting. */
+export function publishedRows(
+  groups: readonly RunGroup[],
+  published: readonly PublishedScore[],
+): Row[] {
+  const scores = new Map(groups.map(({ name, mIoU }) => [name, mIoU]));
+  return published.map(({ run, label, mIoU, source }) => {
+    const ours = run === null ? undefined : scores.get(run);
+    return {
+      published: label,
+      "mIoU there": mIoU.toFixed(2),
+      "our run": run,
+      "mIoU here": ours === undefined ? null : percents(ours),
+      "where and how": source,
+    };
   });
 }
 
@@ -127,7 +159,7 @@ export async function resultsMarkdown(
 
 const VERDICTS =
   "A claim is carried, or contradicted, where the difference exceeds twice its standard error; otherwise " +
-  "it is open.";
+  "it is open. Tests of the same networks are compared network by network.";
 
 /** What an experiment's contrasts came to and what the papers have, in Markdown. */
 async function comparisonsOf(
@@ -136,13 +168,8 @@ async function comparisonsOf(
   experiment: Experiment,
 ): Promise<string[]> {
   const groups = groupsOf(await finishedRuns(results, name, experiment), experiment);
-  const contrasts = contrastRows(groups, experiment.contrasts ?? []);
-  const published = (experiment.published ?? []).map(({ run, label, mIoU, source }): Row => ({
-    published: label,
-    "mIoU there": mIoU.toFixed(2),
-    "our run": run,
-    "where and how": source,
-  }));
+  const contrasts = contrastRows(groups, experiment.contrasts ?? [], experiment.published);
+  const published = publishedRows(groups, experiment.published ?? []);
   return [
     ...contrasts.length === 0 ? [] : [markdownTable(contrasts).trimEnd(), VERDICTS],
     ...published.length === 0 ? [] : [markdownTable(published).trimEnd()],

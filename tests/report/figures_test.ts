@@ -121,3 +121,12 @@ Deno.test("memoryOverImages() draws a line a process from 0 MiB on and names its
 Deno.test("memoryOverImages() refuses to draw nothing", () => {
   assertThrows(() => memoryOverImages([]), RangeError, "needs at least one sample, got none");
 });
+
+Deno.test("perClassIou() gives runs with deviations lanes of their own, within 0 and 100 %", () => {
+  const perClass = { road: 0.99, pole: 0.01 };
+  const deviations = { road: 0.05, pole: 0.05 };
+  const { svg } = perClassIou([{ label: "a", perClass, deviations }, { label: "b", perClass }]);
+  const [, first, second] = svg.match(/translate\(0,-2\.75\)|translate\(0,2\.75\)/g) ?? [];
+  assert(first !== undefined && second !== undefined);
+  assert(!/NaN|undefined/.test(svg));
+});

@@ -29,3 +29,13 @@ Deno.test("marked() draws a ring and leaves its inside as it is", () => {
   assertEquals(at(35, 20), [255, 255, 255]);
   assertEquals(at(30, 20), [...image.data.subarray(3 * 1230, 3 * 1230 + 3)]);
 });
+
+Deno.test("heatPicture() has room for its label where panels are narrow", async () => {
+  const image = { width: 8, height: 8, data: new Uint8Array(192) };
+  const ends = ["0", "1"] as const;
+  const widths = await Promise.all(["short", "a label ".repeat(30)].map(async (label) => {
+    const picture = await heatPicture([[{ title: "a", image }]], { label, ends });
+    return (await sharp(await picture.png()).metadata()).width;
+  }));
+  assert(widths[1]! > widths[0]! && widths[1]! > 1000, `${widths}`);
+});
