@@ -1,7 +1,9 @@
 import { basename, join } from "node:path";
+import { detect } from "../../lib/annotations/detect.ts";
 import type { Split } from "../../lib/data/dataset.ts";
 import { IncompleteError } from "../../lib/data/disk_dataset.ts";
 import { FaultyError } from "../../lib/data/sound.ts";
+import { isFolder } from "../../lib/files.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { type PlainFolders, plainFolders } from "../../lib/labels/description.ts";
 import type { InspectedSource } from "../../lib/labels/mask_facts.ts";
@@ -26,6 +28,8 @@ export async function labelSource(
   reading: Reading = {},
 ): Promise<LabelSource> {
   const path = userPath(name);
+  const isOfTool = await isFolder(path) && await detect(path) !== null;
+  if (isOfTool) return await described(name, split, reading);
   const plain = await plainFolders(path, split);
   if (!plain) {
     await requireBoth(name, path, split);

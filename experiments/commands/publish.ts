@@ -31,8 +31,15 @@ export function publishCommand(): Command {
     )
     .option("--results <folder>", "(default: results/)", userPath)
     .option("--out <folder>", "a new folder or an earlier site (default: results/site/)", userPath)
-    .option("--model <checkpoint>", "what `segment --model` takes (default: site_model of the results)")
-    .option("--card <file>", "JSON for the photo page: title, about, licences (default: none)", userPath)
+    .option(
+      "--model <checkpoint>",
+      "what `segment --model` takes (default: site_model of the results)",
+    )
+    .option(
+      "--card <file>",
+      "JSON for the photo page: title, about, licences (default: none)",
+      userPath,
+    )
     .option("--sample <photo>", "a JPEG for visitors without a photo", userPath)
     .option("--serve", "then show it to browsers on this machine, until it is stopped")
     .option("--port <n>", "where it is shown", whole(1), 8000)
@@ -52,8 +59,9 @@ async function publish(options: Options): Promise<void> {
     const open = unfinished.length > 0 ? `; not finished: ${unfinished.join(", ")}` : "";
     print(`${name}: ${groups.filter(({ isTrial }) => !isTrial).length} runs${open}`);
   }
-  if (built.model) print(`${built.model.card.title}: ${(built.model.bytes / 1e6).toFixed(1)} MB to load`);
-  else print("no model on the photo page: --model CHECKPOINT puts one there");
+  if (built.model) {
+    print(`${built.model.card.title}: ${(built.model.bytes / 1e6).toFixed(1)} MB to load`);
+  } else print("no model on the photo page: --model CHECKPOINT puts one there");
   print(join(out, "index.html"));
   if (options.serve) await serve(out, options.port);
 }

@@ -16,17 +16,21 @@ export async function analysesPage(results: string, site: string): Promise<strin
     if (found.length === 0) continue;
     const into = join(site, "analyses", model);
     await mkdir(into, { recursive: true });
-    models.push(html`<section><h2>${model}</h2>
-${await Promise.all(found.map((finding) => section(finding, model, folder, into)))}</section>
-`);
+    models.push(html`
+      <section><h2>${model}</h2>
+      ${await Promise.all(found.map((finding) => section(finding, model, folder, into)))}</section>
+    `);
   }
   return pageText({
     title: "Analyses",
     root: "",
     place: "analyses.html",
-    main: html`<h1>Analyses</h1>
-<p class="lead">What the trained networks attend to, how far they see, and what they know of classes.</p>
-${models.length > 0 ? models : html`<p>There are none in this results folder yet.</p>`}`,
+    main: html`
+      <h1>Analyses</h1>
+      <p
+        class="lead">What the trained networks attend to, how far they see, and what they know of classes.</p>
+      ${models.length > 0 ? models : html`<p>There are none in this results folder yet.</p>`}
+    `,
   });
 }
 
@@ -61,14 +65,17 @@ async function section(
     await reducedDrawing(join(folder, picture), join(into, `${stem}.webp`));
     const { width, height } = await sharp(join(folder, picture)).metadata();
     const path = `analyses/${model}/${stem}.webp`;
-    return html`<figure class="picture"><a href="${path}"><img loading="lazy" src="${path}" width="${width}" height="${height}" alt="${
-      titleOf(stem)
-    } of ${model}"></a><figcaption>${titleOf(stem)}</figcaption></figure>
-`;
+    return html`
+      <figure
+        class="picture"><a href="${path}"><img loading="lazy" src="${path}" width="${width}" height="${height}" alt="${titleOf(
+          stem,
+        )} of ${model}"></a><figcaption>${titleOf(stem)}</figcaption></figure>
+    `;
   }));
-  return html`<h3>${titleOf(name)}</h3>${figures}
-<p class="note"><a href="analyses/${model}/${name}.json">the numbers as JSON</a></p>
-`;
+  return html`
+    <h3>${titleOf(name)}</h3>${figures}
+    <p class="note"><a href="analyses/${model}/${name}.json">the numbers as JSON</a></p>
+  `;
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

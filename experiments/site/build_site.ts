@@ -62,7 +62,9 @@ export async function buildSite(
     }
     if (shown.length === 0) {
       throw new RangeError(
-        `Cannot publish: a finished run of one of ${experiments.map(({ name }) => name).join(", ")} ` +
+        `Cannot publish: a finished run of one of ${
+          experiments.map(({ name }) => name).join(", ")
+        } ` +
           `needed, got none in ${results}; run an experiment first`,
       );
     }

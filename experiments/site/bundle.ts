@@ -9,7 +9,9 @@ const browser = fileURLToPath(new URL("./browser/", import.meta.url));
 export async function bundleScripts(site: string): Promise<void> {
   try {
     await esbuild.build({
-      entryPoints: ["experiment", "photo", "photo_worker"].map((name) => join(browser, `${name}.ts`)),
+      entryPoints: ["experiment", "photo", "photo_worker"].map((name) =>
+        join(browser, `${name}.ts`)
+      ),
       outdir: site,
       bundle: true,
       format: "esm",
@@ -23,7 +25,9 @@ export async function bundleScripts(site: string): Promise<void> {
     });
   } catch (cause) {
     throw new TypeError(
-      `Cannot build the site's scripts: code that browsers run needed, got ${(cause as Error).message}`,
+      `Cannot build the site's scripts: code that browsers run needed, got ${
+        (cause as Error).message
+      }`,
       { cause },
     );
   } finally {

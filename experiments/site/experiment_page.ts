@@ -27,36 +27,50 @@ export function experimentPage(shown: ShownExperiment): string {
     root: "../",
     place: "index.html",
     scripts: ["experiment.js"],
-    main: html`<h1>${titleOf(name)}</h1>
-<section class="question"><h2>Question</h2>${paragraphs(header.question)}</section>
-<section class="answer"><h2>Answer</h2>${
-      header.answer.length > 0 ? paragraphs(header.answer) : html`<p>There is none yet.</p>`
-    }</section>
-<h2>Runs</h2>
-${runsTable(shown)}
-${
-      unfinished.length > 0
+    main: html`
+      <h1>${titleOf(name)}</h1>
+      <section class="question"><h2>Question</h2>${paragraphs(header.question)}</section>
+      <section class="answer"><h2>Answer</h2>${header.answer.length > 0
+        ? paragraphs(header.answer)
+        : html`<p>There is none yet.</p>`}</section>
+      <h2>Runs</h2>
+      ${runsTable(shown)}
+      ${unfinished.length > 0
         ? html`<p class="note">Not finished: ${unfinished.join(", ")}.</p>`
-        : null
-    }
-${comparisons(shown)}
-<section class="plots" hidden><h2>Plots</h2>
-<p class="note">Point at a mark, or tap it, to read which run it is.</p>
-<ul class="key" id="key"></ul>
-<figure><figcaption>mIoU of each seed</figcaption>
-<p class="note">A ring is a seed, the bar their mean and standard deviation, a diamond what a paper has in
-its own setting.</p><div id="scores"></div></figure>
-<figure><figcaption>Accuracy against speed</figcaption><div id="accuracy_vs_speed"></div></figure>
-<figure><figcaption>Training loss</figcaption><div id="training_curves"></div></figure>
-<figure><figcaption>IoU by class</figcaption><div id="per_class_iou"></div></figure>
-</section>
-${data.overlays.length > 0 ? overlays(data) : null}
-<h2>Repeat it</h2>
-${header.command === null ? null : html`<pre><code>${header.command}</code></pre>`}
-${header.others.map(({ title, paragraphs: texts }) =>
-      html`<h3>${title}</h3>${paragraphs(texts)}`
-    )}
-${jsonElement("data", data)}`,
+        : null}
+      ${comparisons(shown)}
+      <section class="plots" hidden>
+        <h2>Plots</h2>
+        <p class="note">Point at a mark, or tap it, to read which run it is.</p>
+        <ul class="key" id="key"></ul>
+        <figure>
+          <figcaption>mIoU of each seed</figcaption>
+          <p
+            class="note">A ring is a seed, the bar their mean and standard deviation, a diamond what a paper has in
+      its own setting.</p>
+          <div id="scores"></div>
+        </figure>
+        <figure>
+          <figcaption>Accuracy against speed</figcaption>
+          <div id="accuracy_vs_speed"></div>
+        </figure>
+        <figure>
+          <figcaption>Training loss</figcaption>
+          <div id="training_curves"></div>
+        </figure>
+        <figure>
+          <figcaption>IoU by class</figcaption>
+          <div id="per_class_iou"></div>
+        </figure>
+      </section>
+      ${data.overlays.length > 0 ? overlays(data) : null}
+      <h2>Repeat it</h2>
+      ${header.command === null ? null : html`<pre><code>${header.command}</code></pre>`}
+      ${header.others.map(({ title, paragraphs: texts }) =>
+        html`<h3>${title}</h3>${paragraphs(texts)}`
+      )}
+      ${jsonElement("data", data)}
+    `,
   });
 }
 
@@ -79,39 +93,78 @@ function runsTable({ name, groups }: ShownExperiment): Html {
     const { name: run, seeds, mIoU, isTrial } = group;
     const { config, summary } = seeds[0]!;
     const speeds = seeds.flatMap(({ environment }) => environment.speeds["inference"] ?? []);
-    const own = isTrial ? html`<td></td><td></td><td></td>` : html`
-<td class="n">${(summary.parameters / 1e6).toFixed(2)} M</td>
-<td class="n">${speeds.length === 0 ? "–" : spreadOf(speeds).mean.toPrecision(3)}</td>
-<td class="n">${summary.steps}</td>`;
-    return html`<tr${new Html(isTrial ? ' class="trial"' : "")}><th scope="row">${run}</th><td>${config.variant}</td>
-<td class="n">${percents(mIoU)}</td><td class="n">${mIoU.length}</td>${own}
-<td class="files">${isTrial ? null : fileLinks(name, group)}</td></tr>
-`;
+    const own = isTrial
+      ? html`
+        <td></td>
+        <td></td>
+        <td></td>
+      `
+      : html`
+        <td class="n">${(summary.parameters / 1e6).toFixed(2)} M</td>
+        <td class="n">${speeds.length === 0 ? "–" : spreadOf(speeds).mean.toPrecision(3)}</td>
+        <td class="n">${summary.steps}</td>
+      `;
+    return html`
+      <tr${new Html(isTrial ? ' class="trial"' : "")}><th scope="row">${run}</th><td>${config
+        .variant}</td>
+      <td class="n">${percents(mIoU)}</td><td class="n">${mIoU.length}</td>${own}
+      <td class="files">${isTrial ? null : fileLinks(name, group)}</td></tr>
+    `;
   });
-  return html`${
-    table("Runs", ["run", "variant", "mIoU (%)", "seeds", "parameters", "images per second", "steps", "JSON"], rows)
-  }
-<p class="note">mIoU of the validation images; images per second are those of inference on the machine
-that each run’s machine file describes. ± is the standard deviation over seeds.</p>`;
+  return html`
+    ${table("Runs", [
+      "run",
+      "variant",
+      "mIoU (%)",
+      "seeds",
+      "parameters",
+      "images per second",
+      "steps",
+      "JSON",
+    ], rows)}
+    <p
+      class="note">mIoU of the validation images; images per second are those of inference on the machine
+    that each run’s machine file describes. ± is the standard deviation over seeds.</p>
+  `;
 }
 
 /** Numbers stand to the right, as do their titles. */
-const NUMBERS = ["mIoU (%)", "seeds", "parameters", "images per second", "steps", "mIoU there", "difference (points)", "standard error"];
+const NUMBERS = [
+  "mIoU (%)",
+  "seeds",
+  "parameters",
+  "images per second",
+  "steps",
+  "mIoU there",
+  "difference (points)",
+  "standard error",
+];
 
 function table(label: string, titles: readonly string[], rows: readonly Html[]): Html {
   const heads = titles.map((title) =>
-    html`<th scope="col"${new Html(NUMBERS.includes(title) ? ' class="n"' : "")}>${title}</th>`
+    html`
+      <th scope="col" ${new Html(NUMBERS.includes(title) ? ' class="n"' : "")}>${title}</th>
+    `
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
-<thead><tr>${heads}</tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+  return html`
+    <div class="scroll" tabindex="0" role="region" aria-label="${label}">
+      <table>
+        <thead>
+          <tr>${heads}</tr>
+        </thead>
+        <tbody>${rows}</tbody>
+      </table>
+    </div>
+  `;
 }
 
 function fileLinks(experiment: string, { seeds }: RunGroup): Html[] {
   return seeds.map(({ folder, summary }) => {
     const path = `${experiment}/${basename(folder)}`;
     const seed = seeds.length > 1 ? `seed ${summary.seed}: ` : null;
-    return html`<span>${seed}<a href="${path}/config.json">config</a> <a href="${path}/summary.json">summary</a> <a href="${path}/environment.json">machine</a></span> `;
+    return html`
+      <span>${seed}<a href="${path}/config.json">config</a> <a href="${path}/summary.json">summary</a> <a href="${path}/environment.json">machine</a></span>
+    `;
   });
 }
 
@@ -119,20 +172,33 @@ function fileLinks(experiment: string, { seeds }: RunGroup): Html[] {
 function comparisons({ experiment, groups }: ShownExperiment): Html {
   const contrasts = contrastRows(groups, experiment.contrasts ?? []);
   const claims = contrasts.map((row) =>
-    html`<tr><td class="words">${row["claim"]!}</td><td class="n">${row["difference (points)"]!}</td><td class="n">${
-      row["standard error"] ?? "–"
-    }</td><td>${row["verdict"]!}</td></tr>
-`
+    html`
+      <tr>
+        <td class="words">${row["claim"]!}</td>
+        <td class="n">${row["difference (points)"]!}</td>
+        <td class="n">${row["standard error"] ?? "–"}</td>
+        <td>${row["verdict"]!}</td>
+      </tr>
+    `
   );
   const papers = (experiment.published ?? []).map(({ run, label, mIoU, source }) =>
-    html`<tr><td>${label}</td><td class="n">${mIoU.toFixed(1)}</td><td>${run ?? "–"}</td><td class="words">${source}</td></tr>
-`
+    html`
+      <tr>
+        <td>${label}</td>
+        <td class="n">${mIoU.toFixed(1)}</td>
+        <td>${run ?? "–"}</td>
+        <td class="words">${source}</td>
+      </tr>
+    `
   );
   return html`${
-    claims.length === 0 ? null : html`<h2>Claims</h2>
-${table("Claims", ["claim", "difference (points)", "standard error", "verdict"], claims)}
-<p class="note">A claim is carried, or contradicted, where the difference exceeds twice its standard error;
-otherwise it is open.</p>`
+    claims.length === 0 ? null : html`
+      <h2>Claims</h2>
+      ${table("Claims", ["claim", "difference (points)", "standard error", "verdict"], claims)}
+      <p
+        class="note">A claim is carried, or contradicted, where the difference exceeds twice its standard error;
+      otherwise it is open.</p>
+    `
   }${
     papers.length === 0 ? null : html`<h2>Published numbers</h2>
 ${table("Published numbers", ["published", "mIoU there", "our run", "where and how"], papers)}`
@@ -151,12 +217,17 @@ function overlays({ overlays, key }: PageData): Html {
     html`<li><span class="swatch" style="background: rgb(${colour.join(" ")})"></span> ${name}</li>`
   );
   const photos = overlays.map(({ name }, index) => html`<option value="${index}">${name}</option>`);
-  return html`<section><h2>Ground truth and prediction</h2>
-<div class="controls"><label>Photo <select id="photo">${photos}</select></label>
-<label>Run <select id="run"></select></label></div>
-<div class="compare" id="compare"><img id="prediction" alt=""><img id="truth" alt=""><span class="edge" aria-hidden="true"></span></div>
-<label class="slider">Ground truth <input type="range" id="split" min="0" max="100" value="50"
-aria-label="How much of the picture, from the left, shows the ground truth"> prediction</label>
-<p class="note" id="score" aria-live="polite"></p>
-<ul class="key">${colours}</ul></section>`;
+  return html`
+    <section>
+      <h2>Ground truth and prediction</h2>
+      <div class="controls"><label>Photo <select id="photo">${photos}</select></label>
+    <label>Run <select id="run"></select></label></div>
+      <div class="compare"
+        id="compare"><img id="prediction" alt=""><img id="truth" alt=""><span class="edge" aria-hidden="true"></span></div>
+      <label class="slider">Ground truth <input type="range" id="split" min="0" max="100" value="50"
+    aria-label="How much of the picture, from the left, shows the ground truth"> prediction</label>
+      <p class="note" id="score" aria-live="polite"></p>
+      <ul class="key">${colours}</ul>
+    </section>
+  `;
 }

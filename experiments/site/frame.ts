@@ -29,27 +29,30 @@ export function pageText({ title, root, place, scripts = [], main }: Page): stri
   const links = entries.map(([path, name]) =>
     html`<li><a href="${root}${path}"${here(path === place)}>${name}</a></li>`
   );
-  const loaded = scripts.map((path) => html`<script type="module" src="${root}${path}"></script>\n`);
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} · Seglab</title>
-<link rel="icon" href="${ICON}">
-<link rel="stylesheet" href="${root}site.css">
-${loaded}</head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
-<header><a class="brand" href="${root}index.html">Seglab</a><nav aria-label="Site"><ul>${links}</ul></nav></header>
-<main id="main">
-${main}
-</main>
-<footer>Built by Seglab from the files in its results folder.</footer>
-</body>
-</html>
-`.text;
+  const loaded = scripts.map((path) =>
+    html`<script type="module" src="${root}${path}"></script>\n`
+  );
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>${title} · Seglab</title>
+    <link rel="icon" href="${ICON}">
+    <link rel="stylesheet" href="${root}site.css">
+    ${loaded}</head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header><a class="brand" href="${root}index.html">Seglab</a><nav aria-label="Site"><ul>${links}</ul></nav></header>
+        <main id="main">
+    ${main}
+        </main>
+        <footer>Built by Seglab from the files in its results folder.</footer>
+      </body>
+    </html>
+  `.text;
 }
 
 function here(isHere: boolean): Html {

@@ -8,7 +8,9 @@ export type Part = Html | string | number | null | readonly Part[];
 
 /** HTML with texts escaped: html`<td>${name}</td>`. */
 export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(pieces.map((piece, i) => piece + (i < parts.length ? textOf(parts[i]!) : "")).join(""));
+  return new Html(
+    pieces.map((piece, i) => piece + (i < parts.length ? textOf(parts[i]!) : "")).join(""),
+  );
 }
 
 function textOf(part: Part): string {

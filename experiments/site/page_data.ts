@@ -3,7 +3,10 @@ export interface PageData {
   readonly groups: readonly GroupData[];
   readonly overlays: readonly OverlayData[];
   /** The colours of classes in the overlays. */
-  readonly key: readonly { readonly name: string; readonly colour: readonly [number, number, number] }[];
+  readonly key: readonly {
+    readonly name: string;
+    readonly colour: readonly [number, number, number];
+  }[];
 }
 
 /** A run or a trial with its seeds; all shares in percent. */

@@ -15,7 +15,9 @@ export async function reducedPicture(from: string, to: string, quality = 60): Pr
 export async function reducedDrawing(from: string, to: string): Promise<void> {
   const bytes = await sharp(from).webp({ nearLossless: true, quality: 60, effort: 4 }).toBuffer()
     .catch((cause) => {
-      throw new RangeError(`Cannot show ${from}: a picture needed, got ${cause.message}`, { cause });
+      throw new RangeError(`Cannot show ${from}: a picture needed, got ${cause.message}`, {
+        cause,
+      });
     });
   await mkdir(dirname(to), { recursive: true });
   await writeFile(to, bytes);

@@ -73,7 +73,9 @@ function groupData(groups: readonly RunGroup[], { published = [] }: Experiment):
       scores: mIoU.map(percent),
       mIoU: spreadIn(mIoU.map(percent)),
       published: paper ? { mIoU: paper.mIoU, source: `${paper.label}: ${paper.source}` } : null,
-      speed: point ? { family: point.family, patch: point.patch, perSecond: point.imagesPerSecond } : null,
+      speed: point
+        ? { family: point.family, patch: point.patch, perSecond: point.imagesPerSecond }
+        : null,
       classes: classes.map((name) => ({
         name,
         iou: spreadIn(perClass.flatMap((scores) => scores[name] ?? []).map(percent)),

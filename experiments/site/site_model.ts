@@ -91,7 +91,9 @@ function requirePixels({ architecture, classes }: OpenedModel, { title }: ModelC
  * The model's own protocol, where all that it shows to the network has one size; otherwise its windows,
  * as `segment --window` asks for them. Photos smaller than a window are enlarged.
  */
-function pageProtocol(opened: OpenedModel): { protocol: Protocol; window: readonly [number, number] } {
+function pageProtocol(
+  opened: OpenedModel,
+): { protocol: Protocol; window: readonly [number, number] } {
   const own = chosenProtocol(opened, {});
   if (own.windows === null && own.resize.to === "size") {
     const sides = own.resize.size.map((side) => Math.ceil(side / own.multiple) * own.multiple);

@@ -64,8 +64,10 @@ function tables(
   if (!colours.has(colourKey(...VOC_VOID))) colours.set(colourKey(...VOC_VOID), IGNORE);
   const background = classes.findIndex(({ name }) => isBackground(name));
   if (background >= 0 && !colours.has(0)) colours.set(0, background);
-  return ({ channels, palette }, mask) => {
-    if (channels === 1) return (palette && ofPalette(palette, colours, coloured)) ?? values;
+  return ({ channels, indexColours }, mask) => {
+    if (channels === 1) {
+      return (indexColours && ofPalette(indexColours, colours, coloured)) ?? values;
+    }
     if (coloured.length > 0) return colours;
     throw new RangeError(
       `Cannot use the labels of ${mask}: needs a mask of values, as ${file} lists them, got an RGB image`,

@@ -93,7 +93,9 @@ async function detectJson(root: string, files: readonly string[]): Promise<Openi
   const named = files.filter((file) => extname(file).toLowerCase() === ".json")
     .map((file) => join(root, file));
   const read: Sniffed[] = [];
-  for (const file of named.slice(0, MOST_READ)) read.push({ file, value: await jsonOf(file) });
+  for (const file of named.slice(0, MOST_READ)) {
+    read.push({ file, value: await jsonOf(file).catch(() => null) }); // a broken one is of no tool
+  }
   return openJson(read, named, root, root);
 }
 

@@ -23,7 +23,7 @@ export interface RawLabels {
   readonly channels: 1 | 3;
   readonly data: Uint8Array | Uint16Array;
   /** The colours of palette indices, where they are asked for (`withPalette`) and there are any. */
-  readonly palette?: readonly Colour[];
+  readonly indexColours?: readonly Colour[];
 }
 
 /**
@@ -124,7 +124,7 @@ export async function decodeMask(file: MaskFile, reading: Reading = {}): Promise
 
 /** Labels with the colours of their file's palette, for tables that tell classes by colours. */
 export function withPalette(raw: RawLabels, { palette }: MaskFile): RawLabels {
-  return palette.length > 0 ? { ...raw, palette } : raw;
+  return palette.length > 0 ? { ...raw, indexColours: palette } : raw;
 }
 
 /** Width and height in pixels of an image file, as it is stored. */

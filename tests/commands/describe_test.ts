@@ -118,3 +118,27 @@ Deno.test("check-labels says what two splits lack, and refuses images in both", 
     await write(folders);
     await assertRejects(() => check(file), RangeError, "got 1 error and 0 warnings");
   }));
+
+Deno.test("check-labels finds a tool's folder before images and annotations, and says its faults", () =>
+  withFolder(async (dir) => {
+    const files = ["a.png", "b.png", "c.png"];
+    const square = [0, 0, 4, 0, 4, 4, 0, 4];
+    const annotations = [0, 1, 2].map((id) => ({
+      id,
+      image_id: id,
+      category_id: 1,
+      segmentation: [square],
+    }));
+    await writeSet(dir, files.map((file) => `images/${file}`), {
+      "annotations/instances_default.json": {
+        images: files.map((file_name, id) => ({ id, file_name, width: 8, height: 6 })),
+        annotations: [...annotations, { ...annotations[0], id: 9, segmentation: [[1, 1, 2, 2]] }],
+        categories: [{ id: 1, name: "roof" }],
+      },
+    });
+    const { message } = await assertRejects(() => check(dir), RangeError);
+    assertStringIncludes(message, "got 1 error and 0 warnings");
+    const printed = await check(dir, "--faulty", "skip");
+    assertStringIncludes(printed, "COCO JSON: 3 images, 2 classes; train is 2");
+    assertStringIncludes(printed, "annotation 9 of a.png: a polygon of 2 points");
+  }));
