@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
 import { type Html, markup } from "./html.ts";
-import { reducedDrawing } from "./reduced_picture.ts";
+import { reducedFigure } from "./reduced_picture.ts";
 
 /** The page of all analyses: of each model in results/analyses, its pictures and their numbers. */
 export async function analysesPage(results: string, site: string): Promise<string> {
@@ -58,12 +58,14 @@ async function section(
   await cp(join(folder, `${name}.json`), join(into, `${name}.json`));
   const figures = await Promise.all(pictures.map(async (picture) => {
     const stem = picture.slice(0, -4);
-    await reducedDrawing(join(folder, picture), join(into, `${stem}.webp`));
+    await reducedFigure(join(folder, picture), join(into, `${stem}.webp`));
     const { width, height } = await sharp(join(folder, picture)).metadata();
     const path = `analyses/${model}/${stem}.webp`;
     return markup`<figure class="picture"><a href="${path}"><img loading="lazy" src="${path}" width="${width}" height="${height}" alt="${
       titleOf(stem)
-    } of ${model}"></a><figcaption>${titleOf(stem)}</figcaption></figure>
+    } of ${model}"></a>${
+      stem === name ? null : markup`<figcaption>${titleOf(stem)}</figcaption>`
+    }</figure>
 `;
   }));
   return markup`<h3>${titleOf(name)}</h3>${figures}

@@ -87,7 +87,7 @@ async function writePages(
   const write = (path: string, text: string) => writeFile(join(site, path), text);
   await write("index.html", indexPage(shown));
   for (const experiment of shown) {
-    await write(`experiments/${experiment.name}.markup`, experimentPage(experiment));
+    await write(`experiments/${experiment.name}.html`, experimentPage(experiment));
   }
   await write("analyses.html", await analysesPage(results, site));
   await write("photo.html", photoPage(model, existsSync(join(site, "model", "sample.jpg"))));

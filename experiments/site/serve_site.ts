@@ -38,7 +38,7 @@ export function serveSite(site: string, port: number): Deno.HttpServer<Deno.NetA
 function fileOf(url: string): string | null {
   try {
     const path = decodeURIComponent(new URL(url).pathname);
-    return normalize(path.endsWith("/") ? `${path}index.markup` : path);
+    return normalize(path.endsWith("/") ? `${path}index.html` : path);
   } catch {
     return null;
   }

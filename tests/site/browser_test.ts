@@ -89,7 +89,7 @@ Deno.test({
     await withSite(async (site, built) => {
       const server = serveSite(site, 0);
       const base = `http://127.0.0.1:${server.addr.port}/`;
-      const experiment = `experiments/${built.experiments[0]!.name}.markup`;
+      const experiment = `experiments/${built.experiments[0]!.name}.html`;
       const pages = ["index.html", experiment, "analyses.html", "photo.html"];
       try {
         await withChromium((browser) =>

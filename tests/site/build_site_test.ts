@@ -35,7 +35,7 @@ Deno.test("the repository's site is small, and its links lead to files", async (
       }
     }
     for (const { name, groups, data, header } of experiments) {
-      const page = await readFile(join(site, "experiments", `${name}.markup`), "utf8");
+      const page = await readFile(join(site, "experiments", `${name}.html`), "utf8");
       for (const group of groups) assertStringIncludes(page, `>${group.name}</th>`);
       for (const { truth, predictions } of data.overlays) {
         for (const path of [truth, ...predictions.map(({ picture }) => picture)]) {
@@ -92,7 +92,7 @@ Deno.test("a run half done is named and left out; damaged JSON is an error that 
     const sources = { results: dir, experiments: [{ name, experiment, file }], model: null };
     const built = await buildSite(sources, join(dir, "site"));
     assertEquals(built.experiments[0]!.unfinished, ["setr-pup-s1"]);
-    const page = await readFile(join(dir, "site", "experiments", `${name}.markup`), "utf8");
+    const page = await readFile(join(dir, "site", "experiments", `${name}.html`), "utf8");
     assertStringIncludes(page, "Not finished: setr-pup-s1.");
 
     await writeFile(join(folder("setr-naive-s1"), "summary.json"), "{");
