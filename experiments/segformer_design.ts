@@ -6,7 +6,10 @@
  *
  * Command: deno task experiment segformer_design
  *
- * Answer: not run yet.
+ * Answer: in 150 steps from random weights a wider decoder learns slower: 18.8 points of mIoU with 64
+ * channels, 17.5 with 256, 16.0 with 768. The step from 256 to 768 contradicts the paper (−1.6 ± 0.8), that
+ * from 64 to 256 is open. All keys in place of reduced ones give nothing (−0.1 ± 0.9): open, as the paper
+ * has it, which reduces them for speed alone.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { smallScenes, smoke } from "./recipes/short.ts";
