@@ -4,7 +4,9 @@
  *
  * Command: deno task experiment decoder --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: open. After 150 steps the linear decoder has 47.5 ± 3.2 points of mIoU and the Mask Transformer
+ * 46.1, 45.7 and 45.9 with 1, 2 and 3 layers; no difference exceeds twice its standard error (mask-2
+ * against linear −1.9 ± 2.0). The paper's 1.6 points for the mask decoder are those of a whole training.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { plain, short, smoke } from "./recipes/short.ts";
