@@ -4,7 +4,8 @@
  *
  * Command: deno task experiment setr_auxiliary --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: open. With three auxiliary losses 48.4, without 49.0; the difference of −0.6 ± 1.7 points of mIoU
+ * carries neither claim in 150 steps.
  */
 import { SETR_PARAMWISE } from "../lib/families/setr/recipes.ts";
 import type { Experiment } from "../lib/runs/experiment.ts";

@@ -23,6 +23,8 @@ export type Remedy =
   | { readonly kind: "evaluatedData" }
   /** To say whether EXIF's orientation is applied to images and masks. */
   | { readonly kind: "exif" }
+  /** To leave out annotations that cannot be drawn. */
+  | { readonly kind: "faulty" }
   /** To read files of more pixels. */
   | { readonly kind: "maxPixels"; readonly pixels: number }
   /** To evaluate a model. */

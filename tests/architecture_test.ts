@@ -40,9 +40,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   hub: [],
   checkpoints: ["images"],
   data: ["images"],
+  annotations: pixels,
   scenes: pixels,
-  sets: [...pixels, "scenes"],
-  labels: [...pixels, "sets", "report"],
+  sets: [...pixels, "annotations", "scenes"],
+  labels: [...pixels, "annotations", "sets", "report"],
   prepare: [...pixels, "sets"],
   families: ["graph", "nn", "images", "checkpoints"],
   train: [...networks, "data", "checkpoints", "runtime"],
@@ -69,7 +70,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   recipes: [],
   "": ["recipes"], // the questions themselves
   bench: [],
-  commands: ["", "bench"],
+  site: [],
+  "site/browser": ["site"], // what browsers run
+  commands: ["", "bench", "site"],
 };
 
 /** Packages that one place alone knows; types may be imported anywhere. */
@@ -77,8 +80,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["runtime"],
   "protobufjs": ["onnx"],
   "@zip.js/zip.js": ["checkpoints", "prepare", "submit"],
+  "fast-xml-parser": ["annotations"],
   "tar": ["prepare"],
-  "yaml": ["families"],
+  "yaml": ["annotations", "families"],
   "sharp": ["images", "report"],
   "@observablehq/plot": ["report"],
   "happy-dom": ["report"],

@@ -130,6 +130,14 @@ const wrongUses: Readonly<Record<string, readonly [() => Promise<unknown>, strin
     () => seglab.trainModel(any(using({ stepps: 16 }))),
     'Unrecognized key: "stepps"',
   ],
+  "trainModel() refuses a loss when it is unknown": [
+    () => seglab.trainModel(using({ loss: "dise" })),
+    'Cannot take the loss "dise": one of ce, dice(smooth, log)',
+  ],
+  "trainModel() refuses weights when they are of other classes": [
+    () => seglab.trainModel(using({ classWeights: [1, 2, 3] })),
+    "Cannot weigh classes: a weight for each of 2 classes needed, got 3",
+  ],
   "trainModel() refuses a batch when it is larger than the data": [
     () => seglab.trainModel(using({ batch: 3 })),
     "needs 3 examples or more to fill a batch, got 2",
@@ -216,6 +224,13 @@ Deno.test("trainModel() gives the same network when its seed is the same", async
   const first = await weights(1);
   assertEquals(await weights(1), first);
   assertEquals(JSON.stringify(await weights(2)) === JSON.stringify(first), false);
+});
+
+Deno.test("trainModel() learns by a sum of losses with balanced classes", async () => {
+  const { config } = await seglab.trainModel(
+    using({ loss: "ce+dice", classWeights: "balanced", labelSmoothing: 0.1 }),
+  );
+  assertEquals([config.loss, config.classWeights, config.labelSmoothing], ["ce+dice", [1, 1], 0.1]);
 });
 
 Deno.test("trainModel() and evaluateModel() tell of each step and image", async () => {

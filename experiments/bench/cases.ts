@@ -14,6 +14,8 @@ export interface Case {
   readonly side: number;
   readonly batch: number;
   readonly classes: number;
+  /** What a training step minimises; cross entropy, which PyTorch's side has, if not given. */
+  readonly loss?: string;
 }
 
 const inference = { mode: "inference", side: 512, batch: 1, classes: 150 } as const;
@@ -40,6 +42,29 @@ export const cases: readonly Case[] = [
     variant: "SegFormer-B0",
     side: 256,
     batch: 4,
+  },
+  {
+    ...train,
+    name: "training step Seg-T/16, 240², batch 8, 11 classes, ce",
+    variant: "Seg-T/16",
+    side: 240,
+    classes: 11,
+  },
+  {
+    ...train,
+    name: "training step Seg-T/16, 240², batch 8, 11 classes, ce+dice",
+    variant: "Seg-T/16",
+    side: 240,
+    classes: 11,
+    loss: "ce+dice",
+  },
+  {
+    ...train,
+    name: "training step SegFormer-B0, 256², batch 4, ce+dice",
+    variant: "SegFormer-B0",
+    side: 256,
+    batch: 4,
+    loss: "ce+dice",
   },
 ];
 

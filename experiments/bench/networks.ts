@@ -29,7 +29,9 @@ async function measureNetwork(one: Case, { threads, rounds, python }: Setting) {
       optional: true,
       start: () => torch(python!, one, weights.torch, threads, compile),
     });
-    const others = python ? { eager: pytorch(false), compiled: pytorch(true) } : {};
+    const others = python && one.loss === undefined
+      ? { eager: pytorch(false), compiled: pytorch(true) }
+      : {};
     return await interleaved({ seglab: own, ...others }, WARM_UPS, rounds);
   } finally {
     await rm(folder, { recursive: true, force: true });

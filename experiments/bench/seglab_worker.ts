@@ -10,6 +10,7 @@ import { modelOf } from "../../lib/families/family.ts";
 import { normalizations } from "../../lib/families/recipe.ts";
 import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { networkFor } from "./bare_network.ts";
+import { PLAIN_LOSS } from "../../lib/nn/losses/options.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
@@ -92,7 +93,7 @@ async function prediction(
 
 /** A step with AdamW on made labels. */
 async function trainingStep(
-  { side, batch, classes }: Case,
+  { side, batch, classes, loss = PLAIN_LOSS.loss }: Case,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
 ): Promise<Timed> {
@@ -103,6 +104,7 @@ async function trainingStep(
     optimizer: { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 } as const,
     group: () => ({ lrScale: 1, weightDecay: 0.01 }),
     clip: null,
+    loss: { ...PLAIN_LOSS, loss },
     threads,
     seed: 0,
   };

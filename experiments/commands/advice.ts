@@ -19,10 +19,11 @@ const advice: { readonly [K in Remedy["kind"]]: Advice<Extract<Remedy, { kind: K
   pretrained: () => ": `deno task train --pretrained`",
   checkLabels: () => "\n`deno task check-labels` with the same data looks at all of them",
   describeData: ({ data }) =>
-    ", and of a folder with images/ and masks/ of the same names " +
-    `\`deno task check-labels ${data}\` prints the JSON description`,
+    "; of a folder with images/ and masks/ of the same names " +
+    `\`deno task describe ${data} --write FILE.json\` writes a description`,
   evaluatedData: () => "; give that as --data",
   exif: (_, flags) => flags(["exif"]).length > 0 ? " (--exif apply or --exif ignore)" : "",
+  faulty: (_, flags) => flags(["faulty"]).length > 0 ? " (--faulty skip)" : "",
   maxPixels: ({ pixels }, flags) =>
     flags(["maxPixels"]).length > 0 ? ` (--max-pixels ${pixels})` : "",
   evaluate: () => "; `deno task evaluate` makes one",

@@ -1,12 +1,14 @@
 /** `deno task check-labels`: says what is wrong with a data set before training does. */
 import { type Command, Option } from "commander";
 import { basename, join } from "node:path";
+import { sharedImages } from "../../lib/data/apart.ts";
 import type { Split } from "../../lib/data/dataset.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { type Finding, together } from "../../lib/labels/problem.ts";
 import { findingsOf, suspects, unpaired } from "../../lib/labels/findings.ts";
 import { type Count, type Inspection, inspectLabels } from "../../lib/labels/inspect.ts";
+import { classFindings, sharedFindings } from "../../lib/labels/split_findings.ts";
 import { withRemedy } from "../../lib/remedy.ts";
 import { counted } from "../../lib/words.ts";
 import { showKey } from "../../lib/data/label_table.ts";
@@ -53,7 +55,16 @@ async function checkLabels(data: string, { split, out, ...options }: Options): P
   const { opened, missing } = await openSplits(data, splits, readingOf(options));
   const found = [...missing];
   if (missing.length > 0) print(findingsText(missing) + "\n");
-  for (const [split, source] of opened) found.push(...await checkSplit(data, split, source, out));
+  const inspections: Inspection[] = [];
+  for (const [split, source] of opened) {
+    if (source.source.format) print(`${source.source.format}\n`);
+    const { findings, inspection } = await checkSplit(data, split, source, out);
+    found.push(...findings);
+    inspections.push(inspection);
+  }
+  const across = acrossSplits(inspections);
+  if (across.length > 0) print(findingsText(across) + "\n");
+  found.push(...across);
   const count = (severity: "error" | "warning") =>
     counted(found.filter((finding) => finding.severity === severity).length, severity);
   const result = `${count("error")} and ${count("warning")}`;
@@ -66,6 +77,16 @@ async function checkLabels(data: string, { split, out, ...options }: Options): P
   );
   const remedy = together(found.map((finding) => finding.remedy));
   throw remedy ? withRemedy(error, remedy) : error;
+}
+
+/** What is wrong with two splits of described data beside each other. */
+function acrossSplits([train, val]: readonly Inspection[]): readonly Finding[] {
+  if (!train?.source.tableFor || !val?.source.tableFor) return [];
+  const filesOf = ({ classes }: Inspection) => classes.map(({ files }) => files);
+  return [
+    ...sharedFindings(sharedImages(train.source, val.source)),
+    ...classFindings(train.source.classes, filesOf(train), filesOf(val)),
+  ];
 }
 
 /** The splits that can be opened, each folder once, and what is to be said of the others. */
@@ -96,7 +117,7 @@ async function checkSplit(
   split: Split,
   opened: LabelSource,
   out: string | undefined,
-): Promise<readonly Finding[]> {
+): Promise<{ readonly findings: readonly Finding[]; readonly inspection: Inspection }> {
   const inspection = await displaying((display) => inspectLabels(opened.source, display.show));
   const found = [
     ...(opened.unpaired ? [unpaired(opened.unpaired)] : []),
@@ -108,7 +129,7 @@ async function checkSplit(
   if (worst.length > 0) print(suspectsText(worst) + "\n");
   if (opened.plain) print(descriptionText(data, inspection, opened.plain) + "\n");
   if (out !== undefined) await drawFrequencies(inspection, join(out, `classes_${split}`));
-  return found;
+  return { findings: found, inspection };
 }
 
 /** Draws the classes' frequencies, or those of raw values that nobody has described. */
@@ -149,8 +170,9 @@ function descriptionText(
   const json = JSON.stringify(description, null, 2)
     .replaceAll(/[{[][^{}[\]]*[}\]]/g, oneLine) // colours and folders first
     .replaceAll(/\{[^{}]*\}/g, oneLine);
-  return `What the values mean is for you to say: write this into ${join(data, `${name}.json`)}, ` +
-    "with the classes' names, and put some of the pairs into the folders of val:\n" + json;
+  return `What the values mean is for you to say: \`deno task describe ${data} --write FILE.json\` ` +
+    `writes a description with a part of the pairs held out, or write this into ` +
+    `${join(data, `${name}.json`)}; then give the classes their names:\n${json}`;
 }
 
 function oneLine(json: string): string {

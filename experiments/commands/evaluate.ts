@@ -27,6 +27,7 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { printFormat } from "./opened_data.ts";
 import { print } from "./print.ts";
 
 interface Options extends ProtocolOptions, Reading {
@@ -58,6 +59,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const model = await openModel(file);
   const chosen = readingOf(options);
   const val = await namedData(options.data, "val", dataPlaces, { ...model.reading, ...chosen });
+  printFormat(val);
   requireClasses(file, model, val);
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);

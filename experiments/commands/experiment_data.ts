@@ -5,6 +5,7 @@ import { heldOut } from "../../lib/data/part.ts";
 import type { Experiment, ScenesSize } from "../../lib/runs/experiment.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { namedData } from "../../lib/sets/named.ts";
+import { printFormat } from "./opened_data.ts";
 import { dataPlaces } from "./paths.ts";
 
 const CAMVID = join(dataPlaces.published, "camvid");
@@ -29,6 +30,7 @@ export async function experimentData(
   const whole = data === "camvid, held out"
     ? heldOut(await opened("train"), split)
     : await opened(split);
+  if (own !== null && split === "train") printFormat(whole);
   const dataset = keepInMemory(whole);
   return smoke && split === "val" ? { ...dataset, length: SMOKE_SCENES.val } : dataset;
 }

@@ -1,6 +1,9 @@
 import { basename, join } from "node:path";
+import { detect } from "../../lib/annotations/detect.ts";
 import type { Split } from "../../lib/data/dataset.ts";
 import { IncompleteError } from "../../lib/data/disk_dataset.ts";
+import { FaultyError } from "../../lib/data/sound.ts";
+import { isFolder } from "../../lib/files.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { type PlainFolders, plainFolders } from "../../lib/labels/description.ts";
 import type { InspectedSource } from "../../lib/labels/mask_facts.ts";
@@ -25,6 +28,8 @@ export async function labelSource(
   reading: Reading = {},
 ): Promise<LabelSource> {
   const path = userPath(name);
+  const isOfTool = await isFolder(path) && await detect(path) !== null;
+  if (isOfTool) return await described(name, split, reading);
   const plain = await plainFolders(path, split);
   if (!plain) {
     await requireBoth(name, path, split);
@@ -61,6 +66,7 @@ async function described(
   try {
     return { source: (await namedFiles(name, split, dataPlaces, reading)).source };
   } catch (error) {
+    if (error instanceof FaultyError) return { source: error.source };
     if (error instanceof IncompleteError) return { source: error.source, unpaired: error.cause };
     if (!(error instanceof UnpairedError)) throw error;
     // Where a list names what is not there, the other files can be looked at without their meaning.

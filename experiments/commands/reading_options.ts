@@ -4,14 +4,20 @@ import { whole } from "./command.ts";
 
 /** A command with the options of how pairs of images and masks are read. */
 export function withReadingOptions(command: Command): Command {
-  return withMaxPixels(command.addOption(
-    new Option(
-      "--exif <how>",
-      "EXIF's orientation of images and masks: apply it where masks were drawn on images as they " +
-        "are shown, ignore it where on images as they are stored (default: as sizes and masks say, " +
-        "and an error where they do not)",
-    ).choices(["apply", "ignore"]),
-  ));
+  const skipping = new Option(
+    "--faulty <how>",
+    "annotations that cannot be drawn: refuse the data, or skip them (default: refuse)",
+  ).choices(["refuse", "skip"]);
+  return withMaxPixels(
+    command.addOption(skipping).addOption(
+      new Option(
+        "--exif <how>",
+        "EXIF's orientation of images and masks: apply it where masks were drawn on images as they " +
+          "are shown, ignore it where on images as they are stored (default: as sizes and masks say, " +
+          "and an error where they do not)",
+      ).choices(["apply", "ignore"]),
+    ),
+  );
 }
 
 /** A command with the option of how large images may be. */
@@ -45,6 +51,6 @@ export function describedExif(chosen: Reading, model: Reading): string | null {
 }
 
 /** What options say of reading. */
-export function readingOf({ exif, maxPixels }: Reading): Reading {
-  return { ...exif && { exif }, ...maxPixels && { maxPixels } };
+export function readingOf({ exif, maxPixels, faulty }: Reading): Reading {
+  return { ...exif && { exif }, ...maxPixels && { maxPixels }, ...faulty && { faulty } };
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { basename, join } from "node:path";
 import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
 import { presetOf, presets, variantOf, variants } from "../../lib/families/registry.ts";
+import { requireApart } from "../../lib/data/apart.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import type { Preset } from "../../lib/families/recipe.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
@@ -23,6 +24,7 @@ import {
   withTrainingOptions,
 } from "./training_options.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
+import { printFormat } from "./opened_data.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
 import { print } from "./print.ts";
 
@@ -104,6 +106,8 @@ async function trainOn(options: Options): Promise<void> {
   const reading = { ...options.resume && await readingIn(out), ...readingOf(options) };
   const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
   const val = await namedData(data, "val", dataPlaces, reading);
+  printFormat(train);
+  requireApart(train, val);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
   const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
   const choices = { ...options, variant, ...steps && { steps } };

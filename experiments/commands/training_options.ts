@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import type { RunRecipe } from "../../lib/runs/recipes.ts";
+import { lossNames, parseLoss } from "../../lib/nn/losses/parse.ts";
+import type { ClassWeights, RunRecipe } from "../../lib/runs/recipes.ts";
 import { usualValidation } from "../../lib/runs/validation.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
 import { whole } from "./command.ts";
@@ -13,6 +14,9 @@ export interface TrainingOptions {
   readonly ema?: number;
   readonly dropPath?: number;
   readonly weightDecay?: number;
+  readonly loss?: string;
+  readonly classWeights?: ClassWeights;
+  readonly labelSmoothing?: number;
   /** False where --no-flip is given. */
   readonly flip: boolean;
 }
@@ -35,6 +39,23 @@ export function withTrainingOptions(command: Command): Command {
       share,
     )
     .option("--weight-decay <rate>", "in place of the recipe's", notNegative)
+    .option(
+      "--loss <sum>",
+      `what is minimised: ${lossNames}, or a sum such as ce+dice or "0.5*ce+tversky(beta=0.8)" ` +
+        "(default: ce)",
+      lossText,
+    )
+    .option(
+      "--class-weights <weights>",
+      "what classes count: balanced (by the training images' label counts), or a number for each, " +
+        "1,0.5,2 (default: all alike)",
+      classWeights,
+    )
+    .option(
+      "--label-smoothing <share>",
+      "of the truth, spread over all classes in ce (default: 0)",
+      share,
+    )
     .option("--no-flip", "without mirror images, where left and right mean something");
 }
 
@@ -61,6 +82,7 @@ export async function chosenRecipe(
   val: Dataset,
 ): Promise<RunRecipe> {
   const { valEvery, patience, ema, dropPath, weightDecay, flip } = options;
+  const { loss, classWeights, labelSmoothing } = options;
   const { image } = await val.example(0);
   const usual = usualValidation(
     trainConfigSchema.parse({ ...recipe, pretrained: null }),
@@ -74,11 +96,29 @@ export async function chosenRecipe(
     ...recipe,
     ...dropPath === undefined ? {} : { dropPath },
     ...weightDecay === undefined ? {} : { weightDecay },
+    ...loss === undefined ? {} : { loss },
+    ...classWeights === undefined ? {} : { classWeights },
+    ...labelSmoothing === undefined ? {} : { labelSmoothing },
     ...flip ? {} : { flip },
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },
     validate: valEvery === 0 ? null : { ...usual, ...valEvery && { every: valEvery } },
   };
+}
+
+function lossText(text: string): string {
+  parseLoss(text);
+  return text;
+}
+
+/** "balanced", or numbers with commas. */
+function classWeights(text: string): ClassWeights {
+  if (text === "balanced") return text;
+  const weights = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (weights.every((weight) => weight >= 0 && Number.isFinite(weight))) return weights;
+  throw new InvalidArgumentError(
+    `"balanced" or a number from 0 on for each class, with commas between them, is needed`,
+  );
 }
 
 function share(text: string): number {

@@ -1,6 +1,7 @@
 import type { RawLabels } from "../images/decode.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
 import type { Reading } from "../images/reading.ts";
+import type { Fault } from "./fault.ts";
 import type { LabelTable } from "./label_table.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -46,6 +47,10 @@ export interface DiskSource extends ClassKey {
   readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
   /** The id of the thing that a value of an instance file means, 0 for none. */
   readonly instanceOf?: (value: number) => number;
+  /** What kind of files was found where nobody has said it, for people, on one line. */
+  readonly format?: string;
+  /** What is wrong with annotations. */
+  readonly faults?: readonly Fault[];
   /** How the files are read; by the defaults where it is not given. */
   readonly reading?: Reading;
 }

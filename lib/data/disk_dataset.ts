@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { isFolder } from "../files.ts";
-import { decodeLabels, decodeMask, decodePhoto } from "../images/decode.ts";
+import { decodeLabels, decodeMask, decodePhoto, withPalette } from "../images/decode.ts";
 import { type MaskFile, openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type Reading, sizeAs } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
 import { checkSizes, labelMapOf } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
+import { drawnExample } from "./drawn_example.ts";
 import { type Turning, turningOf } from "./exif_turning.ts";
 
 /**
@@ -60,13 +61,14 @@ async function pairsOf(opened: OpenedSource): Promise<readonly Pair[]> {
 async function readExample(source: DiskSource, index: number): Promise<Example> {
   const pair = pairAt(source, index);
   const { reading = {} } = source;
+  if (pair.drawn) return await drawnExample(pair, pair.drawn, reading);
   const { photo, mask, turning } = await openPair(pair, reading);
   const [{ image }, raw] = await Promise.all([
     decodePhoto(photo, { ...reading, exif: turning.image }),
     decodeMask(mask, { ...reading, exif: turning.labels }),
   ]);
   checkSizes(image, pair.image, raw, pair.labels);
-  const labels = labelMapOf(raw, source.tableFor(raw, pair.labels), pair.labels);
+  const labels = labelMapOf(raw, source.tableFor(withPalette(raw, mask), pair.labels), pair.labels);
   return { name: pair.name, image, labels };
 }
 

@@ -4,34 +4,59 @@ import { classNameSchema } from "../class_name.ts";
 import { isFolder } from "../files.ts";
 import { asSpelt } from "../spelt.ts";
 import { type Colour, colourSchema, IGNORE } from "../images/image.ts";
+import { completePalette } from "../images/voc_colour.ts";
 import { issueWords } from "../misfit.ts";
 import { readText } from "../text_file.ts";
 import { excerpt, listed, printable } from "../words.ts";
-import type { DiskDataset, Split } from "./dataset.ts";
+import type { DiskDataset, DiskSource, Split } from "./dataset.ts";
 import { diskDataset } from "./disk_dataset.ts";
 import { colourKey, type LabelTable } from "./label_table.ts";
-import { listPairs } from "./pairs.ts";
+import { heldOutOf, holdoutOf, holdoutSchema } from "./holdout.ts";
+import { listPairs, type Pair } from "./pairs.ts";
 
 const value = z.int().min(0).max(65535);
 const folders = z.strictObject({ images: z.string().min(1), labels: z.string().min(1) });
+const { val, ...division } = holdoutSchema;
+
+/** A class of a description: its name alone, or with a colour and the value that masks have for it. */
+export const describedClass = z.preprocess(
+  (given) => typeof given === "string" ? { name: given } : given,
+  z.strictObject({
+    name: classNameSchema,
+    colour: colourSchema.optional(),
+    value: value.optional(),
+  }, { error: 'needs a name, or { "name": …, "colour": [r, g, b] }' }),
+);
 
 /**
  * The JSON description of a folder of images and label PNGs. A grey or palette mask is read by the
- * classes' values (their positions in the list where not given), an RGB mask by their colours.
- * Folders are relative to the JSON file.
+ * classes' values (their positions in the list where not given), an RGB mask by their colours. Where
+ * "val" is a share or a list of names, these are taken from the images of "train". Folders are relative
+ * to the JSON file.
  */
 export const FolderDescription = z.strictObject({
   name: z.string().min(1),
-  classes: z.array(
-    z.strictObject({ name: classNameSchema, colour: colourSchema, value: value.optional() }),
-  )
-    .min(2).max(IGNORE),
+  classes: z.array(describedClass).min(2).max(IGNORE),
   ignore: z.union([value, colourSchema, z.null()], {
     error: "needs a value, a colour [r, g, b], or null for no ignored label",
   }).default(IGNORE),
   train: folders,
-  val: folders,
+  val: z.unknown().transform((given, context) => {
+    const parsed = (isObject(given) ? folders : val).safeParse(given);
+    if (parsed.success) return parsed.data;
+    const message = isObject(given)
+      ? 'needs { "images": …, "labels": … }'
+      : "needs a share of the training images (0.2), a list of their names, or other folders " +
+        '{ "images": …, "labels": … }';
+    context.addIssue({ code: "custom", message, input: given });
+    return z.NEVER;
+  }),
+  ...division,
 });
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 type FolderDescription = z.infer<typeof FolderDescription>;
 
@@ -40,18 +65,44 @@ export async function folder(path: string, split: Split): Promise<DiskDataset> {
   const description = await readDescription(path);
   const [values, colours] = [valueTable(description, path), colourTable(description, path)];
   const at = (dir: string) => resolve(dirname(path), dir);
-  const [images, labels] = [
-    await asSpelt(at(description[split].images)),
-    await asSpelt(at(description[split].labels)),
-  ];
+  const { classes, train, val } = description;
+  const apart = typeof val === "object" && "images" in val ? val : null;
+  const place = split === "val" && apart ? apart : train;
+  const [images, labels] = [await asSpelt(at(place.images)), await asSpelt(at(place.labels))];
   await requireFolders(split, [images, labels], path);
-  return diskDataset({
+  const tableFor: DiskSource["tableFor"] = (raw, file) => {
+    if (raw.channels === 1) return values;
+    return colours ?? noColours(path, file);
+  };
+  return await diskDataset({
     name: `${description.name}/${split}`,
-    classes: description.classes.map(({ name }) => name),
-    palette: description.classes.map(({ colour }) => colour),
-    pairs: listPairs(images, labels),
-    tableFor: (raw) => raw.channels === 1 ? values : colours,
+    classes: classes.map(({ name }) => name),
+    palette: completePalette(classes),
+    pairs: apart
+      ? listPairs(images, labels)
+      : divided(description, split, await listPairs(images, labels), tableFor, path),
+    tableFor,
   });
+}
+
+/** The pairs of a split where one list of pairs is divided. */
+async function divided(
+  description: FolderDescription,
+  split: Split,
+  pairs: readonly Pair[],
+  tableFor: DiskSource["tableFor"],
+  path: string,
+): Promise<readonly Pair[]> {
+  const holdout = holdoutOf({ ...description, val: description.val as number | string[] });
+  const held = await heldOutOf(holdout, pairs, tableFor, path);
+  return pairs.filter((_, index) => held.has(index) === (split === "val"));
+}
+
+function noColours(path: string, file: string): never {
+  throw new RangeError(
+    `Cannot use the labels of ${file}: needs the colour of each class in ${path}, since it is an RGB ` +
+      `image, got names alone; write { "name": …, "colour": [r, g, b] }`,
+  );
 }
 
 async function requireFolders(
@@ -95,12 +146,25 @@ async function readDescription(path: string): Promise<FolderDescription> {
 }
 
 /** What is wrong with a description; American spelling before what follows from it. */
-function complaint(issues: readonly z.core.$ZodIssue[]): string {
+function complaint(all: readonly z.core.$ZodIssue[]): string {
+  const issues = all.filter((issue, i) => all.findIndex((one) => alike(one, issue)) === i);
   const misspelt = issues.find((issue) =>
     issue.code === "unrecognized_keys" && issue.keys.includes("color")
   );
-  if (!misspelt) return listed(issues, inWords);
+  if (!misspelt) {
+    return listed(issues, (issue) => {
+      const more = all.filter((one) => alike(one, issue)).length - 1;
+      return inWords(issue) + (more > 0 ? ` (and ${more} more like it)` : "");
+    });
+  }
   return inWords({ path: misspelt.path, message: `"color"; write "colour"` });
+}
+
+/** Whether two issues are the same but for the place in a list. */
+function alike(a: z.core.$ZodIssue, b: z.core.$ZodIssue): boolean {
+  const place = ({ path }: z.core.$ZodIssue) =>
+    path.map((key) => typeof key === "number" ? "[]" : String(key)).join(".");
+  return a.message === b.message && place(a) === place(b);
 }
 
 function inWords({ path, message }: { path: readonly PropertyKey[]; message: string }): string {
@@ -116,11 +180,14 @@ function valueTable({ classes, ignore }: FolderDescription, path: string): Label
   return tableOf(keys, classes.length);
 }
 
-function colourTable({ classes, ignore }: FolderDescription, path: string): LabelTable {
-  const keys = classes.map(({ colour }) => colour as Colour);
+/** The table of RGB masks, of the classes that have a colour; null where none has. */
+function colourTable({ classes, ignore }: FolderDescription, path: string): LabelTable | null {
+  const coloured = [...classes.entries()].filter(([, { colour }]) => colour);
+  const keys = coloured.map(([, { colour }]) => colour as Colour);
   if (Array.isArray(ignore)) keys.push(ignore);
   unique(keys.map(String), "colour", path);
-  return tableOf(keys.map((key) => colourKey(...key)), classes.length);
+  if (coloured.length === 0) return null;
+  return new Map(keys.map((key, i) => [colourKey(...key), coloured[i]?.[0] ?? IGNORE]));
 }
 
 /** Keys of the classes in order, then the ignored one where there is one. */

@@ -1,9 +1,9 @@
 import { realpath } from "node:fs/promises";
+import type { LabelMap } from "../images/image.ts";
 import { readText } from "../text_file.ts";
 import { counted, firstOf } from "../words.ts";
 import { commonEnding, maskEndings } from "./mask_endings.ts";
 import {
-  filesByName,
   IMAGE_FILE,
   LABEL_FILE,
   listed,
@@ -14,6 +14,7 @@ import {
   READ_FORMATS,
   UNREAD_IMAGE_FILE,
 } from "./named_files.ts";
+import { imagesAndLabels } from "./sub_folders.ts";
 
 const JPEG_FILE = /\.(jpe?g|jfif)$/i;
 /** What else masks are saved as. */
@@ -25,6 +26,16 @@ export interface Pair {
   readonly image: string;
   readonly labels: string;
   readonly instances?: string;
+  /** How the labels are drawn where `labels` is a file of annotations and no PNG. */
+  readonly drawn?: DrawnLabels;
+}
+
+/** Labels that annotations say, drawn when they are read. */
+export interface DrawnLabels {
+  /** Columns and rows of the image that was annotated; null where annotations are of any size. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  /** The labels of an image of a size, [height, width]. */
+  draw(size: { readonly width: number; readonly height: number }): Promise<LabelMap>;
 }
 
 /** Images or masks without partner. `pairs` are those that have one: the label check goes on with them. */
@@ -44,15 +55,13 @@ export class UnpairedError extends RangeError {
 
 /**
  * Pairs the images of one folder with the label PNGs of another by file name without extension, in
- * the order of names; in one and the same folder, masks have the names of their images and one ending.
+ * the order of names, with those of sub-folders that both have (see `imagesAndLabels`); in one and the
+ * same folder, masks have the names of their images and one ending.
  * An image without mask or a mask without image is a RangeError with names.
  */
 export async function listPairs(imageDir: string, labelDir: string): Promise<readonly Pair[]> {
   if (await isSame(imageDir, labelDir)) return await pairsWithin(imageDir);
-  return await pairUp(
-    await filesByName(imageDir, IMAGE_FILE),
-    await filesByName(labelDir, LABEL_FILE),
-  );
+  return await pairUp(...await imagesAndLabels(imageDir, labelDir));
 }
 
 async function isSame(a: string, b: string): Promise<boolean> {

@@ -14,6 +14,9 @@ export type Paramwise = z.infer<typeof paramwiseSchema>;
 export const laterDefaults = {
   warmupRatio: null,
   lossMean: "labelled",
+  loss: "ce",
+  classWeights: null,
+  labelSmoothing: 0,
   base: null,
   patchResize: "none",
   network: null,

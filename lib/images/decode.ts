@@ -1,5 +1,5 @@
 import type { Sharp } from "sharp";
-import type { Image } from "./image.ts";
+import type { Colour, Image } from "./image.ts";
 import {
   corrupt,
   type MaskFile,
@@ -22,6 +22,8 @@ export interface RawLabels {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly data: Uint8Array | Uint16Array;
+  /** The colours of palette indices, where they are asked for (`withPalette`) and there are any. */
+  readonly indexColours?: readonly Colour[];
 }
 
 /**
@@ -118,6 +120,11 @@ export async function decodeMask(file: MaskFile, reading: Reading = {}): Promise
     if (cause instanceof RangeError) throw cause;
     throw corrupt(path, NEEDED_MASK, cause);
   }
+}
+
+/** Labels with the colours of their file's palette, for tables that tell classes by colours. */
+export function withPalette(raw: RawLabels, { palette }: MaskFile): RawLabels {
+  return palette.length > 0 ? { ...raw, indexColours: palette } : raw;
 }
 
 /** Width and height in pixels of an image file, as it is stored. */

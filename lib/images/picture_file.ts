@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { formatOf } from "./format.ts";
+import type { Colour } from "./image.ts";
 import {
   PALETTE,
+  paletteColours,
   type PngHeader,
   pngHeader,
   requireHeld,
@@ -21,6 +23,8 @@ export interface PictureFile {
 /** A label PNG in memory; where it has a palette, index i has colour (i, i, i). */
 export interface MaskFile extends PictureFile {
   readonly png: PngHeader;
+  /** The palette's own colours; none where it has no palette. */
+  readonly palette: readonly Colour[];
 }
 
 /**
@@ -45,7 +49,8 @@ export async function openMask(path: string): Promise<MaskFile> {
   requireLegal(png, path);
   requireHeld(png, file.length, path);
   const bytes = png.type === PALETTE ? withIndexColours(file, png.bits) : file;
-  return { path, png, bytes, header: await header(path, bytes, NEEDED_MASK) };
+  const palette = png.type === PALETTE ? paletteColours(file) : [];
+  return { path, png, palette, bytes, header: await header(path, bytes, NEEDED_MASK) };
 }
 
 /** The pixels of a file for sharp, which has no limit of its own: ours is told before (`requireRoom`). */

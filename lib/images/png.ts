@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
+import type { Colour } from "./image.ts";
 
 /** The first chunk of a PNG: sizes in pixels, bits a sample, and the colour type. */
 export interface PngHeader {
@@ -95,6 +96,21 @@ export function withIndexColours(file: Uint8Array, bits: number): Uint8Array {
     at = end;
   }
   return Buffer.concat(parts);
+}
+
+/** The colours of a palette PNG by their index; none where it has no palette. */
+export function paletteColours(file: Uint8Array): readonly Colour[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (let at = PNG_SIGNATURE.length; at + 12 <= file.length; at += 12 + view.getUint32(at)) {
+    const type = Buffer.from(file.subarray(at + 4, at + 8)).toString("latin1");
+    if (type !== "PLTE") continue;
+    const bytes = file.subarray(at + 8, at + 8 + view.getUint32(at));
+    return Array.from(
+      { length: Math.floor(bytes.length / 3) },
+      (_, i) => [bytes[3 * i]!, bytes[3 * i + 1]!, bytes[3 * i + 2]!],
+    );
+  }
+  return [];
 }
 
 /** The bytes of a chunk: length, type, data and checksum. */

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { withRemedy } from "../remedy.ts";
 import { byteSize } from "../words.ts";
 
-/** How files of pictures and masks are read. */
-export interface Reading {
+/** How files of pictures are read. */
+export interface PictureReading {
   /**
    * What becomes of EXIF's orientation: "apply" turns the pixels as viewers do, "ignore" leaves them
    * as they are stored. Where it is not given, a picture alone is turned and a mask alone is not; an
@@ -18,9 +18,19 @@ export interface Reading {
   readonly maxPixels?: number;
 }
 
+/** How files of pictures and of their labels are read. */
+export interface Reading extends PictureReading {
+  /**
+   * What becomes of a data set in which annotations cannot be drawn: "refuse" it, which is what happens
+   * where it is not given, or "skip" these annotations.
+   */
+  readonly faulty?: "refuse" | "skip";
+}
+
 const readingSchema = z.strictObject({
   exif: z.enum(["apply", "ignore"]).exactOptional(),
   maxPixels: z.int().min(1).exactOptional(),
+  faulty: z.enum(["refuse", "skip"]).exactOptional(),
 });
 
 /** Refuses what is no way of reading, for programs that are not type-checked. */
@@ -28,7 +38,7 @@ export function checkReading(reading: Reading, doing: string): void {
   const { success, error } = readingSchema.safeParse(reading);
   if (success) return;
   throw new RangeError(
-    `${doing}: exif "apply" or "ignore" and maxPixels from 1 on needed, or none, got ` +
+    `${doing}: exif "apply" or "ignore", maxPixels from 1 on and faulty "refuse" or "skip" needed, or none, got ` +
       error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
   );
 }

@@ -5,6 +5,9 @@ import type { ScoreLayout, ScoreNetwork } from "./score_network.ts";
 import type { Size } from "../images/image.ts";
 import type { Part, TileSize } from "./tiles.ts";
 
+/** What gives a pass the scores of its windows. */
+export type Scorer = Pick<ScoreNetwork, "layout" | "run">;
+
 /**
  * One pass of an image through a network, from the top to the bottom. It holds the coarse scores of
  * those rows of windows that the current band of pixels needs, and of no other.
@@ -15,7 +18,7 @@ export class Pass {
   private readonly patches = new Map<number, Float32Array>();
 
   private constructor(
-    private readonly network: ScoreNetwork,
+    private readonly network: Scorer,
     private readonly layout: ScoreLayout,
     private readonly cutter: Cutter,
     private readonly corners: { readonly rows: number[]; readonly columns: number[] },
@@ -26,7 +29,7 @@ export class Pass {
 
   /** Prepares a view of an image whose windows the cutter gives; the result is of `output` size. */
   static async open(
-    network: ScoreNetwork,
+    network: Scorer,
     view: View,
     cutter: Cutter,
     output: Size,

@@ -1,9 +1,10 @@
 import type { NDArray } from "../array.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
-import type { Image, LabelMap, Size } from "../images/image.ts";
+import type { Image, LabelMap } from "../images/image.ts";
 import type { Normalization } from "../images/normalise.ts";
-import { type PixelRange, rangesOf } from "./window_merging.ts";
+import { classify } from "./classify.ts";
+import type { PixelRange } from "./window_merging.ts";
 import { cutterOf } from "./cutter.ts";
 import { Pass } from "./pass.ts";
 import { ScoreNetwork } from "./score_network.ts";
@@ -140,29 +141,4 @@ function notFinite(row: number, column: number): RangeError {
     `Cannot take the largest class: it needs finite scores, got others at row ${row}, column ` +
       `${column}; the checkpoint's weights may be damaged`,
   );
-}
-
-/** Takes the pixels of an image whose rows and columns are the ranges. */
-export type TileVisitor = (tile: Tile, rows: PixelRange, columns: PixelRange) => void;
-
-/**
- * Classifies an image tile by tile, from the top to the bottom. Of the scores it holds one tile's at
- * full resolution, and the coarse ones of as many rows of windows as overlap, for each pass: SegFormer
- * with 150 classes on 8,000 columns, windows of 512 pixels each 384, takes 200 MB a row.
- */
-export async function classify(
-  [height, width]: Size,
-  passes: readonly Pass[],
-  tiles: TileClassifier,
-  visit: TileVisitor,
-): Promise<void> {
-  const { size } = tiles;
-  const columns = rangesOf(passes.flatMap((pass) => pass.columns), width, size.side, size.cells);
-  for (const rows of rangesOf(passes.flatMap((pass) => pass.rows), height, size.side, size.cells)) {
-    for (const pass of passes) await pass.advance(rows);
-    for (const range of columns) {
-      const tile = await tiles.classify(passes.map((pass) => pass.part(rows, range, size)));
-      visit(tile, rows, range);
-    }
-  }
 }

@@ -1,8 +1,7 @@
 import type { NDArray } from "../array.ts";
-import { reshape, transpose } from "../graph/ops/structure.ts";
-import { input, type Tensor } from "../graph/tensor.ts";
+import { input } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
-import type { Scores } from "../nn/scores.ts";
+import { classesLast } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { Program } from "../runtime/program.ts";
 import { value } from "../runtime/value.ts";
@@ -89,10 +88,4 @@ export class ScoreNetwork {
       }),
     };
   }
-}
-
-/** [1, classes, rows, columns] to [rows, columns, classes]. */
-function classesLast({ map }: Scores): Tensor {
-  const [, classes, rows, columns] = map.dims(4);
-  return reshape(transpose(map, [0, 2, 3, 1]), [rows, columns, classes]);
 }

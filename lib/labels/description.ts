@@ -4,8 +4,8 @@ import { keyColour } from "../data/label_table.ts";
 import { isPicture } from "../data/named_files.ts";
 import { isFolder } from "../files.ts";
 import type { Colour } from "../images/image.ts";
+import { vocColour } from "../images/voc_colour.ts";
 import { listFiles } from "../listing.ts";
-import { vocColour } from "../sets/pascal_voc.ts";
 import type { Count, Inspection, ValueCounts } from "./inspect.ts";
 import { explain, isGrey } from "./palettes.ts";
 
@@ -20,13 +20,13 @@ export interface PlainFolders {
 
 /**
  * The folders `images` and `masks` (or `labels`, `annotations`) of a root, or of its split's folder;
- * undefined where there are none with images directly in them.
+ * undefined where there are none with images in them.
  */
 export async function plainFolders(root: string, split: Split): Promise<PlainFolders | undefined> {
   for (const place of ["", split]) {
     const images = join(place, "images");
     if (!await isFolder(join(root, images))) continue;
-    if (!(await listFiles(join(root, images))).some(isPicture)) continue;
+    if (!(await listFiles(join(root, images), { recursive: true })).some(isPicture)) continue;
     for (const masks of MASKS) {
       const labels = join(place, masks);
       if (await isFolder(join(root, labels))) return { images, labels };
@@ -45,7 +45,7 @@ export function suggestDescription(
   name: string,
   train: PlainFolders,
   val: PlainFolders,
-): Record<string, unknown> | undefined {
+): SuggestedDescription | undefined {
   const histogram = inspection.histograms.toSorted((a, b) => b.sound.files - a.sound.files)[0];
   if (!histogram) return undefined;
   const { channels, sound } = histogram;
@@ -55,7 +55,17 @@ export function suggestDescription(
   return { name, classes, ignore: binary ? null : 255, train, val };
 }
 
-interface SuggestedClass {
+/** A description that is suggested. */
+export interface SuggestedDescription {
+  readonly name: string;
+  readonly classes: readonly SuggestedClass[];
+  readonly ignore: number | null;
+  readonly train: PlainFolders;
+  readonly val: PlainFolders;
+}
+
+/** A class of it, called by its value where nobody knows its name. */
+export interface SuggestedClass {
   readonly name: string;
   readonly colour: Colour;
   readonly value?: number;

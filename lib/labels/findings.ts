@@ -1,3 +1,4 @@
+import { type Fault, faultText } from "../data/fault.ts";
 import { showKey } from "../data/label_table.ts";
 import { commonEnding } from "../data/mask_endings.ts";
 import type { UnpairedError } from "../data/pairs.ts";
@@ -14,6 +15,7 @@ export function findingsOf(inspection: Inspection): Finding[] {
   const binary = verdicts.filter(({ problems }) => problems.some(({ kind }) => kind === "binary"));
   const all = binary.length > 0 && binary.length === source.pairs.length;
   return [
+    ...faultFindings(source.faults ?? [], source.reading?.faulty === "skip"),
     ...mistakes,
     ...findingsOfMasks(verdicts, all ? ["binary"] : []),
     ...odd(inspection),
@@ -52,6 +54,30 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
     const lines = found.map(({ line }) => line);
     return [{ severity, title, advice, lines, ...remedy && { remedy } }];
   });
+}
+
+/** Annotations that cannot be drawn, an error unless the user has them skipped, and odd ones. */
+export function faultFindings(faults: readonly Fault[], skipped: boolean): Finding[] {
+  const linesOf = (severity: Fault["severity"]) =>
+    faults.filter((fault) => fault.severity === severity).map(faultText);
+  const errors: Finding = {
+    severity: skipped ? "warning" : "error",
+    title: `annotations that cannot be drawn${skipped ? " are left out" : ""}`,
+    advice: skipped
+      ? "what they are of counts as unlabelled"
+      : "correct them, or have them left out",
+    lines: linesOf("error"),
+    ...!skipped && { remedy: { kind: "faulty" } },
+  };
+  const odd: Finding = {
+    severity: "warning",
+    title: "annotations that are drawn in part, or not as they look",
+    advice:
+      "look at them; what lies out of the image is cut off, and what an outline encloses twice " +
+      "is outside of it",
+    lines: linesOf("warning"),
+  };
+  return [errors, odd].filter(({ lines }) => lines.length > 0);
 }
 
 /** Names the mask of each odd value where nobody has said yet what values mean. */

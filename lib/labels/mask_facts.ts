@@ -1,8 +1,9 @@
 import type { DiskSource } from "../data/dataset.ts";
 import { type LabelTable, showKey } from "../data/label_table.ts";
-import type { Pair } from "../data/pairs.ts";
+import { drawnTurning, turnedSize } from "../data/drawn_example.ts";
+import type { DrawnLabels, Pair } from "../data/pairs.ts";
 import { type Turning, turningOf } from "../data/exif_turning.ts";
-import { decodeMask, decodePhoto, type RawLabels } from "../images/decode.ts";
+import { decodeMask, decodePhoto, type RawLabels, withPalette } from "../images/decode.ts";
 import { IGNORE } from "../images/image.ts";
 import { narrowRange } from "../images/narrow_range.ts";
 import { openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
@@ -14,7 +15,7 @@ import { countMask, type Damage, damageOf, type Texture } from "./texture.ts";
 /** Files to inspect, with what their values mean, or without where nobody has said it yet. */
 export type InspectedSource =
   & Pick<DiskSource, "name" | "classes" | "palette" | "pairs">
-  & Partial<Pick<DiskSource, "tableFor" | "reading">>;
+  & Partial<Pick<DiskSource, "tableFor" | "reading" | "faults" | "format">>;
 
 /** What one mask holds and what is wrong with it and its image. */
 export interface MaskFacts {
@@ -36,10 +37,10 @@ export interface MaskValues {
  * Decodes a mask and its image, of which the header alone where the mask cannot be read. Nothing that
  * is wrong with them throws.
  */
-export async function maskFacts(
-  { image, labels }: Pair,
-  { tableFor, reading = {} }: InspectedSource,
-): Promise<MaskFacts> {
+export async function maskFacts(pair: Pair, source: InspectedSource): Promise<MaskFacts> {
+  const { image, labels, drawn } = pair;
+  const { tableFor, reading = {} } = source;
+  if (drawn) return await drawnFacts(pair, drawn, source);
   const [photo, mask] = await Promise.all([settled(openPicture(image)), settled(openMask(labels))]);
   const turning = photo.value && mask.value
     ? turningOf(photo.value.header, mask.value.header, reading)
@@ -61,7 +62,7 @@ export async function maskFacts(
   let table: LabelTable | undefined;
   const refused: Problem[] = [];
   try {
-    table = tableFor?.(raw.value, labels);
+    table = tableFor?.(mask.value ? withPalette(raw.value, mask.value) : raw.value, labels);
   } catch (error) {
     refused.push(problem("refused", messageOf(error)));
   }
@@ -74,6 +75,33 @@ export async function maskFacts(
     ...(table || refused.length === 0 ? valueProblems(channels, pixels, table) : []),
   ];
   return { problems, counts: { channels, pixels, table, damaged: damage !== undefined } };
+}
+
+/** The same of labels that are drawn from annotations. */
+async function drawnFacts(
+  pair: Pair,
+  drawn: DrawnLabels,
+  { tableFor, reading = {} }: InspectedSource,
+): Promise<MaskFacts> {
+  const photo = await settled(openPicture(pair.image));
+  if (!photo.value) {
+    return { counts: null, problems: [problem("unreadable", unopened(pair.image, photo.reason))] };
+  }
+  const turning = drawnTurning(photo.value.header, drawn, reading);
+  const size = drawn.size ?? turnedSize(photo.value.header, turning);
+  const sizes = sizeProblems(size, pair.image, photo.value.header, turning);
+  if (sizes.length > 0) return { counts: null, problems: sizes };
+  const found = await photoProblems(photo.value, { ...reading, exif: turning.image });
+  const map = await settled(drawn.draw(size));
+  if (!map.value) {
+    const text = `${pair.labels}: ${messageOf(map.reason)}`;
+    return { counts: null, problems: [...found, problem("unreadable", text)] };
+  }
+  const raw: RawLabels = { ...map.value, channels: 1 };
+  const { pixels } = countMask(raw);
+  const table = tableFor?.(raw, pair.labels);
+  const problems = [...found, ...valueProblems(1, pixels, table)];
+  return { problems, counts: { channels: 1, pixels, table, damaged: false } };
 }
 
 /** How files are decoded of which one cannot be opened. */
@@ -113,7 +141,7 @@ function messageOf(reason: unknown): string {
 }
 
 function sizeProblems(
-  { width, height }: RawLabels,
+  { width, height }: Pick<RawLabels, "width" | "height">,
   file: string,
   header: PictureHeader,
   { image, doubt }: Turning,

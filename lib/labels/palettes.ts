@@ -1,10 +1,11 @@
 import { colourKey } from "../data/label_table.ts";
 import type { ClassKey } from "../images/image.ts";
+import { vocColour } from "../images/voc_colour.ts";
 import { ade20kClasses } from "../sets/ade20k.ts";
 import { camvidClasses } from "../sets/camvid.ts";
 import { cityscapesClasses } from "../sets/cityscapes.ts";
 import type { ClassList } from "../sets/class_list.ts";
-import { pascalVocClasses, vocColour } from "../sets/pascal_voc.ts";
+import { pascalVocClasses } from "../sets/pascal_voc.ts";
 import type { ValueCounts } from "./inspect.ts";
 
 /** A palette that masks are often drawn with: what a packed colour means by it. */

@@ -4,8 +4,9 @@ import { ade20kClasses } from "../sets/ade20k.ts";
 import { cityscapesClasses } from "../sets/cityscapes.ts";
 import { cocoStuffClasses } from "../sets/coco_stuff.ts";
 import { pascalContextClasses } from "../sets/pascal_context.ts";
-import { pascalVocClasses, vocColour } from "../sets/pascal_voc.ts";
+import { pascalVocClasses } from "../sets/pascal_voc.ts";
 import type { Colour } from "../images/image.ts";
+import { vocColour } from "../images/voc_colour.ts";
 
 /** The classes of a network by their index. */
 export interface Classes {

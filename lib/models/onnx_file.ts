@@ -8,7 +8,7 @@ import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
 import { input } from "../graph/tensor.ts";
 import { modelOf } from "../families/family.ts";
-import { logitsOf } from "../nn/scores.ts";
+import { classesLast, logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
@@ -72,14 +72,47 @@ const MOST_INSIDE = 2 ** 31 - 2 ** 26;
  * Metadata says classes, palette, the mean and std to normalise by, and `input` in words.
  */
 export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxModel {
-  const { classes, palette, normalization: { mean, std } } = opened;
-  const texts = Object.entries({ classes, palette, mean, std })
-    .map(([name, value]) => [name, JSON.stringify(value)]);
   const model = options.dynamicBatch
     ? withDynamicBatch(graphOf(opened, options, 2), graphOf(opened, options, 3))
     : graphOf(opened, options, 1);
+  return described(model, opened, options.half);
+}
+
+/** An exported network that gives scores on its own grid, and the rows and columns of pixels under it. */
+export interface ScoreFile {
+  readonly model: OnnxModel;
+  readonly cells: readonly [rows: number, columns: number];
+  readonly covered: readonly [height: number, width: number];
+}
+
+/**
+ * A network as one ONNX file for a program that merges windows itself: `images` float32 [1, 3, h, w],
+ * normalised, to `scores` float32 [rows, columns, classes], which nothing has interpolated yet.
+ */
+export function scoreFile(
+  opened: OpenedModel,
+  [h, w]: readonly [height: number, width: number],
+  half: boolean,
+): ScoreFile {
+  const images = input("images", [1, 3, h, w]);
+  const network = modelOf(opened.architecture);
+  const { outputs } = Scope.build(false, (p) => network.scores(network.build(p, images)));
+  const [, , rows, columns] = outputs.map.dims(4);
+  const model = exportOnnx({ scores: classesLast(outputs) }, opened.weights);
   return {
-    ...options.half ? halved(model, opened.weights) : model,
+    model: described(model, opened, half),
+    cells: [rows, columns],
+    covered: [outputs.height, outputs.width],
+  };
+}
+
+/** The model with what its user should know, and its weights in half precision where asked. */
+function described(model: OnnxModel, opened: OpenedModel, half: boolean): OnnxModel {
+  const { classes, palette, weights, normalization: { mean, std } } = opened;
+  const texts = Object.entries({ classes, palette, mean, std })
+    .map(([name, value]) => [name, JSON.stringify(value)]);
+  return {
+    ...half ? halved(model, weights) : model,
     metadata: { ...Object.fromEntries(texts), input: inputInWords(opened) },
   };
 }
@@ -145,15 +178,15 @@ function halved(model: OnnxModel, weights: OpenedModel["weights"]): OnnxModel {
     const stored = `${name}/float16`;
     const to = { to: { int: 1 } };
     nodes.push({ type: "Cast", inputs: [stored], outputs: [name], attributes: to });
-    return { ...tensor, name: stored, dtype: "float16", data: half(tensor) };
+    return { ...tensor, name: stored, dtype: "float16", data: halves(tensor) };
   });
   return { ...model, nodes: [...nodes, ...model.nodes], initializers };
 }
 
-function half({ name, data }: OnnxTensor): Uint16Array {
-  const halves = toFloat16(data as Float32Array);
-  const far = halves.findIndex((half) => !isFiniteFloat16(half));
-  if (far < 0) return halves;
+function halves({ name, data }: OnnxTensor): Uint16Array {
+  const rounded = toFloat16(data as Float32Array);
+  const far = rounded.findIndex((half) => !isFiniteFloat16(half));
+  if (far < 0) return rounded;
   throw new RangeError(
     `Cannot store "${name}" in half precision: values up to 65504 needed, got ${data[far]}`,
   );

@@ -2,7 +2,7 @@ import type { NDArray } from "../array.ts";
 import { softmax } from "../graph/ops/normalize.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Random } from "../random.ts";
-import type { PixelMean } from "./losses.ts";
+import type { LossOptions } from "./losses/options.ts";
 import type { Scope } from "./scope.ts";
 import { type Scores, segmentationLoss } from "./scores.ts";
 
@@ -19,12 +19,6 @@ export interface Model<Y = unknown> {
   scores(answer: Y): Scores;
   /** Scores of pixels [..., channels], interpolated to full resolution, as probabilities [..., classes]. */
   probabilities(scores: Tensor): Tensor;
-}
-
-/** What a use of a network may choose of its loss. */
-export interface LossOptions {
-  /** Over which pixels the loss is a mean. */
-  readonly mean: PixelMean;
 }
 
 /** What a training step minimises. */
@@ -49,12 +43,12 @@ export interface Matching {
   ): Readonly<Record<string, NDArray>>;
 }
 
-/** The model of a network that scores each pixel's classes: cross entropy, and softmax. */
+/** The model of a network that scores each pixel's classes: the chosen loss, and softmax. */
 export function pixelModel(network: (p: Scope, images: Tensor) => Scores): Model<Scores> {
   return {
     build: (p, images) => checked(network(p, images)),
-    objective: (scores, labels, { mean }) => {
-      return { loss: segmentationLoss(scores, labels, mean), matching: null };
+    objective: (scores, labels, options) => {
+      return { loss: segmentationLoss(scores, labels, options), matching: null };
     },
     scores: (scores) => scores,
     probabilities: softmax,

@@ -1,8 +1,9 @@
 import { add, mul } from "../graph/ops/math.ts";
 import { resizeBilinear, resizeBilinearLast } from "../graph/ops/resize.ts";
-import { slice, transpose } from "../graph/ops/structure.ts";
+import { reshape, slice, transpose } from "../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
-import { crossEntropy, type PixelMean } from "./losses.ts";
+import { type LossOptions, PLAIN_LOSS } from "./losses/options.ts";
+import { pixelLoss } from "./losses/pixel_loss.ts";
 
 /**
  * What a network that scores pixels gives: class scores `map` [b, classes, rows, columns] on a grid that
@@ -28,24 +29,31 @@ export function logitsOf({ map, height, width }: Scores, h: number, w: number): 
   return slice(resizeBilinear(map, height, width), [0, 0, 0, 0], [b, classes, h, w]);
 }
 
-/**
- * Cross entropy at full resolution against uint8 labels [b, h, w], that of auxiliary heads weighted
- * by 0.4 and added.
- */
-export function segmentationLoss(scores: Scores, labels: Tensor, mean?: PixelMean): Tensor {
-  const losses = (scores.auxiliary ?? []).map((head) =>
-    mul(pixelLoss(head, labels, mean), scalar(AUXILIARY_WEIGHT))
-  );
-  return losses.reduce(add, pixelLoss(scores, labels, mean));
+/** The scores of one image as inference reads them: [1, classes, rows, columns] to [rows, columns, classes]. */
+export function classesLast({ map }: Scores): Tensor {
+  const [, classes, rows, columns] = map.dims(4);
+  return reshape(transpose(map, [0, 2, 3, 1]), [rows, columns, classes]);
 }
 
 /**
- * `crossEntropy` of `logitsOf`, with classes last from the coarse grid on, where moving them costs
- * least.
+ * The chosen loss at full resolution against uint8 labels [b, h, w], that of auxiliary heads weighted
+ * by 0.4 and added; cross entropy if not given.
  */
-function pixelLoss({ map, height, width }: Scores, labels: Tensor, mean?: PixelMean): Tensor {
+export function segmentationLoss(
+  scores: Scores,
+  labels: Tensor,
+  options: LossOptions = PLAIN_LOSS,
+): Tensor {
+  const losses = (scores.auxiliary ?? []).map((head) =>
+    mul(headLoss(head, labels, options), scalar(AUXILIARY_WEIGHT))
+  );
+  return losses.reduce(add, headLoss(scores, labels, options));
+}
+
+/** The loss of `logitsOf`, with classes last from the coarse grid on, where moving them costs least. */
+function headLoss({ map, height, width }: Scores, labels: Tensor, options: LossOptions): Tensor {
   const [b, classes] = map.dims(4);
   const [, h, w] = labels.dims(3);
   const logits = resizeBilinearLast(transpose(map, [0, 2, 3, 1]), height, width);
-  return crossEntropy(slice(logits, [0, 0, 0, 0], [b, h, w, classes]), labels, mean);
+  return pixelLoss(slice(logits, [0, 0, 0, 0], [b, h, w, classes]), labels, options);
 }

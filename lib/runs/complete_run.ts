@@ -15,18 +15,21 @@ import { checkSample } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
+import { requireLoss } from "../nn/losses/pixel_loss.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
 import {
   architectureOf,
   configOfReading,
   inferenceOf,
+  lossOf,
   savedConfig,
   type TrainConfig,
   trainConfigSchema,
 } from "../train/config.ts";
 import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
+import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
@@ -83,6 +86,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const config = await resolved(task);
   const { length } = task.val.classes;
   architectureOf(config, length); // refuses what cannot be built before anything is written
+  requireLoss(lossOf(config), length);
   using _ = await lockFolder(task.folder, "Cannot train into");
   return await completeLocked(task, config);
 }
@@ -141,11 +145,17 @@ function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
 }
 
-/** The config with the pretrained weights' hash and how the data set is read, checked. */
-async function resolved({ config, pretrained, train }: RunTask): Promise<TrainConfig> {
+/**
+ * The config with the pretrained weights' hash, the balanced classes' weights and how the data set is
+ * read, checked.
+ */
+async function resolved(task: RunTask): Promise<TrainConfig> {
+  const { config, pretrained, train } = task;
   const hash = pretrained === null ? null : await sha256(pretrained);
   const reading = configOfReading(train.source?.reading);
-  const parsed = trainConfigSchema.safeParse({ ...config, ...reading, pretrained: hash });
+  const classWeights = await classWeightsOf(task);
+  const all = { ...config, ...reading, classWeights, pretrained: hash };
+  const parsed = trainConfigSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   throw new RangeError(
     `Cannot train ${config.variant}: a config that fits lib/train/config.ts needed, got\n` +

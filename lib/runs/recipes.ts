@@ -19,8 +19,14 @@ export interface Choices {
   readonly threads: number;
 }
 
+/** Weights of classes; "balanced" has them found of the training images, see `balancedWeights`. */
+export type ClassWeights = "balanced" | readonly number[] | null;
+
 /** All that decides a run but the weights that it begins with and how its files are read. */
-export type RunRecipe = Omit<SavedConfig, "pretrained" | keyof Reading>;
+export interface RunRecipe
+  extends Omit<SavedConfig, "pretrained" | "classWeights" | keyof Reading> {
+  readonly classWeights?: ClassWeights;
+}
 
 /** What is trained without a preset where nothing else is said. */
 export const OWN = {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { checkpointIn } from "../checkpoints/container.ts";
 import { readTensors } from "../checkpoints/read.ts";
+import { balancedWeights, labelCounts } from "../data/class_balance.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
@@ -14,12 +15,15 @@ import { sha256, type TrainedModel } from "../models/model_file.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { originOf, type Pretrained, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
+import { parseLoss } from "../nn/losses/parse.ts";
 import type { Model } from "../nn/model.ts";
 import { Scope } from "../nn/scope.ts";
 import {
   architectureOf,
+  classWeightsSchema,
   configOfReading,
   inferenceOf,
+  labelSmoothingSchema,
   type TrainConfig,
   trainConfigSchema,
 } from "../train/config.ts";
@@ -44,6 +48,12 @@ export interface TrainOptions {
   readonly crop?: number;
   /** The highest learning rate. */
   readonly lr?: number;
+  /** What is minimised: "ce" if not given, "ce+0.5*dice" …, as the command's --loss has it. */
+  readonly loss?: string;
+  /** A weight for each class, or "balanced": what is rare counts more; all alike if not given. */
+  readonly classWeights?: "balanced" | readonly number[];
+  /** The share of the truth in cross entropy that is spread over all classes; 0 if not given. */
+  readonly labelSmoothing?: number;
   /** What AdamW takes off the weights; 0.01 if not given. */
   readonly weightDecay?: number;
   /** Lowest and highest random factor of an image's size; [0.5, 2] if not given. */
@@ -79,6 +89,9 @@ const optionsSchema = z.strictObject({
   accumulate: z.int().min(1).default(1),
   crop: z.int().min(1).exactOptional(),
   lr: z.number().positive().exactOptional(),
+  loss: z.string().exactOptional(),
+  classWeights: z.union([z.literal("balanced"), classWeightsSchema]).exactOptional(),
+  labelSmoothing: labelSmoothingSchema.exactOptional(),
   weightDecay: z.number().min(0).exactOptional(),
   scale: z.tuple([z.number().positive(), z.number().positive()]).exactOptional(),
   flip: z.boolean().exactOptional(),
@@ -133,15 +146,22 @@ type Chosen =
 
 /** The recipe for own data with what is chosen of it. */
 async function configOf(
-  { weightDecay, scale, flip, colour, ...choices }: Chosen,
+  { loss, classWeights, labelSmoothing, weightDecay, scale, flip, colour, ...choices }: Chosen,
   dataset: Dataset,
   own: Architecture | null,
   pretrained: string | null,
 ): Promise<TrainConfig> {
   const network = own ? { patch: 1, family: own.family } : variantOf(choices.variant);
   const recipe = await ownRecipe({ ...choices, checkpointEvery: 1 }, dataset, network);
+  if (loss !== undefined) parseLoss(loss); // its own words, before the schema's
+  const weights = classWeights === "balanced"
+    ? balancedWeights(await labelCounts(dataset))
+    : classWeights;
   return trainConfigSchema.parse({
     ...recipe,
+    loss,
+    labelSmoothing,
+    classWeights: weights,
     weightDecay: weightDecay ?? recipe.weightDecay,
     scale: scale ?? recipe.scale,
     flip: flip ?? recipe.flip,

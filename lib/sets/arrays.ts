@@ -1,8 +1,8 @@
 import { checkExample } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Colour, IGNORE, type Image, type LabelMap } from "../images/image.ts";
+import { vocColour } from "../images/voc_colour.ts";
 import { shown } from "../words.ts";
-import { vocColour } from "./pascal_voc.ts";
 
 /** Examples that are in memory. */
 export interface ArrayExamples {

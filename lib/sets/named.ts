@@ -1,7 +1,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { detect, detectValue, toolFormats } from "../annotations/detect.ts";
+import { jsonOf } from "../annotations/entry_json.ts";
+import { PLAIN_DRAWING } from "../annotations/found_set.ts";
 import type { Dataset, DiskDataset, Split } from "../data/dataset.ts";
 import { IncompleteError, readAs } from "../data/disk_dataset.ts";
+import { requireSound } from "../data/sound.ts";
 import { folder } from "../data/folder.ts";
 import { checkReading, type Reading } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
@@ -11,6 +15,8 @@ import { ade20k } from "./ade20k.ts";
 import { camvid } from "./camvid.ts";
 import { cityscapes } from "./cityscapes.ts";
 import { cocoStuff } from "./coco_stuff.ts";
+import { described, isAnnotationDescription } from "./described.ts";
+import { foundDataset } from "./found.ts";
 import { pascalContext } from "./pascal_context.ts";
 import { pascalVoc } from "./pascal_voc.ts";
 
@@ -47,8 +53,8 @@ const published: Readonly<Record<string, Published>> = {
 
 /** The names by which `namedData` opens data, in words. */
 export const dataNames = `a published data set (${Object.keys(published).join(", ")}), in ` +
-  `data/NAME or given as NAME=FOLDER; a JSON description (data/README.md); a folder in CamVid's ` +
-  `layout; or scenes (synthetic)`;
+  `data/NAME or given as NAME=FOLDER; a JSON description (data/README.md); the folder or file that a ` +
+  `labelling tool has written (${toolFormats}); a folder in CamVid's layout; or scenes (synthetic)`;
 
 /** *Scenes* by their name: how many in a split, of how many pixels a side. */
 const SCENES = { train: 1000, val: 100, size: 192 } as const;
@@ -81,7 +87,9 @@ export async function namedFiles(
   reading: Reading = {},
 ): Promise<DiskDataset> {
   try {
-    return await readAs(await opened(name, split, places), reading);
+    const dataset = await readAs(await opened(name, split, places), reading);
+    requireSound(dataset.source);
+    return dataset;
   } catch (error) {
     if (!(error instanceof IncompleteError)) throw error;
     throw new IncompleteError({ ...error.source, reading }, error.cause);
@@ -96,15 +104,26 @@ async function opened(name: string, split: Split, places: DataPlaces): Promise<D
     return await open(root, split);
   }
   const path = resolve(places.base, name);
-  if (name.endsWith(".json")) return await folder(path, split);
+  if (name.endsWith(".json")) return await openedJson(path, split);
   if (existsSync(join(path, `${split}annot`))) return await camvid(path, split);
+  const opening = existsSync(path) ? await detect(path) : null;
+  if (opening) return await foundDataset(await opening(PLAIN_DRAWING), split);
   throw notFound(name, existsSync(path) ? split : null);
+}
+
+/** A JSON file is a description, or what a tool has written. */
+async function openedJson(path: string, split: Split): Promise<DiskDataset> {
+  const value = await jsonOf(path).catch(() => null);
+  if (isAnnotationDescription(value)) return await described(path, value, split);
+  const opening = value === null ? null : detectValue(path, value);
+  if (opening) return await foundDataset(await opening(PLAIN_DRAWING), split);
+  return await folder(path, split);
 }
 
 /** A folder that is there may be meant as a published data set, or as one to be described. */
 function notFound(name: string, there: Split | null): RangeError {
   const cannotOpen = (got: string) =>
-    new RangeError(`Cannot open data: needs ${dataNames}; got "${name}", ${got}`);
+    new RangeError(`Cannot open data: needs ${dataNames}, got "${name}", ${got}`);
   if (there === null) return cannotOpen("which is neither a name nor there");
   const error = cannotOpen(
     `which has no folder ${there}annot; a published data set is opened by its name too, for ` +

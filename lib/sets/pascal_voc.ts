@@ -6,7 +6,7 @@ import { valuesOnly } from "../data/label_table.ts";
 import { filesByName, IMAGE_FILE, LABEL_FILE } from "../data/named_files.ts";
 import { type Pair, pairNamed, withInstances } from "../data/pairs.ts";
 import { isFolder } from "../files.ts";
-import { type Colour, IGNORE } from "../images/image.ts";
+import { IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";
 
 const BORDER = 255; // between things, and what was too hard to label
@@ -88,13 +88,3 @@ export const pascalVocClasses: ClassList = [
   ["train", [128, 192, 0]],
   ["tvmonitor", [0, 64, 128]],
 ];
-
-/** Colour i of Pascal VOC: the bits of i, three at a time, from the highest bit of each channel. */
-export function vocColour(index: number): Colour {
-  const channel = (offset: number) => {
-    let value = 0;
-    for (let bit = 0; bit < 8; bit++) value |= ((index >> (3 * bit + offset)) & 1) << (7 - bit);
-    return value;
-  };
-  return [channel(0), channel(1), channel(2)];
-}

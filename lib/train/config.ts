@@ -1,16 +1,35 @@
 import { z } from "zod";
 import type { Augmentation } from "../data/augment.ts";
 import type { Normalization } from "../images/normalise.ts";
-import type { Reading } from "../images/reading.ts";
+import type { PictureReading, Reading } from "../images/reading.ts";
 import type { Architecture } from "../families/family.ts";
 import { laterDefaults, normalizations, recipeSchema } from "../families/recipe.ts";
 import { overridden } from "../families/overridden.ts";
 import { type Protocol, windowProtocol } from "../families/protocol.ts";
 import { variantOf } from "../families/registry.ts";
+import type { LossOptions } from "../nn/losses/options.ts";
+import { parseLoss } from "../nn/losses/parse.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { mmcvPolynomial, polynomial } from "./schedule.ts";
 
 const recipe = recipeSchema.shape;
+
+/** A loss as `parseLoss` reads it. */
+const lossSchema = z.string().transform((text, context) => {
+  try {
+    parseLoss(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+  return text.replaceAll(/\s/g, "");
+});
+
+/** A weight for each class, in their order. */
+export const classWeightsSchema = z.array(z.number().min(0)).readonly()
+  .refine((weights) => weights.some((weight) => weight > 0), { error: "needs a weight above 0" });
+
+/** The share of the truth that is spread over all classes. */
+export const labelSmoothingSchema = z.number().min(0).lt(1);
 
 /**
  * Everything that decides what a training run computes, in the order in which it is written down. With
@@ -33,6 +52,12 @@ export const trainConfigSchema = z.object({
   warmup: recipe.warmup,
   warmupRatio: recipe.warmupRatio,
   lossMean: recipe.lossMean,
+  /** What is minimised: "ce", "ce+0.5*dice" … */
+  loss: lossSchema.default(laterDefaults.loss),
+  /** What each class counts in it; null counts all alike. */
+  classWeights: classWeightsSchema.nullable().default(laterDefaults.classWeights),
+  /** The share of the truth in cross entropy that is spread over all classes. */
+  labelSmoothing: labelSmoothingSchema.default(laterDefaults.labelSmoothing),
   weightDecay: recipe.weightDecay,
   paramwise: recipe.paramwise,
   clip: recipe.clip,
@@ -92,6 +117,11 @@ export function augmentationOf(config: TrainConfig): Augmentation {
   return { crop, base, scale, flip, colour, maxClassShare, normalization };
 }
 
+/** What a config minimises. */
+export function lossOf({ loss, lossMean, classWeights, labelSmoothing }: TrainConfig): LossOptions {
+  return { loss, mean: lossMean, classWeights, labelSmoothing };
+}
+
 /** The optimizer of a config, with the betas and momentum that all published recipes share. */
 export function optimizerOf({ optimizer, nesterov }: TrainConfig): Optimizer {
   return optimizer === "adamw"
@@ -145,14 +175,14 @@ export interface Inference {
 }
 
 /** How a config says that files are read. */
-export function readingOf({ exif, maxPixels }: Pick<TrainConfig, keyof Reading>): Reading {
+export function readingOf({ exif, maxPixels }: Pick<TrainConfig, keyof PictureReading>): Reading {
   return { ...exif !== null && { exif }, ...maxPixels !== null && { maxPixels } };
 }
 
 /** What a config says of how files are read. */
 export function configOfReading(
   { exif, maxPixels }: Reading = {},
-): Pick<SavedConfig, keyof Reading> {
+): Pick<SavedConfig, keyof PictureReading> {
   return { exif: exif ?? null, maxPixels: maxPixels ?? null };
 }
 

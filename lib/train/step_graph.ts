@@ -5,7 +5,7 @@ import { add, div, min, mul, sqrt } from "../graph/ops/math.ts";
 import { sumSquares } from "../graph/ops/reduce.ts";
 import { reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
-import type { PixelMean } from "../nn/losses.ts";
+import { type LossOptions, PLAIN_LOSS } from "../nn/losses/options.ts";
 import type { Matching, Model } from "../nn/model.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
@@ -23,8 +23,8 @@ export interface StepGraphConfig {
   readonly group: (name: string) => Group;
   /** Gradients are scaled down to this norm where theirs is larger; null never does. */
   readonly clip: number | null;
-  /** Over which pixels the loss is a mean; over the labelled ones if not given. */
-  readonly lossMean?: PixelMean;
+  /** What is minimised; cross entropy over the labelled pixels if not given. */
+  readonly loss?: LossOptions;
 }
 
 type Tensors = Record<string, Tensor>;
@@ -51,8 +51,7 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const images = input("images", [batch, 3, crop, crop]);
   const labels = input("labels", [batch, crop, crop], "uint8");
   const net = Scope.build(true, (p) => model.build(p, images));
-  const { lossMean: mean = "labelled" } = config;
-  const { loss, matching } = model.objective(net.outputs, labels, { mean });
+  const { loss, matching } = model.objective(net.outputs, labels, config.loss ?? PLAIN_LOSS);
 
   const used = inputsOf([loss]);
   const parameters = [...net.parameters].map(([name, { tensor }]) => ({ name, tensor }))

@@ -8,6 +8,7 @@ import { type Architecture, modelOf } from "../families/family.ts";
 import {
   architectureOf,
   augmentationOf,
+  lossOf,
   optimizerOf,
   savedConfig,
   scheduleOf,
@@ -76,6 +77,7 @@ export async function train(task: TrainTask): Promise<Trained> {
 
   const stepConfig = {
     ...config,
+    loss: lossOf(config),
     optimizer: optimizerOf(config),
     group: (name: string) => groupOf(name, config),
   };

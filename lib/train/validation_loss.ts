@@ -7,7 +7,7 @@ import { Scope } from "../nn/scope.ts";
 import { stream } from "../random.ts";
 import { Program } from "../runtime/program.ts";
 import { value } from "../runtime/value.ts";
-import { augmentationOf, type TrainConfig } from "./config.ts";
+import { augmentationOf, lossOf, type TrainConfig } from "./config.ts";
 
 /**
  * The training loss of a network's weights on a crop of each example, at its own size and without other
@@ -19,13 +19,13 @@ export async function validationLoss(
   examples: Dataset,
   config: TrainConfig,
 ): Promise<number | null> {
-  const { crop, lossMean: mean, threads } = config;
+  const { crop, threads } = config;
   const model = modelOf({ family, config: network });
   const images = input("images", [1, 3, crop, crop]);
   const labels = input("labels", [1, crop, crop], "uint8");
   const { outputs: { loss, matching } } = Scope.build(
     false,
-    (p) => model.objective(model.build(p, images), labels, { mean }),
+    (p) => model.objective(model.build(p, images), labels, lossOf(config)),
   );
   if (matching) return null;
   const program = await Program.compile({ loss }, { provider: "cpu", threads, weights });

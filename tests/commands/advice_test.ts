@@ -13,7 +13,8 @@ async function messageWith(remedy: Remedy, ...options: string[]): Promise<string
   return error.message;
 }
 
-const folders = "images/ and masks/ of the same names `deno task check-labels photos`";
+const folders =
+  "images/ and masks/ of the same names `deno task describe photos --write FILE.json`";
 const cases: readonly (readonly [Remedy, string])[] = [
   [{ kind: "download", model: "a/b" }, "; if it is one, get it by `deno task download a/b`"],
   [{ kind: "finishRun" }, "; go on with it by `deno task train`, the same options and --resume"],
@@ -23,7 +24,7 @@ const cases: readonly (readonly [Remedy, string])[] = [
   [{ kind: "checkLabels" }, "\n`deno task check-labels` with the same data looks at all of them"],
   [
     { kind: "describeData", data: "photos" },
-    `, and of a folder with ${folders} prints the JSON description`,
+    `; of a folder with ${folders} writes a description`,
   ],
   [{ kind: "evaluatedData" }, "; give that as --data"],
   [{ kind: "evaluate" }, "; `deno task evaluate` makes one"],

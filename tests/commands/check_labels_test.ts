@@ -23,10 +23,12 @@ async function check(...args: string[]): Promise<{ printed: string; error: strin
 /** Writes twenty scenes into images/ and masks/ of a folder, and their description. */
 async function writeFolder(dir: string): Promise<string> {
   await writeScenes(dir, 20);
+  await writeScenes(join(dir, "other"), 20);
+  const val = { images: "other/images", labels: "other/masks" };
   const folders = { images: "images", labels: "masks" };
   const path = join(dir, "mine.json");
   const classes = sceneClasses.map((name, i) => ({ name, colour: [20 * i, 100, 255 - 20 * i] }));
-  await writeFile(path, JSON.stringify({ name: "mine", classes, train: folders, val: folders }));
+  await writeFile(path, JSON.stringify({ name: "mine", classes, train: folders, val }));
   return path;
 }
 
@@ -138,14 +140,14 @@ Deno.test("check-labels pairs photos and masks of one folder, and says so where 
     const classes = sceneClasses.map((name, i) => ({ name, colour: [20 * i, 100, 255 - 20 * i] }));
     const place = { images: "one", labels: "one" };
     const path = join(dir, "one.json");
-    await writeFile(path, JSON.stringify({ name: "one", classes, train: place, val: place }));
+    await writeFile(path, JSON.stringify({ name: "one", classes, train: place, val: 0.25 }));
     for (const { name, image, labels } of pairs) {
       await rename(image, join(one, `${name}.png`));
       await rename(labels, join(one, `${name}_mask.png`));
     }
     const { printed, error } = await check(path);
     assertEquals(error, null);
-    assertStringIncludes(printed, "one/train: 4 pairs, 4 masks read");
+    assertStringIncludes(printed, "one/train: 3 pairs, 3 masks read");
     for (const { name } of pairs) await rm(join(one, `${name}_mask.png`));
     assertStringIncludes((await check(path)).error!, "needs two folders, or masks that are named");
   }));

@@ -5,6 +5,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { experimentCommand } from "../../experiments/commands/experiment.ts";
 import { resultsCommand } from "../../experiments/commands/results.ts";
 import { experimentNames, experimentOf } from "../../experiments/commands/catalogue.ts";
+import { repository } from "../../experiments/commands/paths.ts";
+import { finishedRuns } from "../../lib/runs/experiment.ts";
 import { readEnvironment } from "../../lib/runs/run_files.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { printedBy, writeTinyData } from "./tiny_data.ts";
@@ -127,5 +129,17 @@ Deno.test("every experiment has runs, seeds and figures, and a header with quest
     assert(Object.keys(runs).length > 0 && seeds.length > 0 && figures.length > 0, name);
     const text = await readFile(new URL(`../../experiments/${name}.ts`, import.meta.url), "utf8");
     assert(/^\/\*\*\n \* Question: [^]*? \* Command: deno task /.test(text), name);
+  }
+});
+
+Deno.test("an experiment whose runs are all finished has its answer in the header", async () => {
+  const results = join(repository, "results");
+  for (const name of await experimentNames()) {
+    const experiment = await experimentOf(name);
+    const finished = await finishedRuns(results, name, experiment);
+    const whole = Object.keys(experiment.runs).length * experiment.seeds.length;
+    const text = await readFile(join(repository, "experiments", `${name}.ts`), "utf8");
+    const isOpen = text.includes("Answer: not run yet.");
+    assert(finished.length < whole || !isOpen, `${name} has ${finished.length} runs and no answer`);
   }
 });

@@ -35,7 +35,9 @@ Deno.test("no command may do all, and those without a use for it neither the net
   const sets = Object.fromEntries(commands.map(([name, line]) => {
     return [name, /^deno run -q -P=(\w+) [\w/]+\.ts$/.exec(line)?.[1]];
   }));
-  const { experiment, start, download, bench, lab, notebooks, package: npm, ...others } = sets;
+  const { bench, lab, notebooks, package: npm, publish, ...quiet } = sets;
+  const { experiment, start, download, ...others } = quiet;
+  assertEquals(publish, "site");
   assertEquals([experiment, start, download], ["experiment", "experiment", "hub"]);
   assertEquals([bench, lab, notebooks, npm], Array(4).fill("programs"));
   assertEquals(
@@ -82,6 +84,7 @@ Deno.test("train, evaluate, segment and the others need no more than their permi
     const out = ["--out", join(dir, "segmented")];
     await task("segment", [join(dir, "photo.png"), "--model", run, ...out]);
     await task("check-labels", [data]);
+    await task("describe", [join(dir, "train")]);
     await task("export", [run, "--onnx", join(dir, "model.onnx")]);
     const evaluation = join(run, "evaluation");
     await task("compare", [evaluation, evaluation, "--data", data, "--out", join(dir, "compared")]);
@@ -110,7 +113,7 @@ Deno.test("prepare and download need no more than their permissions", () =>
   }));
 
 Deno.test("commands that run other programs say what they do under their permissions", async () => {
-  for (const name of ["bench", "lab", "notebooks", "package", "results", "submit"]) {
+  for (const name of ["bench", "lab", "notebooks", "package", "publish", "results", "submit"]) {
     assertStringIncludes(await task(name, ["--help"]), `Usage: ${name}`);
   }
 });

@@ -130,10 +130,50 @@ Deno.test("folder() says spell it colour, and nothing else, when a description h
     assert(!message.includes("undefined") && !message.includes("classes[1]"), message);
   }));
 
-Deno.test("folder() says in words what a colour needs when it is left out", () =>
+Deno.test("folder() takes plain names, whose colours are Pascal VOC's, and needs colours of RGB masks", () =>
   withFolder(async (dir) => {
-    const path = await describe(dir, { ...description, classes: [ground, { name: "roof" }] });
-    await assertRejects(() => folder(path, "train"), RangeError, "needs a colour [r, g, b] of");
+    const classes = ["background", "roof", { name: "tree", colour: [0, 128, 0] }, "road"];
+    const path = await describe(dir, { ...description, classes });
+    await writePair(dir, "a", pattern(2, 1), greyPng(labelMap(2, 1, (x) => x)));
+    const set = await folder(path, "train");
+    assertEquals(set.classes, ["background", "roof", "tree", "road"]);
+    const palette = [[0, 0, 0], [128, 128, 0], [0, 128, 0], [0, 0, 128]];
+    assertEquals(set.palette.map((colour) => [...colour]), palette);
+    const plain = await describe(dir, { ...description, classes: ["ground", "roof"] });
+    const data = Uint8Array.of(0, 0, 9, 5, 5, 5);
+    await writePair(dir, "a", pattern(2, 1), encode({ width: 2, height: 1, data, channels: 3 }));
+    await assertRejects(
+      async () => await (await folder(plain, "train")).example(0),
+      RangeError,
+      "needs the colour of each class",
+    );
+  }));
+
+Deno.test("folder() says the same of many classes once", () =>
+  withFolder(async (dir) => {
+    const path = await describe(dir, { ...description, classes: [1, 2, 3, 4, 5] });
+    const { message } = await assertRejects(() => folder(path, "train"), RangeError);
+    assertStringIncludes(message, "at classes[0]: needs a name");
+    assertStringIncludes(message, "(and 4 more like it)");
+  }));
+
+Deno.test("folder() holds out a share of the images, or some by name", () =>
+  withFolder(async (dir) => {
+    for (const name of ["a", "b", "c", "d", "e"]) {
+      await writePair(dir, name, pattern(2, 1), greyPng(labelMap(2, 1, (x) => x)));
+    }
+    const names = async (val: unknown, split: "train" | "val") => {
+      const set = await folder(await describe(dir, { ...description, val }), split);
+      return set.source.pairs.map(({ name }) => name).join("");
+    };
+    const [train, val] = [await names(0.2, "train"), await names(0.2, "val")];
+    assertEquals([train.length, val.length, [...train + val].sort().join("")], [4, 1, "abcde"]);
+    assertEquals([await names(["b", "d"], "train"), await names(["b", "d"], "val")], ["ace", "bd"]);
+    await assertRejects(() => names(["x"], "val"), RangeError, "1 of no image (x)");
+    for (const wrong of [undefined, 3, []]) {
+      await assertRejects(() => names(wrong, "val"), RangeError, "at val: needs a share of the");
+    }
+    await assertRejects(() => names({ images: "a" }, "val"), RangeError, "at val: needs { ");
   }));
 
 Deno.test("folder() finds folders whose letters the disk spells by other bytes", () =>

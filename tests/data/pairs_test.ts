@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { symlink } from "node:fs/promises";
+import { rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { filesByName } from "../../lib/data/named_files.ts";
 import { listPairs, type Pair, UnpairedError, withInstances } from "../../lib/data/pairs.ts";
@@ -167,4 +167,19 @@ Deno.test("filesByName() says why two names that look the same are one", () =>
   withFolder(async (dir) => {
     await writeFiles(dir, { "caf\u00e9.png": "", "cafe\u0301.png": "" });
     await assertRejects(() => filesByName(dir, /\.png$/), RangeError, "two spellings of Unicode");
+  }));
+
+Deno.test("listPairs() pairs the files of sub-folders that images and masks both have", () =>
+  withFolder(async (dir) => {
+    const files = ["images/a.png", "images/city/b.png", "masks/a.png", "masks/city/b.png"];
+    await writeFiles(dir, Object.fromEntries(files.map((file) => [file, ""])));
+    const names = async () =>
+      (await listPairs(join(dir, "images"), join(dir, "masks"))).map(({ name }) => name);
+    assertEquals(await names(), ["a", "city/b"]);
+    await rm(join(dir, "images/a.png"));
+    await rm(join(dir, "masks/a.png"));
+    await rename(join(dir, "masks/city"), join(dir, "masks/town"));
+    await assertRejects(names, UnpairedError, "1 without mask (city/b)");
+    await writeFiles(join(dir, "flat"), { "a.jpg": "", "masks/a.png": "", "old/x.jpg": "" });
+    assertEquals((await listPairs(join(dir, "flat"), join(dir, "flat/masks"))).length, 1);
   }));

@@ -48,7 +48,7 @@ export function jsonTarget(name: string, cases: readonly JsonCase[]): Target {
 }
 
 function damaged(path: string, text: string, random: Random): Uint8Array {
-  if (!path.endsWith(".txt")) return damagedJson(text, random);
+  if (!/\.(txt|xml|csv|yaml)$/.test(path)) return damagedJson(text, random);
   const tokens = ["\n", "\x1b[2J", "[", "{", "\ufeff", "x".repeat(50_000)].map((part) =>
     concat(part)
   );

@@ -59,7 +59,8 @@ async function reading(target: Target, path: string): Promise<Outcome> {
     const { name, message, stack } = error as Error;
     const isOwn = error instanceof SyntaxError || error instanceof RangeError ||
       error instanceof TypeError;
-    const isClear = target.refusal.test(message) && !/undefined|NaN|\[object /.test(message) &&
+    const isClear = target.refusal.test(message) &&
+      !/undefined|NaN|\[object /.test(message.replaceAll(/\/\S+/g, "")) &&
       message.length < 10_000 && !/\p{Cc}/u.test(message.replaceAll("\n", ""));
     return isOwn && isClear ? "refused" : { fault: `${name}: ${message.slice(0, 500)}\n${stack}` };
   }

@@ -35,6 +35,10 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     permissions: NATIVE,
   },
   "json": { make: async () => (await import("./jsons.ts")).jsons(), permissions: NATIVE },
+  "annotations": {
+    make: async () => (await import("./annotations.ts")).annotations(),
+    permissions: NATIVE,
+  },
   "runs": { make: async () => (await import("./run_files.ts")).runFiles(), permissions: NATIVE },
   "yaml": { make: async () => (await import("./yamls.ts")).yaml() },
   "mat": { make: async () => (await import("./mats.ts")).mat, permissions: NATIVE },

@@ -6,7 +6,7 @@ import { div } from "../../lib/graph/ops/math.ts";
 import { l2Norm, sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
 import { constant, type Tensor } from "../../lib/graph/tensor.ts";
-import { crossEntropy } from "../../lib/nn/losses.ts";
+import { crossEntropy } from "../../lib/nn/losses/cross_entropy.ts";
 import { segmentationLoss } from "../../lib/nn/scores.ts";
 import { randomArray } from "../random_array.ts";
 import { assertDifferences, type Case, of } from "./finite_differences.ts";

@@ -21,7 +21,10 @@ import {
   min,
   mul,
   neg,
+  pow,
   relu,
+  sigmoid,
+  softplus,
   sqrt,
   sub,
 } from "../../lib/graph/ops/math.ts";
@@ -30,6 +33,7 @@ import { layerNorm, logSoftmax, softmax } from "../../lib/graph/ops/normalize.ts
 import { maxPool } from "../../lib/graph/ops/pool.ts";
 import { l2Norm, mean, sumSquares } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
+import { cumSum, pick, place, placeOnto, topK } from "../../lib/graph/ops/sort.ts";
 import { pad, reshape, slice, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar, type Shape, type Tensor } from "../../lib/graph/tensor.ts";
 import { randomArray } from "../random_array.ts";
@@ -48,6 +52,13 @@ const awayFromZero = (normal: number) => normal + 0.5 * Math.sign(normal);
 const halves = (normal: number) => Math.round(normal) / 2;
 
 const indices = constant(BigInt64Array.of(4n, 0n, 2n), [3, 1]);
+/** Rows of small numbers made so different that a small change of one swaps no two. */
+const apart = (x: Tensor) => add(x, constant([0, 2, 1, 4, 3]));
+
+/** Of two rows, 4 the most: one of them twice. */
+const places = constant(BigInt64Array.of(4n, 0n, 2n, 1n, 1n, 3n), [2, 3]);
+const smaller = constant(BigInt64Array.of(2n, 0n), [2, 1]);
+
 /** A convolution of x and a weight, and of a bias of a third shape. What is left out is 1; no padding. */
 function convolution(shapes: readonly Shape[], options: Partial<Conv2d> = {}): Case {
   const complete = { stride: 1, padding: 0, dilation: 1, groups: 1, ...options };
@@ -97,6 +108,12 @@ const records: Readonly<Record<string, readonly Case[]>> = {
     of([[3, 4], [3, 4]], (a, b) => min(a, add(b, scalar(0.25))), halves),
     of([[3, 4], []], (a, b) => min(a, add(b, scalar(0.25))), halves),
   ],
+  sigmoid: [of([[2, 3]], sigmoid)],
+  softplus: [of([[2, 3]], softplus)],
+  pow: [
+    of([[2, 3]], (x) => pow(x, 2.5), positive),
+    of([[2, 3]], (x) => pow(x, 1), positive),
+  ],
   relu: [of([[3, 5]], relu, awayFromZero)],
   clip: [of([[5, 4]], (x) => clip(x, -0.25, 0.25), halves)],
   neg: [of([[2, 3]], neg)],
@@ -143,6 +160,21 @@ const records: Readonly<Record<string, readonly Case[]>> = {
   take: [of([[3, 5]], (x) => take(x, indices))],
   largest: [of([[3, 5]], (x) => largest(x).value)],
   argMax: [flat([[2, 3, 2, 4]], (x) => float(argMax(x)))],
+
+  // sort.ts
+  topK: [
+    of([[3, 5]], (x) => topK(apart(x), { k: 3, largest: true, sorted: true }).values, small),
+    of([[2, 3, 5]], (x) => topK(apart(x), { k: 5, largest: false, sorted: true }).values, small),
+    of([[3, 5]], (x) => {
+      return sum(topK(apart(x), { k: 4, largest: true, sorted: false }).values, [-1]);
+    }, small),
+  ],
+  pick: [of([[2, 5]], (x) => pick(x, places)), of([[2, 3]], (x) => pick(x, smaller))],
+  place: [
+    of([[2, 3]], (x) => place(x, places, 5)),
+    of([[2, 4], [2, 1]], (onto, x) => placeOnto(onto, x, smaller)),
+  ],
+  cumSum: [of([[2, 5]], (x) => cumSum(x)), of([[5]], (x) => cumSum(x, true))],
 
   // reduce.ts
   mean: [of([[2, 3, 4]], (x) => mean(x, [0, -1])), of([[2, 3]], (x) => mean(x, [1]))],

@@ -10,7 +10,7 @@ import { l2Norm } from "../../lib/graph/ops/reduce.ts";
 import { resizeBilinear, resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
 import { pad, reshape, swapLast, transpose } from "../../lib/graph/ops/structure.ts";
 import { constant, input, scalar, type Tensor } from "../../lib/graph/tensor.ts";
-import type { PixelMean } from "../../lib/nn/losses.ts";
+import { type PixelMean, PLAIN_LOSS } from "../../lib/nn/losses/options.ts";
 import { segmentationLoss } from "../../lib/nn/scores.ts";
 import { assertOutput, golden, goldenTest } from "../golden.ts";
 import { runGraph } from "../run_graph.ts";
@@ -102,11 +102,12 @@ function every(n: number, step: number): Tensor {
 }
 
 /** Cross entropy with the operation's labels; logits grow to their size. */
-function entropy(op: string, mean?: PixelMean): Build {
+function entropy(op: string, mean: PixelMean = "labelled"): Build {
   return (x) => {
     const { shape } = file.stored(`in/${op}/labels`);
     const labels = constant(file.labels(`in/${op}/labels`), shape);
-    return segmentationLoss({ map: x("x"), height: shape[1]!, width: shape[2]! }, labels, mean);
+    const scores = { map: x("x"), height: shape[1]!, width: shape[2]! };
+    return segmentationLoss(scores, labels, { ...PLAIN_LOSS, mean });
   };
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ade20kClasses } from "../../lib/sets/ade20k.ts";
-import { pascalVocClasses, vocColour } from "../../lib/sets/pascal_voc.ts";
+import { vocColour } from "../../lib/images/voc_colour.ts";
+import { pascalVocClasses } from "../../lib/sets/pascal_voc.ts";
 import { classesOf } from "../../lib/models/classes_of.ts";
 
 Deno.test("classesOf() knows data sets by the number of their classes", () => {

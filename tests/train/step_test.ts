@@ -9,6 +9,7 @@ import type { NDArray } from "../../lib/array.ts";
 import type { Batch } from "../../lib/data/batches.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { batchNorm, conv } from "../../lib/nn/convolution.ts";
+import { PLAIN_LOSS } from "../../lib/nn/losses/options.ts";
 import { pixelModel } from "../../lib/nn/model.ts";
 import type { Optimizer } from "../../lib/train/optimizer.ts";
 import { type StepConfig, type StepResult, TrainStep } from "../../lib/train/step.ts";
@@ -153,8 +154,10 @@ Deno.test("TrainStep.run() has loss 0 and changes nothing when no pixel has a la
     batch.labels.data.fill(255);
     return batch;
   };
-  for (const lossMean of ["labelled", "all"] as const) {
-    const { results, state } = await train({ lossMean }, { micro: [unlabelled] });
+  for (const mean of ["labelled", "all"] as const) {
+    const { results, state } = await train({ loss: { ...PLAIN_LOSS, mean } }, {
+      micro: [unlabelled],
+    });
     assertEquals(results.map(({ loss, gradientNorm }) => [Math.abs(loss), gradientNorm]), [[0, 0]]);
     assertEquals(changed(firstValues(), state), []);
   }
@@ -166,8 +169,8 @@ Deno.test("TrainStep.run() divides by all pixels where mmseg's mean is asked for
     batch.labels.data.fill(255, 0, batch.labels.data.length / 2);
     return batch;
   };
-  const [labelled, all] = await Promise.all((["labelled", "all"] as const).map(async (lossMean) => {
-    return (await train({ lossMean }, { micro: [half] })).results[0]!;
+  const [labelled, all] = await Promise.all((["labelled", "all"] as const).map(async (mean) => {
+    return (await train({ loss: { ...PLAIN_LOSS, mean } }, { micro: [half] })).results[0]!;
   }));
   assertAlmostEquals(all!.loss, labelled!.loss / 2, 1e-6);
   assertAlmostEquals(all!.gradientNorm, labelled!.gradientNorm / 2, 1e-5);

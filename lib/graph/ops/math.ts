@@ -162,6 +162,45 @@ export function relu(x: Tensor): Tensor {
   return apply(reluRule, [x], {});
 }
 
+const sigmoidRule: Rule<One, None> = {
+  name: "sigmoid",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Sigmoid" }),
+  grad: ([dy], _, __, [y]) => [mul(dy, mul(y, sub(scalar(1), y)))],
+};
+
+/** 1 / (1 + e to the -x) */
+export function sigmoid(x: Tensor): Tensor {
+  return apply(sigmoidRule, [x], {});
+}
+
+const softplusRule: Rule<One, None> = {
+  name: "softplus",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Softplus" }),
+  grad: ([dy], [x]) => [mul(dy, sigmoid(x))],
+};
+
+/** ln(1 + e to the x): the negative logarithm of sigmoid(-x). */
+export function softplus(x: Tensor): Tensor {
+  return apply(softplusRule, [x], {});
+}
+
+const powRule: Rule<Two, { exponent: number }> = {
+  name: "pow",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Pow" }),
+  grad: ([dy], [x], { exponent }) => [
+    mul(dy, mul(pow(x, exponent - 1), scalar(exponent))),
+    null,
+  ],
+};
+
+/** x to the power of a number, for x of at least 0. */
+export function pow(x: Tensor, exponent: number): Tensor {
+  return apply(powRule, [x, scalar(exponent)], { exponent });
+}
+
 const floatRule: Rule<One, None> = {
   name: "float",
   shape: ([x]) => x.shape,

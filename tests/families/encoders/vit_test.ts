@@ -3,7 +3,7 @@ import { gradients } from "../../../lib/graph/gradients.ts";
 import { reshape } from "../../../lib/graph/ops/structure.ts";
 import { input, type Tensor } from "../../../lib/graph/tensor.ts";
 import { vitClassifier } from "../../../lib/families/encoders/vit.ts";
-import { crossEntropy } from "../../../lib/nn/losses.ts";
+import { crossEntropy } from "../../../lib/nn/losses/cross_entropy.ts";
 import { Scope } from "../../../lib/nn/scope.ts";
 import {
   assertGradients,

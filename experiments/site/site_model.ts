@@ -1,0 +1,129 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { modelOf } from "../../lib/families/family.ts";
+import type { Protocol } from "../../lib/families/protocol.ts";
+import { softmax } from "../../lib/graph/ops/normalize.ts";
+import { IGNORE } from "../../lib/images/image.ts";
+import { chosenProtocol } from "../../lib/inference/chosen_protocol.ts";
+import { readJson } from "../../lib/json.ts";
+import { scoreFile } from "../../lib/models/onnx_file.ts";
+import type { OpenedModel } from "../../lib/models/open.ts";
+import { encodeOnnx } from "../../lib/onnx/bytes.ts";
+import type { ModelCard, SiteModel } from "./page_data.ts";
+
+const cardSchema = z.strictObject({
+  title: z.string().min(1),
+  about: z.string().min(1),
+  weights: z.string().min(1),
+  data: z.string().min(1),
+});
+
+/** Reads what a visitor should know of a model. */
+export function readCard(path: string): Promise<ModelCard> {
+  return readJson(path, cardSchema, {
+    needs: "to be a model card: title, about, weights (their licence) and data (with its licence)",
+  });
+}
+
+/** The card of a model that brings none. */
+export function ownCard({ kind, classes }: OpenedModel): ModelCard {
+  return {
+    title: kind,
+    about: `${classes.length} classes.`,
+    weights: "not stated; ask whoever publishes this page",
+    data: "not stated; ask whoever publishes this page",
+  };
+}
+
+/**
+ * Writes network.onnx, model.json and, where it is given, sample.jpg into model/ of the site, and ONNX
+ * Runtime beside. A network that the page cannot show is an error.
+ */
+export async function writeSiteModel(
+  opened: OpenedModel,
+  card: ModelCard,
+  sample: string | null,
+  site: string,
+): Promise<SiteModel> {
+  const { family, config } = opened.architecture;
+  requirePixels(opened, card);
+  const { protocol, window } = pageProtocol(opened);
+  const { model, cells, covered } = stored(opened, window);
+  const bytes = encodeOnnx(model);
+  const described: SiteModel = {
+    card,
+    classes: opened.classes,
+    palette: opened.palette,
+    normalization: opened.normalization,
+    protocol,
+    window,
+    layout: { cells, covered, classes: opened.classes.length },
+    smallest: family.smallestSide(config),
+    bytes: bytes.length,
+  };
+  const folder = join(site, "model");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "network.onnx"), bytes);
+  await writeFile(join(folder, "model.json"), JSON.stringify(described, null, 1));
+  if (sample !== null && existsSync(sample)) await cp(sample, join(folder, "sample.jpg"));
+  await copyRuntime(join(site, "onnxruntime"));
+  return described;
+}
+
+function requirePixels({ architecture, classes }: OpenedModel, { title }: ModelCard): void {
+  if (modelOf(architecture).probabilities !== softmax) {
+    throw new TypeError(
+      `Cannot put ${title} on the photo page: a network that scores each pixel’s classes needed, got ` +
+        `one of another kind (${architecture.family.name})`,
+    );
+  }
+  if (classes.length > IGNORE) {
+    throw new RangeError(
+      `Cannot put ${title} on the photo page: at most ${IGNORE} classes needed, got ${classes.length}`,
+    );
+  }
+}
+
+/**
+ * The model's own protocol, where all that it shows to the network has one size; otherwise its windows,
+ * as `segment --window` asks for them. Photos smaller than a window are enlarged.
+ */
+function pageProtocol(
+  opened: OpenedModel,
+): { protocol: Protocol; window: readonly [number, number] } {
+  const own = chosenProtocol(opened, {});
+  if (own.windows === null && own.resize.to === "size") {
+    const sides = own.resize.size.map((side) => Math.ceil(side / own.multiple) * own.multiple);
+    return { protocol: own, window: sides as [number, number] };
+  }
+  const seen = own.windows ? own : chosenProtocol(opened, { window: opened.window });
+  const windows = { ...seen.windows!, enlarge: true };
+  return { protocol: { ...seen, windows }, window: [windows.window, windows.window] };
+}
+
+/** With weights in half precision, which halves what visitors load, where these can hold them. */
+function stored(opened: OpenedModel, window: readonly [number, number]) {
+  try {
+    return scoreFile(opened, window, true);
+  } catch (error) {
+    if (!(error instanceof RangeError && error.message.includes("half precision"))) throw error;
+    return scoreFile(opened, window, false);
+  }
+}
+
+/** ONNX Runtime's scripts and their WebAssembly: for graphics processors, and for all others. */
+const RUNTIME = [
+  "ort.webgpu.bundle.min.mjs",
+  "ort-wasm-simd-threaded.asyncify.wasm",
+  "ort.wasm.bundle.min.mjs",
+  "ort-wasm-simd-threaded.wasm",
+];
+
+async function copyRuntime(folder: string): Promise<void> {
+  const dist = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
+  await mkdir(folder, { recursive: true });
+  for (const file of RUNTIME) await cp(join(dist, file), join(folder, file));
+}

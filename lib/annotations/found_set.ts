@@ -1,0 +1,148 @@
+import type { DiskSource } from "../data/dataset.ts";
+import type { Fault } from "../data/fault.ts";
+import type { Pair } from "../data/pairs.ts";
+import { type ClassKey, IGNORE } from "../images/image.ts";
+import { completePalette, isBackground } from "../images/voc_colour.ts";
+import { excerpt, firstOf, listed } from "../words.ts";
+import {
+  type AnnotatedImage,
+  type Annotations,
+  type Category,
+  drawRegions,
+  type Overlap,
+  type Part,
+  type Region,
+} from "./annotated.ts";
+
+/** A pair of a data set whose parts are not opened yet. */
+export interface FoundPair extends Pair {
+  /** The part that it belongs to; null where nobody has divided the data. */
+  readonly part: Part | null;
+  /** The classes in it, where they are known without reading the mask. */
+  readonly present?: ReadonlySet<number>;
+  readonly faults?: readonly Fault[];
+}
+
+/** A data set as a tool has written it, whatever its format. */
+export interface FoundSet extends ClassKey {
+  /** The format as its tool calls it. */
+  readonly format: string;
+  readonly place: string;
+  readonly pairs: readonly FoundPair[];
+  readonly tableFor: DiskSource["tableFor"];
+  /** What is wrong with entries of no image. */
+  readonly faults: readonly Fault[];
+}
+
+/** How annotations become labels. */
+export interface Drawing {
+  /** The classes in their order, where not all categories are wanted, or other colours. */
+  readonly classes?: readonly Category[];
+  /** What pixels without an annotation are. */
+  readonly unlabelled: "background" | "ignore";
+  readonly overlap: Overlap;
+  /** What groups that nobody has told apart are. */
+  readonly crowd: "class" | "ignore";
+}
+
+/** How annotations become labels where nobody has said it. */
+export const PLAIN_DRAWING: Drawing = {
+  unlabelled: "background",
+  overlap: "area",
+  crowd: "class",
+};
+
+/** Labels are class indices already. */
+const INDICES = new Map(Array.from({ length: 256 }, (_, i) => [i, i] as const));
+
+/** A data set that is drawn from annotations. */
+export function drawnSet(annotations: Annotations, drawing: Drawing): FoundSet {
+  const { format, place, images, faults } = annotations;
+  const { classes, base, ofCategory } = classesOf(annotations, drawing);
+  const labelOf = ({ category, crowd }: Region) => {
+    const label = ofCategory[category]!;
+    return crowd && label !== null && drawing.crowd === "ignore" ? IGNORE : label;
+  };
+  const pairs = images.map((image): FoundPair => ({
+    name: image.name,
+    image: image.file,
+    labels: image.source,
+    part: image.part,
+    faults: image.faults,
+    present: presentIn(image, base, labelOf),
+    drawn: {
+      size: image.size,
+      draw: (size) => drawRegions(image.regions, size, base, drawing.overlap, labelOf),
+    },
+  }));
+  return {
+    format,
+    place,
+    classes: classes.map(({ name }) => name),
+    palette: completePalette(classes),
+    pairs,
+    tableFor: () => INDICES,
+    faults,
+  };
+}
+
+function presentIn(
+  { regions }: AnnotatedImage,
+  base: number,
+  labelOf: (region: Region) => number | null,
+): ReadonlySet<number> {
+  const labels = [base, ...regions.map(labelOf)];
+  return new Set(labels.filter((label): label is number => label !== null && label !== IGNORE));
+}
+
+/** Names of what is no class: its pixels are ignored. */
+export function isIgnoredName(name: string): boolean {
+  return /^_*(ignored?|void)_*$/i.test(name);
+}
+
+interface Resolved {
+  readonly classes: readonly Category[];
+  /** The label of pixels without an annotation. */
+  readonly base: number;
+  /** By the index of a category: its label, null where it is left out. */
+  readonly ofCategory: readonly (number | null)[];
+}
+
+/**
+ * The classes of annotations. Pixels without one are the class called background, which comes first
+ * where no category is called so; categories called ignore or void are ignored.
+ */
+function classesOf({ categories, place }: Annotations, drawing: Drawing): Resolved {
+  const wanted = drawing.classes ?? categories.filter(({ name }) => !isIgnoredName(name));
+  const needsBackground = drawing.unlabelled === "background" &&
+    !wanted.some(({ name }) => isBackground(name));
+  const classes = needsBackground ? [{ name: "background" }, ...wanted] : wanted;
+  if (classes.length < 2 || classes.length > IGNORE) {
+    throw new RangeError(
+      `Cannot use ${place}: 2 to ${IGNORE} classes needed, got ` +
+        (classes.length > IGNORE
+          ? `${classes.length}`
+          : firstOf(classes.map(({ name }) => name)) || "none"),
+    );
+  }
+  const names = classes.map(({ name }) => name);
+  const unknown = wanted.find(({ name }) =>
+    !isBackground(name) && !categories.some((category) => category.name === name)
+  );
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot use ${place}: classes of its categories needed ` +
+        `(${listed(categories, ({ name }) => name)}), got "${excerpt(unknown.name)}"`,
+    );
+  }
+  const background = names.findIndex(isBackground);
+  return {
+    classes,
+    base: drawing.unlabelled === "ignore" || background < 0 ? IGNORE : background,
+    ofCategory: categories.map(({ name }) => {
+      if (isIgnoredName(name)) return IGNORE;
+      const label = isBackground(name) ? background : names.indexOf(name);
+      return label < 0 ? null : label;
+    }),
+  };
+}
