@@ -10,3 +10,8 @@ export interface NDArray {
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
+
+/** So many indices of a list of a length, in order and at equal distances, from its first on. */
+export function spreadIndices(length: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor(i * length / count));
+}

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
@@ -55,6 +56,13 @@ export async function listFiles(
   };
   await list(dir, []);
   return found.sort();
+}
+
+/** The names of the folders directly in a folder, in order; none where it is not there. */
+export async function foldersIn(dir: string): Promise<string[]> {
+  if (!existsSync(dir)) return [];
+  const entries = await readdir(dir, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }
 
 async function linked(path: string) {

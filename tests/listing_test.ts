@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { isHidden, listFiles } from "../lib/listing.ts";
+import { foldersIn, isHidden, listFiles } from "../lib/listing.ts";
 import { withFolder, writeFiles } from "./data/fixtures.ts";
 
 Deno.test("listFiles() leaves out what begins with a dot and what systems leave behind", () =>
@@ -14,6 +14,13 @@ Deno.test("listFiles() leaves out what begins with a dot and what systems leave 
     assertEquals(await listFiles(dir), ["a.jpg"]);
     assertEquals(await listFiles(dir, { recursive: true }), ["a.jpg", "b/d.jpg"]);
     assertEquals(["a/b.jpg", "../a.jpg", "./a"].filter(isHidden), [], "folders above are none");
+  }));
+
+Deno.test("foldersIn() names the folders in order, and none of a folder that is not there", () =>
+  withFolder(async (dir) => {
+    await writeFiles(dir, { "b/1.png": "", "a/c/2.png": "", "file.png": "" });
+    assertEquals(await foldersIn(dir), ["a", "b"]);
+    assertEquals(await foldersIn(join(dir, "nowhere")), []);
   }));
 
 Deno.test("listFiles() enters links to folders, and ends where they lead back", () =>

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { isAnnotationDescription } from "../../lib/sets/described.ts";
 import { jsonOf } from "../../lib/annotations/entry_json.ts";
+import { A_FIFTH } from "../../lib/data/holdout.ts";
 import { type Division, folds, heldOutShare } from "../../lib/data/split.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { type Describable, describable } from "../../lib/labels/describable.ts";
@@ -23,9 +24,6 @@ interface Options {
   readonly seed: number;
 }
 
-/** What is held out where nobody has said it. */
-const SHARE = 0.2;
-
 /** The command; its help says the defaults. */
 export function describeCommand(): Command {
   return newCommand("describe")
@@ -38,7 +36,7 @@ export function describeCommand(): Command {
     .option("--write <file>", "the description, JSON (default: it is printed)", userPath)
     .option(
       "--val-share <share>",
-      `the share of the images that is held out (default: as the data are divided, or ${SHARE})`,
+      `the share of the images that is held out (default: as the data are divided, or ${A_FIFTH.share})`,
       shareOf,
     )
     .option(
@@ -113,7 +111,7 @@ function divide(
     ? folds(examples, count, division)
     : valShare === undefined && held !== null && groupBy === undefined
     ? [null]
-    : [heldOutShare(examples, valShare ?? SHARE, division)];
+    : [heldOutShare(examples, valShare ?? A_FIFTH.share, division)];
   for (const part of parts) {
     if (part === null || part.length > 0 && part.length < examples.length) continue;
     throw new RangeError(

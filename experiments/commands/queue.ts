@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { finishedRuns } from "../../lib/runs/experiment.ts";
+import { type Experiment, type FinishedRun, finishedRuns } from "../../lib/runs/experiment.ts";
 import { runFolder } from "../../lib/runs/run_files.ts";
 import { spreadOf } from "../../lib/statistics.ts";
 import { experimentOf } from "./catalogue.ts";
@@ -49,21 +49,25 @@ function requireWeights(needy: readonly string[], { pretrained, smoke }: Request
 /** How far a queue is when it comes to a job, and about how long the rest takes. */
 export async function queueLine(jobs: readonly Job[], job: Job, results: string): Promise<string> {
   const isDone = (job: Job) => existsSync(join(runFolder(results, job), "summary.json"));
-  const done = jobs.filter(isDone).length;
   const rest = jobs.filter((job) => !isDone(job));
   let seconds = 0;
-  for (const job of rest) seconds += await secondsOf(job, results);
+  for (const [experiment, own] of Map.groupBy(rest, ({ experiment }) => experiment)) {
+    const definition = await experimentOf(experiment);
+    const finished = await finishedRuns(results, experiment, definition);
+    for (const { run } of own) seconds += secondsOf(run, definition, finished);
+  }
   const { experiment, run, seed } = job;
-  return `${done} of ${jobs.length} runs are done; now ${experiment}/${run}, seed ${seed}; about ` +
+  return `${jobs.length - rest.length} of ${jobs.length} runs are done; now ${experiment}/${run}, seed ${seed}; about ` +
     `${Math.ceil(seconds / 60)} minutes left`;
 }
 
 /** As long as its other seeds took; without any, its share of what the experiment's header says. */
-async function secondsOf({ experiment, run }: Job, results: string): Promise<number> {
-  const definition = await experimentOf(experiment);
-  const finished = await finishedRuns(results, experiment, definition);
+function secondsOf(
+  run: string,
+  { minutes, runs, seeds }: Experiment,
+  finished: readonly FinishedRun[],
+): number {
   const same = finished.filter((other) => other.run === run);
   if (same.length > 0) return spreadOf(same.map(({ environment }) => environment.seconds)).mean;
-  const { minutes, runs, seeds } = definition;
   return 60 * minutes / (Object.keys(runs).length * seeds.length);
 }

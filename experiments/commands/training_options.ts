@@ -3,7 +3,6 @@ import type { Dataset } from "../../lib/data/dataset.ts";
 import { lossNames, parseLoss } from "../../lib/nn/losses/parse.ts";
 import type { ClassWeights, RunRecipe } from "../../lib/runs/recipes.ts";
 import { usualValidation } from "../../lib/runs/validation.ts";
-import { trainConfigSchema } from "../../lib/train/config.ts";
 import { whole } from "./command.ts";
 
 /** What a user changes of a recipe, besides what it is fitted to. */
@@ -83,15 +82,11 @@ export async function chosenRecipe(
 ): Promise<RunRecipe> {
   const { valEvery, patience, ema, dropPath, weightDecay, flip } = options;
   const { loss, classWeights, labelSmoothing } = options;
-  const { image } = await val.example(0);
-  const usual = usualValidation(
-    trainConfigSchema.parse({ ...recipe, pretrained: null }),
-    image,
-    val.length,
-  );
   if (valEvery === 0 && patience !== undefined) {
     throw new RangeError("Cannot be patient: looks at validation images needed, got --val-every 0");
   }
+  const usual = async () =>
+    usualValidation(recipe, (await val.example(0)).image, val.length);
   return {
     ...recipe,
     ...dropPath === undefined ? {} : { dropPath },
@@ -102,7 +97,7 @@ export async function chosenRecipe(
     ...flip ? {} : { flip },
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },
-    validate: valEvery === 0 ? null : { ...usual, ...valEvery && { every: valEvery } },
+    validate: valEvery === 0 ? null : { ...await usual(), ...valEvery && { every: valEvery } },
   };
 }
 

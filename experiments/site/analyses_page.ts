@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { foldersIn } from "../../lib/listing.ts";
 import sharp from "sharp";
 import { titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
@@ -71,10 +71,4 @@ async function section(
   return markup`<h3>${titleOf(name)}</h3>${figures}
 <p class="note"><a href="analyses/${model}/${name}.json">the numbers as JSON</a></p>
 `;
-}
-
-async function foldersIn(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }

@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import type { Experiment } from "../../lib/runs/experiment.ts";
-import type { RunGroup } from "../../lib/runs/run_groups.ts";
-import { contrastRows } from "../../lib/runs/run_tables.ts";
-import { spreadOf } from "../../lib/statistics.ts";
+import { inferenceSpeed, type RunGroup } from "../../lib/runs/run_groups.ts";
+import { contrastRows, percents } from "../../lib/runs/run_tables.ts";
 import { pageText } from "./frame.ts";
 import type { Header } from "./header.ts";
 import { Html, jsonElement, markup, prose } from "./html.ts";
@@ -80,10 +79,10 @@ function runsTable({ name, groups }: ShownExperiment): Html {
   const rows = groups.map((group) => {
     const { name: run, seeds, mIoU, isTrial } = group;
     const { config, summary } = seeds[0]!;
-    const speeds = seeds.flatMap(({ environment }) => environment.speeds["inference"] ?? []);
+    const speed = inferenceSpeed(seeds);
     const own = isTrial ? markup`<td></td><td></td><td></td>` : markup`
 <td class="n">${(summary.parameters / 1e6).toFixed(2)} M</td>
-<td class="n">${speeds.length === 0 ? "–" : spreadOf(speeds).mean.toPrecision(3)}</td>
+<td class="n">${speed?.toPrecision(3) ?? "–"}</td>
 <td class="n">${summary.steps}</td>`;
     return markup`<tr${new Html(
       isTrial ? ' class="trial"' : "",
@@ -161,13 +160,6 @@ otherwise it is open.</p>`
     papers.length === 0 ? null : markup`<h2>Published numbers</h2>
 ${table("Published numbers", ["published", "mIoU there", "our run", "where and how"], papers)}`
   }`;
-}
-
-/** `65.93`, or `65.93 ± 0.41` of several seeds, in percent. */
-export function percents(shares: readonly number[], digits = 2): string {
-  const { mean, deviation } = spreadOf(shares);
-  const text = (share: number) => (100 * share).toFixed(digits);
-  return deviation === null ? text(mean) : `${text(mean)} ± ${text(deviation)}`;
 }
 
 function overlays({ overlays, key }: PageData): Html {

@@ -1,5 +1,6 @@
 import { spreadOf } from "../../lib/statistics.ts";
-import { capitalised, percents, type ShownExperiment, titleOf } from "./experiment_page.ts";
+import { percents } from "../../lib/runs/run_tables.ts";
+import { capitalised, type ShownExperiment, titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
 import { markup, prose } from "./html.ts";
 

@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Experiment, type FinishedRun, finishedRuns } from "../../lib/runs/experiment.ts";
-import { imagePath, readDrawn, readDrawnClasses } from "../../lib/runs/pictures.ts";
+import {
+  drawnNames,
+  imagePath,
+  readDrawn,
+  readDrawnClasses,
+  TRUTH,
+} from "../../lib/runs/pictures.ts";
 import { pointsOf } from "../../lib/runs/run_figures.ts";
 import { groupsOf, type RunGroup } from "../../lib/runs/run_groups.ts";
 import { spreadOf } from "../../lib/statistics.ts";
@@ -113,8 +119,6 @@ function thinned(points: readonly (readonly [number, number])[]): [number, numbe
   });
 }
 
-const TRUTH = "_truth.jpg";
-
 /** The photos that were drawn with the first seed of each group, as small pictures in `into`. */
 async function overlayData(
   groups: readonly RunGroup[],
@@ -142,15 +146,6 @@ async function overlayData(
     }
   }
   return [...photos.values()];
-}
-
-/** NAME of each pair NAME.jpg and NAME_truth.jpg of a run. */
-async function drawnNames(folder: string): Promise<string[]> {
-  const images = imagePath(folder, "");
-  if (!existsSync(images)) return [];
-  const files = await readdir(images);
-  return files.filter((file) => file.endsWith(TRUTH)).map((file) => file.slice(0, -TRUTH.length))
-    .filter((name) => files.includes(`${name}.jpg`)).sort();
 }
 
 /** The classes' names and colours in the pictures. */

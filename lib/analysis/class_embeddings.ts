@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Matrix, SVD } from "ml-matrix";
 import { z } from "zod";
-import type { NDArray } from "../array.ts";
+import { type NDArray, spreadIndices } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { writeAtomically } from "../files.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
@@ -87,7 +87,7 @@ async function decodedOf(
   val: Dataset,
 ): Promise<NDArray> {
   const count = Math.min(IMAGES, val.length);
-  const indices = Array.from({ length: count }, (_, i) => Math.floor(i * val.length / count));
+  const indices = spreadIndices(val.length, count);
   const examples = await Promise.all(indices.map((index) => val.example(index)));
   const images = examples.map(({ image }) => {
     const { shape, data } = normalise(image, normalization);

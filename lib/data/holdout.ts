@@ -10,7 +10,7 @@ import { type Divisible, type Division, heldOutShare } from "./split.ts";
 export type Holdout = (Division & { readonly share: number }) | readonly string[];
 
 /** What is held out where nobody has said it. */
-export const A_FIFTH: Holdout = { share: 0.2, seed: 0 };
+export const A_FIFTH = { share: 0.2, seed: 0 } as const satisfies Holdout;
 
 /** How a description says what is held out: beside "val" stand "seed" and "groupBy". */
 export const holdoutSchema = {

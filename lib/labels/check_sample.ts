@@ -1,3 +1,4 @@
+import { spreadIndices } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Listener } from "../progress.ts";
 import { withRemedy } from "../remedy.ts";
@@ -20,8 +21,7 @@ export async function checkSample(
 ): Promise<void> {
   if (!source) return;
   const count = Math.min(SAMPLE, length);
-  const indices = Array.from({ length: count }, (_, i) => Math.floor(i * length / count));
-  const pairs = indices.map((index) => source.pairs[index]!);
+  const pairs = spreadIndices(length, count).map((index) => source.pairs[index]!);
   const findings = findingsOf(await inspectLabels({ ...source, pairs }, onProgress));
   const [errors, warnings] = (["error", "warning"] as const).map((severity) =>
     findings.filter((finding) => finding.severity === severity)

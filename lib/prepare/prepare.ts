@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { spreadIndices } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { takeLock } from "../file_lock.ts";
 import { writeError } from "../files.ts";
@@ -124,6 +125,6 @@ function publishedFor(pairs: number, split: PublishedSplit): number {
 
 async function checkSample(dataset: Dataset): Promise<number> {
   const count = Math.min(SAMPLE, dataset.length);
-  for (let i = 0; i < count; i++) await dataset.example(Math.floor(i * dataset.length / count));
+  for (const index of spreadIndices(dataset.length, count)) await dataset.example(index);
   return count;
 }

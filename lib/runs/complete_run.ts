@@ -9,7 +9,6 @@ import type { Dataset } from "../data/dataset.ts";
 import { removePartials } from "../files.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { evaluate } from "../scoring/evaluate.ts";
-import { NetworkPredictor } from "../inference/predictor.ts";
 import { declaredBy } from "../families/family.ts";
 import { checkSample } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
@@ -21,7 +20,6 @@ import type { Listener } from "../progress.ts";
 import {
   architectureOf,
   configOfReading,
-  inferenceOf,
   lossOf,
   savedConfig,
   type TrainConfig,
@@ -39,6 +37,7 @@ import type { RunRecipe } from "./recipes.ts";
 import {
   appendMetrics,
   type Config,
+  perClassOf,
   readMetrics,
   readSummary,
   requireConfig,
@@ -51,6 +50,7 @@ import {
   writeSummary,
 } from "./run_files.ts";
 import { score } from "./score.ts";
+import { trainedPredictor } from "./trained_predictor.ts";
 import { bestIn, type Course, courseOf, validate } from "./validation.ts";
 
 /** One training run, from a config to a results folder. */
@@ -117,9 +117,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const hash = await writeModel(model, join(folder, "model.safetensors"));
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
-  const { weights } = trained;
-  const inference = inferenceOf(config, classes.length);
-  const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
+  const predictor = trainedPredictor(model);
   const onExample = () => stop?.throwIfAborted(); // the last checkpoint is there
   const scored = await score({ predictor, val, folder, pictures, onExample, onProgress });
 
@@ -132,7 +130,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const course = { threads: config.threads, started, seconds, speeds };
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
-  const best = await bestOf(task, model, trained.steps, scored.scores.metrics.mIoU);
+  const best = await bestOf(task, trained.steps, scored.scores.metrics.mIoU);
   const summary = summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash);
   requireConfig(folder);
   await writeSummary(folder, summary);
@@ -217,15 +215,12 @@ function validationWords(step: number, { best, since }: Course): string {
 /** The step whose weights validated best, and their mIoU on all images; the last without validation. */
 async function bestOf(
   { folder, val }: RunTask,
-  { config, classes }: TrainedModel,
   last: number,
   mIoU: number,
 ): Promise<NonNullable<Summary["best"]>> {
   const { best } = courseOf(await readMetrics(folder));
   if (best === null || best.step === last) return { step: last, mIoU };
-  const { weights } = await readModel(bestIn(folder));
-  const inference = inferenceOf(config, classes.length);
-  const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
+  const predictor = trainedPredictor(await readModel(bestIn(folder)));
   return { step: best.step, mIoU: (await evaluate(predictor, val)).scores.metrics.mIoU };
 }
 
@@ -266,7 +261,6 @@ function summaryOf(
   hash: string,
 ): Summary {
   const { crop } = config;
-  const score = (i: number) => Number.isNaN(iou[i]!) ? null : iou[i]!;
   return {
     schema: SCHEMA,
     status: "finished",
@@ -275,7 +269,7 @@ function summaryOf(
     steps,
     best,
     final: { mIoU, pixelAccuracy, meanAccuracy },
-    perClass: Object.fromEntries(classes.map((name, i) => [name, score(i)])),
+    perClass: perClassOf(classes, iou),
     weights: hash,
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { copyFile, cp, readdir } from "node:fs/promises";
+import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { foldersIn } from "../listing.ts";
 import {
   type Config,
   readConfig,
@@ -44,9 +45,4 @@ export async function adoptRun(from: string, folder: string, config: Config): Pr
   const summary = { ...await readSummary(from), experiment, run };
   await writeSummary(folder, summary);
   return summary;
-}
-
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset, Example } from "../data/dataset.ts";
@@ -18,6 +20,18 @@ export function imagePath(folder: string, name: string): string {
 /** The name of an example as a file's. */
 export function fileName(example: string): string {
   return shortened(example.replaceAll("/", "_"));
+}
+
+/** What is added to an example's name for the picture of its ground truth. */
+export const TRUTH = "_truth.jpg";
+
+/** NAME of each pair of pictures NAME.jpg and NAME_truth.jpg of a folder, in order. */
+export async function drawnNames(folder: string): Promise<string[]> {
+  const images = imagePath(folder, "");
+  if (!existsSync(images)) return [];
+  const files = await readdir(images);
+  return files.filter((file) => file.endsWith(TRUTH)).map((file) => file.slice(0, -TRUTH.length))
+    .filter((name) => files.includes(`${name}.jpg`)).sort();
 }
 
 const classesSchema = z.array(z.strictObject({
@@ -61,9 +75,9 @@ export async function drawExample(
   mIoU: number,
 ): Promise<DrawnImage> {
   const name = fileName(example);
-  for (const [file, map] of [[name, prediction], [`${name}_truth`, labels]] as const) {
+  for (const [file, map] of [[`${name}.jpg`, prediction], [name + TRUTH, labels]] as const) {
     const jpeg = new Photograph(await encodeImage(overlay(image, map, palette)));
-    await jpeg.save(imagePath(folder, `${file}.jpg`));
+    await jpeg.save(imagePath(folder, file));
   }
   const classes = classesIn([prediction, labels]);
   return { name, mIoU: Number.isNaN(mIoU) ? null : mIoU, classes };

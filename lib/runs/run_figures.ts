@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
@@ -19,11 +18,13 @@ import { type Experiment, type FigureName, type FinishedRun, finishedRuns } from
 import {
   type DrawnClass,
   type DrawnImage,
+  drawnNames,
   imagePath,
   readDrawn,
   readDrawnClasses,
+  TRUTH,
 } from "./pictures.ts";
-import { classSpreads, groupsOf, type RunGroup } from "./run_groups.ts";
+import { classSpreads, groupsOf, inferenceSpeed, type RunGroup } from "./run_groups.ts";
 
 /** Draws one figure of the finished runs of an experiment. */
 type Draw = (
@@ -99,9 +100,7 @@ async function compared(
     throw new RangeError("Cannot draw overlays: it needs at least one finished run, got none");
   }
   const { folder } = runs[0]!;
-  const suffix = "_truth.jpg";
-  const names = (await readdir(imagePath(folder, ""))).filter((file) => file.endsWith(suffix))
-    .map((file) => file.slice(0, -suffix.length)).sort()
+  const names = (await drawnNames(folder))
     .filter((name) => runs.every(({ folder }) => existsSync(imagePath(folder, `${name}.jpg`))));
   const panel = async (title: string, path: string): Promise<Panel> => {
     return { title, image: scaled(await decodeImage(path), scale) };
@@ -109,7 +108,7 @@ async function compared(
   const shown = await Promise.all(runs.map(({ folder }) => readDrawn(folder)));
   const rows = await Promise.all(names.map((name) =>
     Promise.all([
-      panel(`${name}, ground truth`, imagePath(folder, name + suffix)),
+      panel(`${name}, ground truth`, imagePath(folder, name + TRUTH)),
       ...runs.map(({ label, folder }, run) => {
         const mIoU = shown[run]?.find((image) => image.name === name)?.mIoU ?? null;
         const score = mIoU === null ? "" : `, mIoU ${(100 * mIoU).toFixed(1)} %`;
@@ -152,8 +151,8 @@ export function pointsOf(groups: readonly RunGroup[]): SpeedPoint[] {
   const pretrained = runs.some(isPretrained);
   return runs.flatMap((group) => {
     const { name, seeds, mIoU } = group;
-    const speeds = seeds.flatMap(({ environment }) => environment.speeds["inference"] ?? []);
-    if (speeds.length === 0) return [];
+    const imagesPerSecond = inferenceSpeed(seeds);
+    if (imagesPerSecond === null) return [];
     const { variant } = seeds[0]!.config;
     const network = variant.split("/")[0]!;
     const random = pretrained && !isPretrained(group);
@@ -162,7 +161,7 @@ export function pointsOf(groups: readonly RunGroup[]): SpeedPoint[] {
       label: name,
       family: random ? `${network} from random weights` : network,
       patch: variantOf(variant).patch,
-      imagesPerSecond: spreadOf(speeds).mean,
+      imagesPerSecond,
       mIoU: mean,
       deviation,
     };

@@ -87,6 +87,15 @@ const scoresSchema = z.strictObject({
   perClass: z.record(z.string(), share.nullable()),
 });
 
+/** IoU by class as files have it: null where it is NaN, as of a class that does not occur. */
+export function perClassOf(
+  classes: readonly string[],
+  iou: readonly number[],
+): Record<string, number | null> {
+  const score = (i: number) => Number.isNaN(iou[i]!) ? null : iou[i]!;
+  return Object.fromEntries(classes.map((name, i) => [name, score(i)]));
+}
+
 /** trials.json: what a run's network scored in other tests than its own, by their names. */
 export const trialsSchema = z.record(z.string().min(1), scoresSchema);
 

@@ -54,6 +54,14 @@ export function differenceBetween(first: RunGroup, second: RunGroup): Difference
   return pairs.length > 0 ? pairedDifferenceOf(pairs) : differenceOf(first.mIoU, second.mIoU);
 }
 
+/** The mean images per second of inference over the seeds; null where none were measured. */
+export function inferenceSpeed(
+  seeds: readonly Pick<FinishedRun, "environment">[],
+): number | null {
+  const speeds = seeds.flatMap(({ environment }) => environment.speeds["inference"] ?? []);
+  return speeds.length === 0 ? null : spreadOf(speeds).mean;
+}
+
 /** The mean IoU of each class over the seeds, and its deviation where there are several. */
 export function classSpreads({ perClass }: RunGroup) {
   const names = Object.keys(perClass[0]!);

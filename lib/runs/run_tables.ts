@@ -1,13 +1,13 @@
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { IGNORE } from "../images/image.ts";
+import { foldersIn } from "../listing.ts";
 import { consoleTable, markdownTable, type Row } from "../report/table.ts";
 import { ConfusionMatrix, type Metrics } from "../scoring/confusion.ts";
 import { spreadOf } from "../statistics.ts";
 import { type Contrast, type Experiment, finishedRuns, type PublishedScore } from "./experiment.ts";
-import { differenceBetween, groupsOf, type RunGroup } from "./run_groups.ts";
+import { differenceBetween, groupsOf, inferenceSpeed, type RunGroup } from "./run_groups.ts";
 import {
   type Environment,
   readConfig,
@@ -48,7 +48,7 @@ export async function runsTable(
 export function scoreRows(groups: readonly RunGroup[]): Row[] {
   return groups.map(({ name, seeds, mIoU, isTrial }) => {
     const { config, summary } = seeds[0]!;
-    const inference = isTrial ? null : speedOf(seeds.map(({ environment }) => environment));
+    const inference = isTrial ? null : inferenceSpeed(seeds);
     return {
       run: name,
       variant: config.variant,
@@ -60,17 +60,11 @@ export function scoreRows(groups: readonly RunGroup[]): Row[] {
   });
 }
 
-/** Percent with two digits, and the standard deviation where there are several. */
-function percents(shares: readonly number[]): string {
+/** `65.93`, or `65.93 ± 0.41` of several seeds, in percent. */
+export function percents(shares: readonly number[], digits = 2): string {
   const { mean, deviation } = spreadOf(shares);
-  const text = (100 * mean).toFixed(2);
-  return deviation === null ? text : `${text} ± ${(100 * deviation).toFixed(2)}`;
-}
-
-/** The mean images per second of inference; null where none were measured. */
-function speedOf(environments: readonly Environment[]): number | null {
-  const speeds = environments.flatMap(({ speeds }) => speeds["inference"] ?? []);
-  return speeds.length === 0 ? null : spreadOf(speeds).mean;
+  const text = (share: number) => (100 * share).toFixed(digits);
+  return deviation === null ? text(mean) : `${text(mean)} ± ${text(deviation)}`;
 }
 
 /**
@@ -222,7 +216,7 @@ async function rowsOf(experiment: string, base: string): Promise<Row[]> {
     const [{ name, summary, variant }] = group as [Entry];
     const { run, status, steps } = summary;
     const scores = group.flatMap(({ summary }) => summary.final?.mIoU ?? []);
-    const inference = speedOf(group.map(({ environment }) => environment));
+    const inference = inferenceSpeed(group);
     const rest = (mIoU: readonly number[]) => ({
       mIoU: mIoU.length === 0 ? null : percents(mIoU),
       ...several ? { seeds: mIoU.length } : {},
@@ -256,12 +250,6 @@ async function picturesOf(results: string, experiment: string): Promise<string[]
   return files
     .filter((file) => !file.endsWith(".svg") || !files.includes(file.replace(/svg$/, "png")))
     .map((file) => `![${file.replace(/\.\w+$/, "").replaceAll("_", " ")}](${experiment}/${file})`);
-}
-
-async function foldersIn(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
 }
 
 async function namesIn(folder: string): Promise<string[]> {

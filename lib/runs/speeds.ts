@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { NetworkPredictor, type Predictor } from "../inference/predictor.ts";
-import { inferenceOf } from "../train/config.ts";
+import type { Predictor } from "../inference/predictor.ts";
 import { readModel } from "../models/model_file.ts";
 import { median } from "../statistics.ts";
 import type { FinishedRun } from "./experiment.ts";
 import { writeClasses } from "./pictures.ts";
 import { writeEnvironment } from "./run_files.ts";
+import { trainedPredictor } from "./trained_predictor.ts";
 
 /** How speeds are measured: the first `images` of the validation images, `rounds` times. */
 export interface SpeedOptions {
@@ -66,6 +66,5 @@ async function contender(
   const model = await readModel(path);
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, val);
-  const inference = inferenceOf(config, model.classes.length);
-  return new NetworkPredictor({ ...inference, weights: model.weights, threads });
+  return trainedPredictor({ ...model, config }, threads);
 }

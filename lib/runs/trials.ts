@@ -7,7 +7,7 @@ import type { Metrics } from "../scoring/confusion.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import { type Inference, inferenceOf } from "../train/config.ts";
 import type { FinishedRun, Trial } from "./experiment.ts";
-import { writeTrials } from "./run_files.ts";
+import { perClassOf, writeTrials } from "./run_files.ts";
 
 /** The tests of a finished run that are not done yet, each written when it is through. */
 export async function completeTrials(
@@ -53,10 +53,5 @@ function protocolOf({ protocol, window, stride }: Inference, trial: Trial) {
 }
 
 function storedScores({ mIoU, pixelAccuracy, iou }: Metrics, classes: readonly string[]) {
-  const score = (i: number) => Number.isNaN(iou[i]!) ? null : iou[i]!;
-  return {
-    mIoU,
-    pixelAccuracy,
-    perClass: Object.fromEntries(classes.map((name, i) => [name, score(i)])),
-  };
+  return { mIoU, pixelAccuracy, perClass: perClassOf(classes, iou) };
 }

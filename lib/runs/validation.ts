@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import type { NDArray } from "../array.ts";
+import { type NDArray, spreadIndices } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { part } from "../data/part.ts";
-import { NetworkPredictor } from "../inference/predictor.ts";
 import { writeModel } from "../models/model_file.ts";
 import { evaluate } from "../scoring/evaluate.ts";
-import { inferenceOf, type TrainConfig } from "../train/config.ts";
+import { architectureOf, type TrainConfig } from "../train/config.ts";
 import { validationLoss } from "../train/validation_loss.ts";
 import { appendMetrics, type MetricsLine, readMetrics } from "./run_files.ts";
+import { trainedPredictor } from "./trained_predictor.ts";
 
 /** What the validations of a run came to so far. */
 export interface Course {
@@ -46,11 +46,11 @@ export async function validate(
   weights: ReadonlyMap<string, NDArray>,
 ): Promise<Course> {
   const { classes, palette } = val;
-  const inference = inferenceOf(config, classes.length);
+  const model = { config, classes, palette, weights };
   const some = spread(val, config.validate!.images);
-  const predictor = new NetworkPredictor({ ...inference, weights, threads: config.threads });
-  const { scores: { metrics: { mIoU, iou } } } = await evaluate(predictor, some);
-  const loss = await validationLoss(inference.architecture, weights, some, config);
+  const { scores: { metrics: { mIoU, iou } } } = await evaluate(trainedPredictor(model), some);
+  const architecture = architectureOf(config, classes.length);
+  const loss = await validationLoss(architecture, weights, some, config);
   const known = classes.flatMap((name, i) =>
     Number.isNaN(iou[i]) ? [] : [[`val/IoU/${name}`, iou[i]!] as const]
   );
@@ -62,7 +62,7 @@ export async function validate(
   });
   const course = courseOf(await readMetrics(folder));
   if (course.best?.step === step) {
-    await writeModel({ config, classes, palette, weights }, bestIn(folder));
+    await writeModel(model, bestIn(folder));
   }
   return course;
 }
@@ -70,8 +70,7 @@ export async function validate(
 /** So many of a data set's examples, at equal distances. */
 function spread(dataset: Dataset, count: number): Dataset {
   if (count >= dataset.length) return dataset;
-  const indices = Array.from({ length: count }, (_, i) => Math.floor(i * dataset.length / count));
-  return part(dataset, indices, dataset.name);
+  return part(dataset, spreadIndices(dataset.length, count), dataset.name);
 }
 
 /** How many times a run validates where nobody says, and what of its time that may take. */

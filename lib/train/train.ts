@@ -1,8 +1,8 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { averageRule, WeightAverage } from "./average.ts";
 import { shareOf } from "../data/part.ts";
+import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
 import {
@@ -88,6 +88,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const average = config.ema === null
     ? null
     : new WeightAverage(averageRule(config.ema), current(), saved?.values);
+  const result = () => average?.weights() ?? current();
   const learningRate = scheduleOf(config);
   const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
@@ -102,15 +103,15 @@ export async function train(task: TrainTask): Promise<Trained> {
       const lr = learningRate(step);
       const micro = await source.next();
       warn(micro);
-      const result = await trainer.run(micro, step, lr);
+      const outcome = await trainer.run(micro, step, lr);
       average?.update(step, current());
       const done = step + 1;
       last = done;
-      await task.onStep?.({ step: done, lr, ...result });
-      const weights = average?.weights() ?? current();
-      const isOver = isValidated(done) && await task.onValidation?.(done, weights) || false;
-      const isDue = done % config.checkpointEvery === 0 || done === config.steps || isOver ||
-        isValidated(done) || stop?.aborted;
+      await task.onStep?.({ step: done, lr, ...outcome });
+      const isLookedAt = isValidated(done);
+      const isOver = isLookedAt && await task.onValidation?.(done, result());
+      const isDue = isLookedAt || done % config.checkpointEvery === 0 || done === config.steps ||
+        stop?.aborted;
       if (isDue && checkpoint) {
         await writeCheckpoint(checkpoint, run, {
           steps: done,
@@ -129,8 +130,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   }
   const seconds = (performance.now() - started) / 1000;
   const images = (last - first) * config.batch * config.accumulate;
-  const weights = average?.weights() ?? current();
-  return { weights, steps: last, imagesPerSecond: images ? images / seconds : null };
+  return { weights: result(), steps: last, imagesPerSecond: images ? images / seconds : null };
 }
 
 /** The parameters alone, without what the optimizer remembers. */

@@ -6,6 +6,7 @@ import type { Colour } from "../../lib/images/image.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { Scope } from "../../lib/nn/scope.ts";
+import { smallSight } from "./opened.ts";
 
 /** A small Segmenter with new weights, by its classes; with `embeddings` [classes, 64] where given. */
 export function maskModel(
@@ -45,18 +46,6 @@ export function maskModel(
     weights,
     classes,
     palette: classes.map((_, i): Colour => [i, 2 * i, 3 * i]),
-    normalization: { mean: [128, 128, 128], std: [128, 128, 128] },
-    protocol: {
-      resize: { to: "own size" },
-      multiple: 1,
-      windows: { window: 16, stride: 16, enlarge: true },
-      ratios: [1],
-      flip: false,
-    },
-    window: 16,
-    stride: 16,
-    report: { loaded: [], missing: [], misshapen: [], unused: [] },
-    assumed: [],
-    reading: {},
+    ...smallSight,
   };
 }

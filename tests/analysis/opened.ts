@@ -6,6 +6,17 @@ import type { OpenedModel } from "../../lib/models/open.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import type { Model } from "../../lib/nn/model.ts";
 
+/** What a small opened network has beside itself: it sees pictures of their own size, 16 pixels wide. */
+export const smallSight = {
+  normalization: { mean: [128, 128, 128], std: [128, 128, 128] },
+  protocol: windowProtocol({ base: null, window: 16, stride: 16 }),
+  window: 16,
+  stride: 16,
+  report: { loaded: [], missing: [], misshapen: [], unused: [] },
+  assumed: [],
+  reading: {},
+} as const satisfies Partial<OpenedModel>;
+
 /** A network with random weights, as openModel gives one: it sees pictures 32 pixels wide. */
 export function openedVariant(name: string): OpenedModel {
   const use = { classes: 3, image: 32, dropPath: 0, decoderDropout: 0 };

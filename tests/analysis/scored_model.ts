@@ -5,6 +5,7 @@ import { slice } from "../../lib/graph/ops/structure.ts";
 import { constant, scalar } from "../../lib/graph/tensor.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { pixelModel } from "../../lib/nn/model.ts";
+import { smallSight } from "./opened.ts";
 
 /** A network that gives the same scores to every pixel, one a class, whatever it sees. */
 export function scoredModel(
@@ -24,18 +25,6 @@ export function scoredModel(
     weights: new Map(),
     classes,
     palette: classes.map((_, i) => [80 * i, 200 - 80 * i, 90] as const),
-    normalization: { mean: [128, 128, 128], std: [128, 128, 128] },
-    protocol: {
-      resize: { to: "own size" },
-      multiple: 1,
-      windows: { window: 16, stride: 16, enlarge: true },
-      ratios: [1],
-      flip: false,
-    },
-    window: 16,
-    stride: 16,
-    report: { loaded: [], missing: [], misshapen: [], unused: [] },
-    assumed: [],
-    reading: {},
+    ...smallSight,
   };
 }
