@@ -57,7 +57,9 @@ export async function queueLine(jobs: readonly Job[], job: Job, results: string)
     for (const { run } of own) seconds += secondsOf(run, definition, finished);
   }
   const { experiment, run, seed } = job;
-  return `${jobs.length - rest.length} of ${jobs.length} runs are done; now ${experiment}/${run}, seed ${seed}; about ` +
+  return `${
+    jobs.length - rest.length
+  } of ${jobs.length} runs are done; now ${experiment}/${run}, seed ${seed}; about ` +
     `${Math.ceil(seconds / 60)} minutes left`;
 }
 

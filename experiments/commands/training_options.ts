@@ -85,8 +85,7 @@ export async function chosenRecipe(
   if (valEvery === 0 && patience !== undefined) {
     throw new RangeError("Cannot be patient: looks at validation images needed, got --val-every 0");
   }
-  const usual = async () =>
-    usualValidation(recipe, (await val.example(0)).image, val.length);
+  const usual = async () => usualValidation(recipe, (await val.example(0)).image, val.length);
   return {
     ...recipe,
     ...dropPath === undefined ? {} : { dropPath },
