@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeAtomically } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
+import { analyses } from "../bench/analyses.ts";
 import type { Measurement, Setting } from "../bench/measurement.ts";
 import { measureMemory } from "../bench/memory.ts";
 import { networks } from "../bench/networks.ts";
@@ -21,6 +22,7 @@ const groups: readonly (readonly Measurement[])[] = [
   predictions,
   [segmenting],
   throughput,
+  analyses,
 ];
 
 const IMAGES = 1000;
@@ -40,8 +42,8 @@ export function benchCommand(): Command {
   return newCommand("bench")
     .description(
       "Measures inference and training steps, interleaved with PyTorch where found; predictions, with " +
-        "the bare network; `segment`, with transformers' pipeline; and where the time of an " +
-        "evaluation goes.",
+        "the bare network; `segment`, with transformers' pipeline; where the time of an evaluation " +
+        "goes; and analyses, with evaluations.",
     )
     .option("--rounds <n>", "interleaved rounds of each case", whole(1), 15)
     .option("--threads <n>", "threads of every contender", whole(1), 2)

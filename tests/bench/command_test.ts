@@ -8,6 +8,8 @@ Deno.test("bench refuses a case that there is none of and names those that there
       "prediction SegFormer-B0",
       "segment 20 photos",
       "evaluation on CamVid",
+      "analysis uncertainty",
+      "analysis receptive field of Seg-S",
     ]
   ) {
     await assertRejects(
