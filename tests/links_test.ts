@@ -8,6 +8,7 @@ const pages = [
   "CONTRIBUTING.md",
   "data/README.md",
   "lib/README.md",
+  "notebooks/README.md",
   "results/README.md",
   "tests/golden/README.md",
 ];
