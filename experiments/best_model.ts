@@ -24,7 +24,6 @@ const experiment: Experiment = {
     threads: 2,
     lr: 3e-4,
     warmup: 100,
-    ema: 0.998,
     checkpointEvery: 25,
   },
   runs: {
