@@ -20,7 +20,7 @@ const experiment: Experiment = {
     ...short,
     crop: 192,
     stride: 192,
-    steps: 3600, // 80 epochs
+    steps: 2700, // 59 epochs
     threads: 2,
     lr: 3e-4,
     warmup: 100,
