@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { Experiment } from "../../lib/runs/experiment.ts";
 import { inferenceSpeed, type RunGroup } from "../../lib/runs/run_groups.ts";
-import { contrastRows, percents } from "../../lib/runs/run_tables.ts";
+import type { Row } from "../../lib/report/table.ts";
+import { contrastRows, percents, publishedRows } from "../../lib/runs/run_tables.ts";
 import { pageText } from "./frame.ts";
 import type { Header } from "./header.ts";
 import { Html, jsonElement, markup, prose } from "./html.ts";
@@ -115,9 +116,14 @@ const NUMBERS = [
   "images per second",
   "steps",
   "mIoU there",
+  "mIoU here",
   "difference (points)",
   "standard error",
+  "in the paper (points)",
 ];
+
+/** Sentences get room. */
+const TEXTS = ["claim", "where and how"];
 
 function table(label: string, titles: readonly string[], rows: readonly Html[]): Html {
   const heads = titles.map((title) =>
@@ -138,28 +144,32 @@ function fileLinks(experiment: string, { seeds }: RunGroup): Html[] {
 
 /** What the claims of the answer came to, and what the papers have. */
 function comparisons({ experiment, groups }: ShownExperiment): Html {
-  const contrasts = contrastRows(groups, experiment.contrasts ?? []);
-  const claims = contrasts.map((row) =>
-    markup`<tr><td class="words">${row["claim"]!}</td><td class="n">${row[
-      "difference (points)"
-    ]!}</td><td class="n">${row["standard error"] ?? "–"}</td><td>${row["verdict"]!}</td></tr>
-`
-  );
-  const papers = (experiment.published ?? []).map(({ run, label, mIoU, source }) =>
-    markup`<tr><td>${label}</td><td class="n">${mIoU.toFixed(1)}</td><td>${
-      run ?? "–"
-    }</td><td class="words">${source}</td></tr>
-`
-  );
+  const { contrasts = [], published = [] } = experiment;
+  const claims = contrastRows(groups, contrasts, published);
+  const papers = publishedRows(groups, published);
   return markup`${
     claims.length === 0 ? null : markup`<h2>Claims</h2>
-${table("Claims", ["claim", "difference (points)", "standard error", "verdict"], claims)}
+${resultsTable("Claims", claims)}
 <p class="note">A claim is carried, or contradicted, where the difference exceeds twice its standard error;
 otherwise it is open.</p>`
   }${
     papers.length === 0 ? null : markup`<h2>Published numbers</h2>
-${table("Published numbers", ["published", "mIoU there", "our run", "where and how"], papers)}`
+${resultsTable("Published numbers", papers)}`
   }`;
+}
+
+/** Rows as the results' own tables have them. */
+function resultsTable(label: string, rows: readonly Row[]): Html {
+  const titles = Object.keys(rows[0]!);
+  const cell = (title: string, value: Row[string]) => {
+    const kind = NUMBERS.includes(title) ? "n" : TEXTS.includes(title) ? "words" : "";
+    return markup`<td class="${kind}">${value === null ? "–" : `${value}`}</td>`;
+  };
+  const body = rows.map((row) =>
+    markup`<tr>${titles.map((title) => cell(title, row[title]!))}</tr>
+`
+  );
+  return table(label, titles, body);
 }
 
 function overlays({ overlays, key }: PageData): Html {
