@@ -88,12 +88,10 @@ async function picturesOf(
 
 /** An option that an analysis does not know is a mistake, not something to be silent about. */
 function requireUse(what: string, { options }: Analysis, given: object): void {
-  const known: readonly string[] = [...options, "side", "threads"];
+  const known: readonly string[] = [...options, "threads"];
   const useless = Object.keys(given).find((name) => !known.includes(name));
   if (useless === undefined) return;
-  const list = options.length > 0
-    ? options.map((name) => `--${name}`).join(", ")
-    : "no such option";
+  const list = options.map((name) => `--${name}`).join(", ");
   throw new RangeError(`Cannot analyse ${what}: ${list} needed, got --${useless}`);
 }
 

@@ -44,7 +44,7 @@ export interface Analysis {
   readonly title: string;
   /** False where it looks at weights alone. */
   readonly needsPictures: boolean;
-  /** The options that mean something to it, beside --side and --threads. */
+  /** The options that mean something to it, beside --threads. */
   readonly options: readonly (keyof Choice | "with")[];
   run(request: Request): Promise<Finding>;
 }
@@ -54,25 +54,25 @@ export const analyses: Readonly<Record<string, Analysis>> = {
   attention: {
     title: "where a patch, a class token or a class embedding looks, by layer and head",
     needsPictures: true,
-    options: ["layer", "head", "at", "token", "rollout"],
+    options: ["layer", "head", "at", "token", "rollout", "side"],
     run: ({ model, pictures, choice }) => attentionMaps(model, pictures, choice),
   },
   distance: {
     title: "how far each head looks, by depth",
     needsPictures: true,
-    options: ["layer"],
+    options: ["layer", "side"],
     run: ({ model, pictures, choice }) => attentionDistance(model, pictures, choice),
   },
   "receptive-field": {
     title: "which pixels the middle of each stage depends on, several networks side by side",
     needsPictures: true,
-    options: ["layer", "with"],
+    options: ["layer", "with", "side"],
     run: ({ models, pictures, choice }) => receptiveFields(models, pictures, choice),
   },
   similarity: {
     title: "how alike the features of one pixel and of all others are, layer by layer",
     needsPictures: true,
-    options: ["layer", "at"],
+    options: ["layer", "at", "side"],
     run: ({ model, pictures, choice }) => featureSimilarity(model, pictures, choice),
   },
   embeddings: {
@@ -80,7 +80,7 @@ export const analyses: Readonly<Record<string, Analysis>> = {
       "how the classes of a Mask Transformer lie to each other, as learned or, with images, as " +
       "decoded; aligned with those of another network where there is --with",
     needsPictures: false,
-    options: ["with"],
+    options: ["with", "side"],
     run: async ({ models, pictures, choice }) => {
       const [[name, model], second] = pairOf("embeddings", models);
       const options = { ...choice, pictures };
@@ -91,7 +91,7 @@ export const analyses: Readonly<Record<string, Analysis>> = {
   cost: {
     title: "parameters, multiply-adds and memory of each module, for an image of --side",
     needsPictures: false,
-    options: [],
+    options: ["side"],
     run: ({ model, choice: { side = model.window } }) => {
       return Promise.resolve(costOf(model, { size: [side, side] }));
     },
@@ -99,7 +99,7 @@ export const analyses: Readonly<Record<string, Analysis>> = {
   uncertainty: {
     title: "of which pixels and images a network is least sure: what to label next",
     needsPictures: true,
-    options: [],
+    options: ["side"],
     run: ({ model, pictures, choice }) => uncertainty(model, pictures, choice),
   },
   difference: {
