@@ -43,7 +43,7 @@ export function parseJson<T>(
   try {
     value = JSON.parse(text.replace(/^\ufeff/, "")); // a byte order mark
   } catch (cause) {
-    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${excerpt(text)}`, {
+    throw new SyntaxError(`Cannot read ${path}: it needs to be JSON, got ${gotText(text)}`, {
       cause,
     });
   }
@@ -59,6 +59,11 @@ export function fitting<T>(value: unknown, path: string, schema: z.ZodType<T>, n
       advice("\n", needed),
     { cause: parsed.error },
   );
+}
+
+/** The beginning of a text that is not what it needs to be. */
+function gotText(text: string): string {
+  return excerpt(text).trim() === "" ? "an empty text" : excerpt(text);
 }
 
 function advice(before: string, { advice }: Needed): string {
@@ -86,7 +91,7 @@ export async function readLines(path: string): Promise<unknown[]> {
       return JSON.parse(text);
     } catch (cause) {
       throw new SyntaxError(
-        `Cannot read ${path}: line ${index + 1} needs to be JSON, got ${excerpt(text)}`,
+        `Cannot read ${path}: line ${index + 1} needs to be JSON, got ${gotText(text)}`,
         { cause },
       );
     }

@@ -81,7 +81,7 @@ function near(value: Json, random: Random): Json {
 }
 
 const TOKENS = [
-  ...`{ } [ ] , : " \\ null -1 1e400 NaN "__proto__" "\\u0000" "\\ud800" \x1b \x00 \xff // 'a' +1 01`
+  ...`{ } [ ] , : " \\ null -1 1e400 Infinity "__proto__" "\\u0000" "\\ud800" \x1b \x00 \xff // 'a' +1 01`
     .split(" "),
   `"name":"twice",`,
   "[".repeat(20_000),
