@@ -31,13 +31,7 @@ const experiment: Experiment = {
   },
   trials: {
     "stride 96": { run, stride: 96 },
-    "stride 96, mirror image": { run, stride: 96, flip: true },
-    "stride 96, mirror image, scales 0.75 1 1.25": {
-      run,
-      stride: 96,
-      flip: true,
-      scales: [0.75, 1, 1.25],
-    },
+    "stride 96, scales 0.75 1 1.25": { run, stride: 96, scales: [0.75, 1, 1.25] },
   },
   seeds: [1],
   smoke,

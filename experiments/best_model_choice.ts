@@ -4,7 +4,11 @@
  *
  * Command: deno task experiment best_model_choice --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: patches of 8 with the pseudo-inverse's embedding, the linear decoder, no average of weights.
+ * After 200 steps patches of 8 have 53.3 and those of 16 49.1 points of mIoU on held-out images; the mask
+ * decoder (52.4) and an average of weights (52.0) gave nothing. In testing, windows that overlap by a half
+ * give 1.1 points, three scales 1.3, the mirror image 0.3, all of these 1.5; windows of 320 pixels 0.3. One
+ * seed each: hints to choose by, and not proofs.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { short, smoke } from "./recipes/short.ts";
