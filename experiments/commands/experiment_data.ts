@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { againstRest } from "../../lib/data/against_rest.ts";
 import { type Dataset, keepInMemory, type Split } from "../../lib/data/dataset.ts";
 import { heldOut } from "../../lib/data/part.ts";
 import type { Experiment, ScenesSize } from "../../lib/runs/experiment.ts";
@@ -22,7 +23,7 @@ export async function experimentData(
   own: string | null,
   smoke: boolean,
 ): Promise<Dataset> {
-  const isScenes = typeof data === "object";
+  const isScenes = typeof data === "object" && "size" in data;
   if (own === null && (isScenes || smoke && !existsSync(CAMVID))) {
     return keepInMemory(scenesOf(isScenes && !smoke ? data : SMOKE_SCENES, split));
   }
@@ -31,7 +32,8 @@ export async function experimentData(
     ? heldOut(await opened("train"), split)
     : await opened(split);
   if (own !== null && split === "train") printFormat(whole);
-  const dataset = keepInMemory(whole);
+  const isRest = typeof data === "object" && "camvid" in data;
+  const dataset = keepInMemory(isRest ? againstRest(whole, data.as, data.camvid) : whole);
   return smoke && split === "val" ? { ...dataset, length: SMOKE_SCENES.val } : dataset;
 }
 

@@ -34,6 +34,13 @@ export interface ScenesSize {
   readonly size: number;
 }
 
+/** CamVid with some of its classes as one, and the rest as the other. */
+export interface ClassAgainstRest {
+  readonly camvid: readonly string[];
+  /** What the one class is called. */
+  readonly as: string;
+}
+
 /** The figures of an experiment, by the names of their files. */
 export type FigureName =
   | "scores"
@@ -83,9 +90,9 @@ export interface Experiment {
   readonly minutes: number;
   /**
    * The data set that it is meant for: CamVid; of CamVid's training images some to choose by and the
-   * others to train on (`heldOut`); a size means *scenes*.
+   * others to train on (`heldOut`); some of its classes as one against the rest; a size means *scenes*.
    */
-  readonly data: "camvid" | "camvid, held out" | ScenesSize;
+  readonly data: "camvid" | "camvid, held out" | ClassAgainstRest | ScenesSize;
   readonly base: Omit<RunConfig, "variant">;
   readonly runs: Readonly<Record<string, Run>>;
   readonly seeds: readonly number[];
