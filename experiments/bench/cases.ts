@@ -16,6 +16,8 @@ export interface Case {
   readonly classes: number;
   /** What a training step minimises; cross entropy, which PyTorch's side has, if not given. */
   readonly loss?: string;
+  /** Whether the encoder is frozen in a training step; it learns if not given. */
+  readonly frozen?: boolean;
 }
 
 const inference = { mode: "inference", side: 512, batch: 1, classes: 150 } as const;

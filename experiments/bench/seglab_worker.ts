@@ -7,7 +7,8 @@ import process from "node:process";
 import { type NDArray, sizeOf } from "../../lib/array.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { modelOf } from "../../lib/families/family.ts";
-import { normalizations } from "../../lib/families/recipe.ts";
+import { laterDefaults, normalizations } from "../../lib/families/recipe.ts";
+import { tuningOf } from "../../lib/families/tuning.ts";
 import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { networkFor } from "./bare_network.ts";
 import { PLAIN_LOSS } from "../../lib/nn/losses/options.ts";
@@ -93,7 +94,7 @@ async function prediction(
 
 /** A step with AdamW on made labels. */
 async function trainingStep(
-  { side, batch, classes, loss = PLAIN_LOSS.loss }: Case,
+  { side, batch, classes, loss = PLAIN_LOSS.loss, frozen }: Case,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
 ): Promise<Timed> {
@@ -105,6 +106,11 @@ async function trainingStep(
     group: () => ({ lrScale: 1, weightDecay: 0.01 }),
     clip: null,
     loss: { ...PLAIN_LOSS, loss },
+    tuning: tuningOf(architecture, {
+      freeze: frozen ? "encoder" : null,
+      loraRank: null,
+      loraAlpha: laterDefaults.loraAlpha,
+    }),
     threads,
     seed: 0,
   };

@@ -6,6 +6,7 @@ import { writeAtomically } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { analyses } from "../bench/analyses.ts";
 import type { Measurement, Setting } from "../bench/measurement.ts";
+import { freezing } from "../bench/freezing.ts";
 import { measureMemory } from "../bench/memory.ts";
 import { networks } from "../bench/networks.ts";
 import { predictions } from "../bench/predictions.ts";
@@ -20,6 +21,7 @@ import { print } from "./print.ts";
 const groups: readonly (readonly Measurement[])[] = [
   networks,
   predictions,
+  freezing,
   [segmenting],
   throughput,
   analyses,

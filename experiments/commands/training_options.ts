@@ -1,9 +1,17 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { z } from "zod";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import { laterDefaults } from "../../lib/families/recipe.ts";
 import { lossNames, parseLoss } from "../../lib/nn/losses/parse.ts";
 import type { ClassWeights, RunRecipe } from "../../lib/runs/recipes.ts";
 import { usualValidation } from "../../lib/runs/validation.ts";
-import { whole } from "./command.ts";
+import {
+  layerDecaySchema,
+  sampleSchema,
+  scheduleSchema,
+  type TrainConfig,
+} from "../../lib/train/config.ts";
+import { positive, whole } from "./command.ts";
 
 /** What a user changes of a recipe, besides what it is fitted to. */
 export interface TrainingOptions {
@@ -16,6 +24,12 @@ export interface TrainingOptions {
   readonly loss?: string;
   readonly classWeights?: ClassWeights;
   readonly labelSmoothing?: number;
+  readonly freeze?: TrainConfig["freeze"];
+  readonly loraRank?: number;
+  readonly loraAlpha?: number;
+  readonly layerDecay?: number;
+  readonly schedule?: TrainConfig["schedule"];
+  readonly sample?: TrainConfig["sample"];
   /** False where --no-flip is given. */
   readonly flip: boolean;
 }
@@ -55,6 +69,38 @@ export function withTrainingOptions(command: Command): Command {
       "of the truth, spread over all classes in ce (default: 0)",
       share,
     )
+    .option(
+      "--freeze <part>",
+      "what stays as it begins: encoder, or a number: so many of its blocks and what is before them",
+      frozenPart,
+    )
+    .option(
+      "--lora-rank <n>",
+      "adapters of this rank on the encoder's attention learn in place of the encoder; merged into " +
+        "model.safetensors, alone in adapter.safetensors",
+      whole(1),
+    )
+    .option(
+      "--lora-alpha <a>",
+      `adapters count alpha / rank (default: ${laterDefaults.loraAlpha})`,
+      positive,
+    )
+    .option(
+      "--layer-decay <factor>",
+      "each layer of the encoder learns so many times as fast as the next, for example 0.75 (default: 1)",
+      (text) => oneOf(layerDecaySchema, Number(text), "a number above 0, 1 at most"),
+    )
+    .option(
+      "--schedule <name>",
+      "how the learning rate falls: poly, cosine or constant (default: poly, the recipes')",
+      (text) => oneOf(scheduleSchema, text, scheduleSchema.options.join(", ")),
+    )
+    .option(
+      "--sample <name>",
+      "shuffled (each image once an epoch) or balanced (half of the crops show a class that is drawn, " +
+        "all classes equally often; default: shuffled)",
+      (text) => oneOf(sampleSchema, text, sampleSchema.options.join(", ")),
+    )
     .option("--no-flip", "without mirror images, where left and right mean something");
 }
 
@@ -82,6 +128,10 @@ export async function chosenRecipe(
 ): Promise<RunRecipe> {
   const { valEvery, patience, ema, dropPath, weightDecay, flip } = options;
   const { loss, classWeights, labelSmoothing } = options;
+  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample } = options;
+  if (loraAlpha !== undefined && loraRank === undefined) {
+    throw new RangeError("Cannot train: --lora-rank needed with --lora-alpha, got none");
+  }
   if (valEvery === 0 && patience !== undefined) {
     throw new RangeError("Cannot be patient: looks at validation images needed, got --val-every 0");
   }
@@ -94,10 +144,32 @@ export async function chosenRecipe(
     ...classWeights === undefined ? {} : { classWeights },
     ...labelSmoothing === undefined ? {} : { labelSmoothing },
     ...flip ? {} : { flip },
+    ...freeze === undefined ? {} : { freeze },
+    ...loraRank === undefined ? {} : { loraRank },
+    ...loraAlpha === undefined ? {} : { loraAlpha },
+    ...layerDecay === undefined ? {} : { layerDecay },
+    ...schedule === undefined ? {} : { schedule },
+    ...sample === undefined ? {} : { sample },
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },
     validate: valEvery === 0 ? null : { ...await usual(), ...valEvery && { every: valEvery } },
   };
+}
+
+/** "encoder", or a number of blocks. */
+function frozenPart(text: string): TrainConfig["freeze"] {
+  if (text === "encoder") return text;
+  try {
+    return whole(0)(text);
+  } catch {
+    throw new InvalidArgumentError(`"encoder" or a whole number of blocks is needed`);
+  }
+}
+
+function oneOf<T>(schema: z.ZodType<T>, value: unknown, needed: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`${needed} is needed`);
 }
 
 function lossText(text: string): string {

@@ -1,11 +1,12 @@
-import type { Anatomy, AttentionLayer, FeatureLayer } from "../families/anatomy.ts";
+import type { AttentionLayer, FeatureLayer } from "../families/anatomy.ts";
 import type { Size } from "../images/image.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { firstOf } from "../words.ts";
 
 /** The layers of attention of a network; one without any is a RangeError. */
 export function attentionLayers(model: OpenedModel, doing: string): readonly AttentionLayer[] {
-  const layers = anatomyOf(model).attention;
+  const { family, config } = model.architecture;
+  const layers = family.anatomy?.(config).attention ?? [];
   if (layers.length > 0) return layers;
   throw new RangeError(
     `${doing}: a network with attention needed, got ${model.kind}, which has none`,
@@ -13,12 +14,8 @@ export function attentionLayers(model: OpenedModel, doing: string): readonly Att
 }
 
 /** The layers whose features are known of a network; none for one's own. */
-export function featureLayers(model: OpenedModel): readonly FeatureLayer[] {
-  return anatomyOf(model).features;
-}
-
-function anatomyOf({ architecture: { family, config } }: OpenedModel): Anatomy {
-  return family.anatomy?.(config) ?? { attention: [], features: [] };
+export function featureLayers({ architecture }: OpenedModel): readonly FeatureLayer[] {
+  return architecture.family.anatomy?.(architecture.config).features ?? [];
 }
 
 /** The layer of a name; a number is that of the encoder's layer. Another is a RangeError that lists all. */

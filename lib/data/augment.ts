@@ -41,11 +41,16 @@ export interface Sample {
 /**
  * mmseg's training pipeline, which Segmenter, SegFormer and SETR share: random resize, random crop,
  * flip, colour distortion, normalisation, then padding at the right and bottom by 0 (the mean colour)
- * and IGNORE.
+ * and IGNORE. The crop shows a pixel of the class `shown` where one is given.
  */
-export function augment(example: Example, augmentation: Augmentation, random: Random): Sample {
+export function augment(
+  example: Example,
+  augmentation: Augmentation,
+  random: Random,
+  shown: number | null = null,
+): Sample {
   const { crop, flip, colour, normalization } = augmentation;
-  const chosen = randomWindow(example.labels, augmentation, random);
+  const chosen = randomWindow(example.labels, augmentation, random, shown);
   const window = { ...chosen, flip: flip && random.integer(0, 2) === 1 };
   const pixels = bilinearPixels(example.image, window);
   if (colour === "photometric") photometricDistortion(pixels.data, random);
@@ -61,21 +66,34 @@ const RETRIES = 10;
  * A random window of at most `crop` × `crop` in an image resized by a random factor, its labels
  * drawn again, at most 10 times, while one class takes `maxClassShare` of the pixels that count (or
  * all of them): mmseg's Resize with ratio_range and RandomCrop with cat_max_ratio. The last of the 10
- * is taken as it comes.
+ * is taken as it comes. Where a class is to be shown, a pixel of it is drawn each time, and where in the
+ * window it lies.
  */
 export function randomWindow(
   labels: LabelMap,
   { base, scale, crop, maxClassShare }: Framing,
   random: Random,
+  shown: number | null = null,
 ): Window {
   const factor = scale[0] + (scale[1] - scale[0]) * random.uniform();
   const [scaledHeight, scaledWidth] = scaledSize(labels, base, factor);
   const width = Math.min(crop, scaledWidth);
   const height = Math.min(crop, scaledHeight);
+  const pixels = shown === null ? [] : pixelsOf(labels, shown);
   const draw = (): Window => {
-    const top = random.integer(0, scaledHeight - height + 1);
-    const left = random.integer(0, scaledWidth - width + 1);
+    const [top, left] = pixels.length === 0
+      ? [random.integer(0, scaledHeight - height + 1), random.integer(0, scaledWidth - width + 1)]
+      : around(pixels[random.integer(0, pixels.length)]!);
     return { scaledWidth, scaledHeight, left, top, width, height, flip: false };
+  };
+  const around = (pixel: number): [top: number, left: number] => {
+    const scaledTo = (at: number, side: number, scaled: number) =>
+      Math.floor((at + 0.5) * scaled / side);
+    const y = scaledTo(Math.floor(pixel / labels.width), labels.height, scaledHeight);
+    const x = scaledTo(pixel % labels.width, labels.width, scaledWidth);
+    const place = (at: number, side: number, scaled: number) =>
+      Math.min(Math.max(0, at - random.integer(0, side)), scaled - side);
+    return [place(y, height, scaledHeight), place(x, width, scaledWidth)];
   };
   let window = draw();
   for (let retry = 0; retry < RETRIES; retry++) {
@@ -83,6 +101,13 @@ export function randomWindow(
     window = draw();
   }
   return window;
+}
+
+/** Where the pixels of a class are, row by row. */
+function pixelsOf({ data }: LabelMap, label: number): number[] {
+  const pixels: number[] = [];
+  for (let i = 0; i < data.length; i++) if (data[i] === label) pixels.push(i);
+  return pixels;
 }
 
 /** The size [height, width] of an image that is resized by a factor, within a box where there is one. */

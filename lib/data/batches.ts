@@ -4,6 +4,7 @@ import { inFlight } from "../in_flight.ts";
 import { shuffle, stream } from "../random.ts";
 import { augment } from "./augment.ts";
 import type { Augmentation } from "./augment.ts";
+import { balancedDraw, type Draw } from "./class_balance.ts";
 import type { Dataset } from "./dataset.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface BatchesConfig {
   readonly augmentation: Augmentation;
   readonly seed: number;
   readonly from: number;
+  /** Which examples show each class, where half of the crops are drawn by class; null where none is. */
+  readonly byClass?: readonly (readonly number[])[] | null;
 }
 
 /** The batch that is waited for and the next two. */
@@ -60,18 +63,25 @@ export function examplesOfStep(
 
 async function prepare(
   dataset: Dataset,
-  { batch, augmentation, seed }: BatchesConfig,
+  { batch, augmentation, seed, byClass = null }: BatchesConfig,
   step: number,
 ): Promise<Batch> {
   const indices = examplesOfStep(dataset.length, batch, seed, step);
-  const examples = await Promise.all(indices.map((index) => dataset.example(index)));
+  const draws = indices.map((index, k): Draw =>
+    byClass ? balancedDraw(index, byClass, stream(`sample/${step}/${k}`, seed)) : {
+      index,
+      shown: null,
+    }
+  );
+  const examples = await Promise.all(draws.map(({ index }) => dataset.example(index)));
   const { crop } = augmentation;
   const images = new Float32Array(batch * 3 * crop * crop);
   const labels = new Uint8Array(batch * crop * crop);
   const unlabelled: string[] = [];
   for (const [k, example] of examples.entries()) {
     await setImmediate(); // lets the consumer start its step first
-    const sample = augment(example, augmentation, stream(`augment/${step}/${k}`, seed));
+    const random = stream(`augment/${step}/${k}`, seed);
+    const sample = augment(example, augmentation, random, draws[k]!.shown);
     images.set(sample.image.data, k * sample.image.data.length);
     labels.set(sample.labels.data, k * sample.labels.data.length);
     const isLabelled = sample.labels.data.some((label) => label < dataset.classes.length);

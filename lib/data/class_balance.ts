@@ -1,3 +1,4 @@
+import type { Random } from "../random.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** How many pixels of a data set's labels each class has; `done` hears how many examples were read. */
@@ -27,4 +28,44 @@ export function balancedWeights(counts: readonly number[]): number[] {
   return counts.map((count) =>
     count === 0 ? 0 : Number((all / (occurring * count)).toPrecision(4))
   );
+}
+
+/** The examples of a data set that show each class, by the classes' order; some of a class or none. */
+export async function examplesByClass(dataset: Dataset): Promise<number[][]> {
+  const byClass = dataset.classes.map((): number[] => []);
+  for (let i = 0; i < dataset.length; i++) {
+    const shown = new Set((await dataset.example(i)).labels.data);
+    for (const [label, examples] of byClass.entries()) if (shown.has(label)) examples.push(i);
+  }
+  if (byClass.every((examples) => examples.length === 0)) {
+    throw new RangeError(
+      `Cannot balance ${dataset.name}: labels of at least one class needed, got none`,
+    );
+  }
+  return byClass;
+}
+
+/** An example, and the class that its crop has to show; null where any crop will do. */
+export interface Draw {
+  readonly index: number;
+  readonly shown: number | null;
+}
+
+/** How many draws go by class: the others keep each example in every epoch (Zhu et al. 2019). */
+const BY_CLASS = 0.5;
+
+/**
+ * Takes the example at `index`, or, half of the time, one of a class: each class that occurs is drawn as
+ * often as any other, and each example that shows it (class-uniform sampling, Rota Bulò et al. 2018).
+ */
+export function balancedDraw(
+  index: number,
+  byClass: readonly (readonly number[])[],
+  random: Random,
+): Draw {
+  if (random.uniform() >= BY_CLASS) return { index, shown: null };
+  const occurring = byClass.keys().filter((label) => byClass[label]!.length > 0).toArray();
+  const shown = occurring[random.integer(0, occurring.length)]!;
+  const examples = byClass[shown]!;
+  return { index: examples[random.integer(0, examples.length)]!, shown };
 }

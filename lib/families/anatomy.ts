@@ -2,6 +2,21 @@
 export interface Anatomy {
   readonly attention: readonly AttentionLayer[];
   readonly features: readonly FeatureLayer[];
+  /** The part that begins with ImageNet's weights. */
+  readonly encoder: EncoderParts;
+}
+
+/**
+ * Where an encoder's parameters are: how their names begin ("encoder.blocks.0."), from the image on. What
+ * is frozen, and what learns more slowly the earlier it stands, is told by it.
+ */
+export interface EncoderParts {
+  /** What makes tokens or a first map of an image. */
+  readonly embedding: readonly string[];
+  /** Its blocks, each with what changes the resolution before it and what norms a stage behind it. */
+  readonly blocks: readonly (readonly string[])[];
+  /** What stands behind the last block. */
+  readonly end: readonly string[];
 }
 
 /** What cuts an image of h rows of pixels into ceil(h / stride) rows of cells, and columns alike. */

@@ -24,6 +24,13 @@ export const laterDefaults = {
   ema: null,
   validate: null,
   patience: null,
+  freeze: null,
+  loraRank: null,
+  loraAlpha: 16,
+  layerDecay: 1,
+  schedule: "poly",
+  continued: null,
+  sample: "shuffled",
   exif: null,
   maxPixels: null,
 } as const;

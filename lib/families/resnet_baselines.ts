@@ -6,7 +6,7 @@ import { normal, zeros } from "../nn/init.ts";
 import { pixelModel } from "../nn/model.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Scores } from "../nn/scores.ts";
-import { type ResnetConfig, resnetFeatures, resnets } from "./encoders/resnet.ts";
+import { type ResnetConfig, resnetFeatures, resnetParts, resnets } from "./encoders/resnet.ts";
 import { type Family, namedVariants } from "./family.ts";
 
 /** A baseline on a ResNet of some depth. */
@@ -38,7 +38,11 @@ export function baseline(
     ),
     backbone: { encoder: resnets, path: "backbone." },
     checkpoints: [],
-    anatomy: () => ({ attention: [], features: resnetFeatures("backbone.", patch) }),
+    anatomy: ({ depth }) => ({
+      attention: [],
+      features: resnetFeatures("backbone.", patch),
+      encoder: resnetParts("backbone.", depth),
+    }),
     presets: {},
   };
 }

@@ -4,6 +4,7 @@ import { add, gelu, mul } from "../graph/ops/math.ts";
 import { affine } from "../graph/ops/matmul.ts";
 import * as normalize from "../graph/ops/normalize.ts";
 import { ones, truncatedNormal, zeros } from "./init.ts";
+import { lowRank } from "./lora.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a transformer block needs to know besides its input's shape. */
@@ -18,10 +19,11 @@ export interface BlockConfig {
   readonly dropPath: number;
 }
 
-/** y = x Wᵀ + b: x [..., in] to [..., out]. */
+/** y = x Wᵀ + b: x [..., in] to [..., out]; and what its adapter adds, where it has one. */
 export function linear(p: Scope, x: Tensor, out: number): Tensor {
   const weight = p.param("weight", [out, x.shape.at(-1)!], truncatedNormal(0.02));
-  return affine(x, weight, p.param("bias", [out], zeros));
+  const y = affine(x, weight, p.param("bias", [out], zeros));
+  return p.lora ? add(y, lowRank(p, x, out, p.lora)) : y;
 }
 
 /** Layer norm over the last axis of x [..., dim]. */

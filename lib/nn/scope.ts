@@ -1,6 +1,7 @@
 import { sizeOf } from "../array.ts";
 import { input, type Shape, type Tensor } from "../graph/tensor.ts";
 import type { Random } from "../random.ts";
+import { ALL_LEARNS, isBelow, type Lora, type Tuning } from "./tuning.ts";
 
 /** Fills a new weight of a shape from a random stream. */
 export type Init = (shape: Shape, random: Random) => Float32Array;
@@ -44,17 +45,22 @@ export interface Declared {
 export class Scope {
   private constructor(
     private readonly path: readonly string[],
-    /** True in a training graph: dropout and stochastic depth are active. */
+    /** True where a training graph trains: dropout and stochastic depth are active. */
     readonly training: boolean,
     private readonly parameters: Map<string, Parameter>,
     private readonly taps: Map<string, Tensor>,
     private readonly noise: Map<string, Noise>,
     private readonly updates: Map<string, Tensor>,
+    private readonly tuning: Tuning,
   ) {}
 
   /** Builds a graph with `build` and returns its outputs and what it declared. */
-  static build<T>(training: boolean, build: (p: Scope) => T): Declared & { readonly outputs: T } {
-    const root = new Scope([], training, new Map(), new Map(), new Map(), new Map());
+  static build<T>(
+    training: boolean,
+    build: (p: Scope) => T,
+    tuning: Tuning = ALL_LEARNS,
+  ): Declared & { readonly outputs: T } {
+    const root = new Scope([], training, new Map(), new Map(), new Map(), new Map(), tuning);
     const outputs = build(root);
     const { parameters, taps, noise, updates } = root;
     return { outputs, parameters, taps, noise, updates };
@@ -63,7 +69,15 @@ export class Scope {
   /** The scope of a submodule; a number is an index in a list of modules. */
   at(name: string | number): Scope {
     const path = [...this.path, `${name}`];
-    return new Scope(path, this.training, this.parameters, this.taps, this.noise, this.updates);
+    const { parameters, taps, noise, updates, tuning } = this;
+    const training = this.training && !isBelow(`${path.join(".")}.`, tuning.still);
+    return new Scope(path, training, parameters, taps, noise, updates, tuning);
+  }
+
+  /** The adapter that a linear layer of this scope has; null where it has none. */
+  get lora(): Lora | null {
+    const { lora } = this.tuning;
+    return lora && isBelow(this.name(""), lora.layers) ? lora : null;
   }
 
   /** Declares a weight. */

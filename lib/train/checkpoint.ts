@@ -23,8 +23,11 @@ export function writeCheckpoint(path: string, run: string, { steps, values }: Ch
   return writeSafetensors(path, values, { metadata: { steps: `${steps}`, run } });
 }
 
-/** The checkpoint at a path, or null where there is none; one of another run is a TypeError. */
-export async function readCheckpoint(path: string, run: string): Promise<Checkpoint | null> {
+/** The checkpoint at a path, or null where there is none; one of none of these runs is a TypeError. */
+export async function readCheckpoint(
+  path: string,
+  runs: readonly string[],
+): Promise<Checkpoint | null> {
   try {
     await access(path);
   } catch {
@@ -32,12 +35,12 @@ export async function readCheckpoint(path: string, run: string): Promise<Checkpo
   }
   const { tensors, metadata } = await readSafetensors(path);
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success || !isSameJson(parsed.data.run, run)) {
+  if (!parsed.success || !runs.some((run) => isSameJson(parsed.data.run, run))) {
     throw new TypeError(
       `Cannot resume from ${path}: a checkpoint of this very config needed, got ` +
         `${
           parsed.success ? excerpt(parsed.data.run, 2000) : "another kind of file"
-        } instead of ${run}; ` +
+        } instead of ${runs[0]}; ` +
         `give the run another folder, or remove the file to begin again`,
     );
   }

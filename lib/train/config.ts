@@ -7,10 +7,12 @@ import { laterDefaults, normalizations, recipeSchema } from "../families/recipe.
 import { overridden } from "../families/overridden.ts";
 import { type Protocol, windowProtocol } from "../families/protocol.ts";
 import { variantOf } from "../families/registry.ts";
+import { tuningOf } from "../families/tuning.ts";
+import type { Tuning } from "../nn/tuning.ts";
 import type { LossOptions } from "../nn/losses/options.ts";
 import { parseLoss } from "../nn/losses/parse.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { mmcvPolynomial, polynomial } from "./schedule.ts";
+import { constant, cosine, mmcvPolynomial, polynomial } from "./schedule.ts";
 
 const recipe = recipeSchema.shape;
 
@@ -27,6 +29,18 @@ const lossSchema = z.string().transform((text, context) => {
 /** A weight for each class, in their order. */
 export const classWeightsSchema = z.array(z.number().min(0)).readonly()
   .refine((weights) => weights.some((weight) => weight > 0), { error: "needs a weight above 0" });
+
+/** What is frozen of a network. */
+export const freezeSchema = z.union([z.literal("encoder"), z.int().min(0)]);
+
+/** What the rate of a layer is multiplied by from the next one's. */
+export const layerDecaySchema = z.number().positive().max(1);
+
+/** How the learning rate falls. */
+export const scheduleSchema = z.enum(["poly", "cosine", "constant"]);
+
+/** How examples are drawn. */
+export const sampleSchema = z.enum(["shuffled", "balanced"]);
 
 /** The share of the truth that is spread over all classes. */
 export const labelSmoothingSchema = z.number().min(0).lt(1);
@@ -84,6 +98,19 @@ export const trainConfigSchema = z.object({
     .default(laterDefaults.validate),
   /** So many validations without a better mIoU end the run; null never does. */
   patience: z.int().min(1).nullable().default(laterDefaults.patience),
+  /** What stays as it begins: the encoder, or so many of its blocks and what is before them. */
+  freeze: freezeSchema.nullable().default(laterDefaults.freeze),
+  /** Adapters of this rank learn in place of the encoder; they count loraAlpha / loraRank. */
+  loraRank: z.int().min(1).nullable().default(laterDefaults.loraRank),
+  loraAlpha: z.number().positive().default(laterDefaults.loraAlpha),
+  /** Each layer of the encoder learns so many times as fast as the next. */
+  layerDecay: layerDecaySchema.default(laterDefaults.layerDecay),
+  /** How the learning rate falls: the recipe's polynomial, half a cosine, or not at all. */
+  schedule: scheduleSchema.default(laterDefaults.schedule),
+  /** The steps after which the run was at an end before it was made longer. */
+  continued: z.array(z.int().min(1)).readonly().nullable().default(laterDefaults.continued),
+  /** Which images and crops are learned from: each image once an epoch, or rare classes more often. */
+  sample: sampleSchema.default(laterDefaults.sample),
   stride: recipe.stride,
   /** How the files were read; null by the defaults (see `Reading`). */
   exif: z.enum(["apply", "ignore"]).nullable().default(laterDefaults.exif),
@@ -129,15 +156,30 @@ export function optimizerOf({ optimizer, nesterov }: TrainConfig): Optimizer {
     : { name: "sgd", momentum: 0.9, nesterov };
 }
 
-/** The learning rate of each step of a config, counted from 0: it decays to `minLr` at the last. */
+/**
+ * The learning rate of each step of a config, counted from 0: it decays to `minLr` at the last. A run that
+ * was made longer follows the schedule of its first length up to there, and then that of the next length
+ * as if it had been so from the beginning.
+ */
 export function scheduleOf(config: TrainConfig): (step: number) => number {
-  const { lr, minLr, power, steps, warmup, warmupRatio } = config;
+  const lengths = lengthsOf(config);
+  const schedules = lengths.map((steps) => scheduleOfLength(config, steps));
+  return (step) => schedules.at(lengths.findIndex((length) => step < length))!(step);
+}
+
+function scheduleOfLength(config: TrainConfig, steps: number): (step: number) => number {
+  const { lr, minLr, power, warmup, warmupRatio, schedule } = config;
   if (warmup >= steps) {
     throw new RangeError(
       `Cannot schedule ${steps} steps: a warm-up of fewer steps needed, got ${warmup}`,
     );
   }
   const curve = { base: lr, minimum: minLr, power, total: steps, warmup };
+  if (schedule !== "poly") {
+    const from = minLr + (lr - minLr) * (warmupRatio ?? 0);
+    const rate = schedule === "cosine" ? cosine : constant;
+    return (step) => rate(step, { ...curve, from });
+  }
   if (warmupRatio === null) return (step) => polynomial(step, { ...curve, every: 1 });
   if (minLr > 0) { // groups could not have a common lowest rate: see groupOf
     throw new RangeError(
@@ -145,6 +187,21 @@ export function scheduleOf(config: TrainConfig): (step: number) => number {
     );
   }
   return (step) => mmcvPolynomial(step, { ...curve, ratio: warmupRatio });
+}
+
+/** The lengths that a run has had, of which each is a step at which it comes to an end; the last is its own. */
+export function lengthsOf({ continued, steps }: TrainConfig): readonly number[] {
+  return [...continued ?? [], steps];
+}
+
+/** What of a config's network learns; a part that is frozen at random first values is a RangeError. */
+export function tuningFor(config: TrainConfig, architecture: Architecture): Tuning {
+  const tuning = tuningOf(architecture, config);
+  if (tuning.frozen.length === 0 || config.pretrained !== null) return tuning;
+  throw new RangeError(
+    `Cannot freeze an encoder: weights to begin from (pretrained) needed, got random first values, ` +
+      `which would stay random`,
+  );
 }
 
 /** The network of a config for a number of classes; a crop below a patch is a RangeError. */

@@ -149,12 +149,18 @@ export interface Grouping {
 /**
  * The group of a parameter. Of several parts that its name holds the longest counts, and of equally
  * long ones the first in the alphabet, as mmcv's `custom_keys` does. All groups decay to the same
- * lowest rate, as in mmcv and torch: a multiplied rate falls by more than the others.
+ * lowest rate, as in mmcv and torch: a multiplied rate falls by more than the others. `layerScale` multiplies
+ * the rate besides, by where in the encoder the parameter is.
  */
-export function groupOf(name: string, { lr, minLr, weightDecay, paramwise }: Grouping): Group {
+export function groupOf(
+  name: string,
+  { lr, minLr, weightDecay, paramwise }: Grouping,
+  layerScale = 1,
+): Group {
   const [part] = Object.keys(paramwise).filter((part) => name.includes(part))
     .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  const { lrMult, decayMult } = part ? paramwise[part]! : { lrMult: 1, decayMult: 1 };
+  const { lrMult: ownMult, decayMult } = part ? paramwise[part]! : { lrMult: 1, decayMult: 1 };
+  const lrMult = ownMult * layerScale;
   const decay = weightDecay * decayMult;
   if (minLr === 0 || minLr === lr || lrMult === 1) return { lrScale: lrMult, weightDecay: decay };
   const lrScale = (lrMult * lr - minLr) / (lr - minLr);

@@ -49,3 +49,34 @@ export function mmcvPolynomial(step: number, schedule: MmcvSchedule): number {
   const regular = (base - minimum) * (1 - step / total) ** power + minimum;
   return step < warmup ? regular * (1 - (1 - step / warmup) * (1 - ratio)) : regular;
 }
+
+/** A schedule with a warm-up as timm's. */
+export interface WarmedSchedule {
+  readonly base: number;
+  readonly minimum: number;
+  /** The steps until the minimum would be reached, one after the last. */
+  readonly total: number;
+  /** The steps that rise linearly from `from` to the base rate, in place of the curve's first ones. */
+  readonly warmup: number;
+  readonly from: number;
+}
+
+/**
+ * The learning rate of a step, counted from 0, on half a cosine from base to minimum, as timm's
+ * CosineLRScheduler gives it (one cycle, without `warmup_prefix`) and, without a warm-up, torch's
+ * CosineAnnealingLR.
+ */
+export function cosine(step: number, schedule: WarmedSchedule): number {
+  const { base, minimum, total } = schedule;
+  if (step < schedule.warmup) return warmed(step, schedule);
+  return minimum + (base - minimum) * (1 + Math.cos(Math.PI * Math.min(1, step / total))) / 2;
+}
+
+/** The base rate, once it is warm. */
+export function constant(step: number, schedule: WarmedSchedule): number {
+  return step < schedule.warmup ? warmed(step, schedule) : schedule.base;
+}
+
+function warmed(step: number, { base, warmup, from }: WarmedSchedule): number {
+  return from + (base - from) * step / warmup;
+}

@@ -7,7 +7,9 @@ import { reshape } from "../graph/ops/structure.ts";
 import { input, inputsOf, scalar, type Tensor } from "../graph/tensor.ts";
 import { type LossOptions, PLAIN_LOSS } from "../nn/losses/options.ts";
 import type { Matching, Model } from "../nn/model.ts";
+import { isAdapter } from "../nn/lora.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
+import { ALL_LEARNS, isBelow, type Tuning } from "../nn/tuning.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
 
 /** What decides the graph of a training step. */
@@ -25,6 +27,8 @@ export interface StepGraphConfig {
   readonly clip: number | null;
   /** What is minimised; cross entropy over the labelled pixels if not given. */
   readonly loss?: LossOptions;
+  /** What learns; all if not given. The others have no gradient and no optimizer's memory. */
+  readonly tuning?: Tuning;
 }
 
 type Tensors = Record<string, Tensor>;
@@ -39,7 +43,7 @@ export interface StepGraph {
   readonly net: Declared;
   /** What is run before either, where the loss has targets that only a forward pass gives. */
   readonly matching: Matching | null;
-  /** Names of the parameters that the loss depends on. */
+  /** Names of the parameters that learn: the loss depends on them, and they are not frozen. */
   readonly trained: readonly string[];
   readonly collect: Readonly<Tensors>;
   readonly apply: Readonly<Tensors>;
@@ -47,15 +51,17 @@ export interface StepGraph {
 
 /** Builds the graphs of a training step of a model. */
 export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
-  const { batch, crop, accumulate } = config;
+  const { batch, crop, accumulate, tuning = ALL_LEARNS } = config;
   const images = input("images", [batch, 3, crop, crop]);
   const labels = input("labels", [batch, crop, crop], "uint8");
-  const net = Scope.build(true, (p) => model.build(p, images));
+  const net = Scope.build(true, (p) => model.build(p, images), tuning);
   const { loss, matching } = model.objective(net.outputs, labels, config.loss ?? PLAIN_LOSS);
 
   const used = inputsOf([loss]);
   const parameters = [...net.parameters].map(([name, { tensor }]) => ({ name, tensor }))
-    .filter(({ tensor }) => used.has(tensor));
+    .filter(({ name, tensor }) =>
+      used.has(tensor) && (isAdapter(name) || !isBelow(name, tuning.frozen))
+    );
   const fresh = gradients(loss, parameters.map(({ tensor }) => tensor));
   const sums = parameters.map(({ name, tensor }, i) =>
     add(input(`sum/${name}`, tensor.shape), fresh[i]!)

@@ -1,18 +1,23 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { examplesByClass } from "../data/class_balance.ts";
 import { shareOf } from "../data/part.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
+import { layerDecayOf } from "../families/tuning.ts";
+import { merged } from "../nn/lora.ts";
 import {
   architectureOf,
   augmentationOf,
+  lengthsOf,
   lossOf,
   optimizerOf,
   savedConfig,
   scheduleOf,
   type TrainConfig,
+  tuningFor,
 } from "./config.ts";
 import { groupOf } from "./optimizer.ts";
 import { type StepResult, TrainStep } from "./step.ts";
@@ -59,8 +64,13 @@ export interface StepReport extends StepResult {
 
 /** What training ends with. */
 export interface Trained {
-  /** All parameters by name; their moving average where the config asks for one. */
+  /**
+   * All parameters by name; their moving average where the config asks for one. Adapters are merged into the
+   * layers that they adapt.
+   */
   readonly weights: ReadonlyMap<string, NDArray>;
+  /** Those that learned, adapters as they are. */
+  readonly learned: ReadonlyMap<string, NDArray>;
   /** The step after which it ended: the config's last, or where a validation ended it. */
   readonly steps: number;
   /** Images per second over the steps of this process; null where no step was left. */
@@ -70,18 +80,22 @@ export interface Trained {
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, checkpoint, stop } = task;
-  const { maxPixels: _, ...decisive } = savedConfig(config); // a limit changes no result
-  const run = JSON.stringify({ config: decisive, classes: dataset.classes });
-  const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, run) : null;
+  const run = runText(config, dataset);
+  const shorter = shorterOf(config);
+  const runs = [run, ...shorter ? [runText(shorter, dataset)] : []];
+  const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, runs) : null;
   const first = saved?.steps ?? 0;
 
+  const { architecture = architectureOf(config, dataset.classes.length) } = task;
+  const tuning = tuningFor(config, architecture);
+  const layerScale = layerDecayOf(architecture, config.layerDecay);
   const stepConfig = {
     ...config,
     loss: lossOf(config),
     optimizer: optimizerOf(config),
-    group: (name: string) => groupOf(name, config),
+    group: (name: string) => groupOf(name, config, layerScale(name)),
+    tuning,
   };
-  const { architecture = architectureOf(config, dataset.classes.length) } = task;
   const graph = stepGraph(modelOf(architecture), stepConfig);
   const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
   const current = () => weightsOf(trainer, graph);
@@ -89,11 +103,15 @@ export async function train(task: TrainTask): Promise<Trained> {
     ? null
     : new WeightAverage(averageRule(config.ema), current(), saved?.values);
   const result = () => average?.weights() ?? current();
+  const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
   const learningRate = scheduleOf(config);
-  const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
+  const used = shareOf(dataset, config.dataShare, config.seed);
+  const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
+  const source = microBatches(used, config, first, byClass);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
+  const ends = lengthsOf(config);
   const isValidated = (done: number) =>
-    config.validate !== null && (done % config.validate.every === 0 || done === config.steps);
+    config.validate !== null && (done % config.validate.every === 0 || ends.includes(done));
   let started: number;
   let last = first;
   try {
@@ -109,8 +127,8 @@ export async function train(task: TrainTask): Promise<Trained> {
       last = done;
       await task.onStep?.({ step: done, lr, ...outcome });
       const isLookedAt = isValidated(done);
-      const isOver = isLookedAt && await task.onValidation?.(done, result());
-      const isDue = isLookedAt || done % config.checkpointEvery === 0 || done === config.steps ||
+      const isOver = isLookedAt && await task.onValidation?.(done, whole());
+      const isDue = isLookedAt || done % config.checkpointEvery === 0 || ends.includes(done) ||
         stop?.aborted;
       if (isDue && checkpoint) {
         await writeCheckpoint(checkpoint, run, {
@@ -130,13 +148,37 @@ export async function train(task: TrainTask): Promise<Trained> {
   }
   const seconds = (performance.now() - started) / 1000;
   const images = (last - first) * config.batch * config.accumulate;
-  return { weights: result(), steps: last, imagesPerSecond: images ? images / seconds : null };
+  return {
+    weights: whole(),
+    learned: new Map(learnedNames(graph).map((name) => [name, result().get(name)!])),
+    steps: last,
+    imagesPerSecond: images ? images / seconds : null,
+  };
+}
+
+/** Which run a checkpoint belongs to, as JSON. */
+function runText(config: TrainConfig, { classes }: Dataset): string {
+  const { maxPixels: _, ...decisive } = savedConfig(config); // a limit changes no result
+  return JSON.stringify({ config: decisive, classes });
+}
+
+/** The run before it was made longer, whose checkpoint is its own too; null where it never was. */
+function shorterOf(config: TrainConfig): TrainConfig | null {
+  const before = config.continued?.at(-1);
+  if (before === undefined) return null;
+  const earlier = config.continued!.slice(0, -1);
+  return { ...config, steps: before, continued: earlier.length > 0 ? earlier : null };
 }
 
 /** The parameters alone, without what the optimizer remembers. */
 function weightsOf(trainer: TrainStep, { net }: StepGraph): ReadonlyMap<string, NDArray> {
   const state = trainer.state();
   return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
+}
+
+/** The parameters that a step changes, with the statistics that it moves. */
+function learnedNames({ trained, net }: StepGraph): string[] {
+  return [...trained, ...net.updates.keys()];
 }
 
 /** Says, at the first crop without any pixel of a class, which example it is of. */
@@ -154,10 +196,15 @@ function unlabelledWarning(say: (text: string) => void): (micro: readonly Batch[
 }
 
 /** The micro-batches of one optimizer step after the other. */
-function microBatches(dataset: Dataset, config: TrainConfig, first: number) {
+function microBatches(
+  dataset: Dataset,
+  config: TrainConfig,
+  first: number,
+  byClass: readonly (readonly number[])[] | null,
+) {
   const { batch, accumulate, seed } = config;
-  const from = first * accumulate;
-  const source = batches(dataset, { batch, augmentation: augmentationOf(config), seed, from });
+  const drawn = { batch, augmentation: augmentationOf(config), seed, byClass };
+  const source = batches(dataset, { ...drawn, from: first * accumulate });
   return {
     next: async () => {
       const taken = [];

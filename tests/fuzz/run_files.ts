@@ -90,7 +90,7 @@ export function runFiles(): Target {
       text: DESCRIPTION,
       within: (text) => withMetadata({ steps: "7", run: decoder.decode(text) }),
       read: async (path) => {
-        const found = await readCheckpoint(path, DESCRIPTION);
+        const found = await readCheckpoint(path, [DESCRIPTION]);
         if (found?.steps !== 7) throw new Wrong(`${found?.steps} steps`);
       },
     },

@@ -23,9 +23,9 @@ const values = new Map([
 Deno.test("readCheckpoint() gives back every bit when the run is the same", () =>
   inFolder(async (folder) => {
     const path = join(folder, "checkpoint.safetensors");
-    assertEquals(await readCheckpoint(path, RUN), null);
+    assertEquals(await readCheckpoint(path, [RUN]), null);
     await writeCheckpoint(path, RUN, { steps: 12, values });
-    const read = await readCheckpoint(path, RUN);
+    const read = await readCheckpoint(path, [RUN]);
     assertEquals(read!.steps, 12);
     assertEquals(new Map(read!.values), values);
   }));
@@ -34,7 +34,7 @@ Deno.test("readCheckpoint() is a TypeError when the run is another", () =>
   inFolder(async (folder) => {
     const path = join(folder, "checkpoint.safetensors");
     await writeCheckpoint(path, '{"lr":1}', { steps: 12, values });
-    await assertRejects(() => readCheckpoint(path, '{"lr":2}'), TypeError, '{"lr":1}');
+    await assertRejects(() => readCheckpoint(path, ['{"lr":2}']), TypeError, '{"lr":1}');
   }));
 
 Deno.test("readCheckpoint() is a TypeError when what it says of the run is no JSON", () =>
@@ -42,7 +42,7 @@ Deno.test("readCheckpoint() is a TypeError when what it says of the run is no JS
     const path = join(folder, "checkpoint.safetensors");
     await writeCheckpoint(path, "{\x1b", { steps: 12, values });
     await assertRejects(
-      () => readCheckpoint(path, RUN),
+      () => readCheckpoint(path, [RUN]),
       TypeError,
       `Cannot resume from ${path}: a checkpoint of this very config needed, got {\\x1b instead of`,
     );
@@ -54,5 +54,5 @@ Deno.test("readCheckpoint() is an error that names the file when it is cut off",
     await writeCheckpoint(path, RUN, { steps: 12, values });
     const bytes = await Deno.readFile(path);
     await writeFile(path, bytes.subarray(0, bytes.length - 5));
-    await assertRejects(() => readCheckpoint(path, RUN), Error, path);
+    await assertRejects(() => readCheckpoint(path, [RUN]), Error, path);
   }));

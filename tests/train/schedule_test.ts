@@ -1,5 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { mmcvPolynomial, polynomial, type PolynomialSchedule } from "../../lib/train/schedule.ts";
+import {
+  constant,
+  cosine,
+  mmcvPolynomial,
+  polynomial,
+  type PolynomialSchedule,
+} from "../../lib/train/schedule.ts";
 import { golden, goldenTest } from "../golden.ts";
 
 const file = await golden("optim");
@@ -80,5 +86,36 @@ Deno.test("mmcvPolynomial() is Segmenter's polynomial when there is no warm-up",
   for (let step = 0; step < 40; step++) {
     const rate = polynomial(step, { ...curve, every: 1 });
     assertAlmostEquals(mmcvPolynomial(step, { ...curve, ratio: 0.1 }), rate, 1e-16);
+  }
+});
+
+const helpers = await golden("next/train_helpers");
+
+goldenTest("cosine() is timm's with a warm-up, and torch's without", helpers, () => {
+  const { base, total, min: minimum, warmup, warmup_lr: from } = helpers.config.cosine;
+  const rates = (name: string) => [...helpers.numbers(`out/lr/${name}`).entries()];
+  for (const [step, rate] of rates("cosine_timm")) {
+    assertAlmostEquals(cosine(step, { base, total, minimum, warmup, from }), rate, 1e-12);
+  }
+  for (const [step, rate] of rates("cosine_torch")) {
+    assertAlmostEquals(cosine(step, { base, total, minimum, warmup: 0, from: 0 }), rate, 1e-12);
+  }
+});
+
+goldenTest("mmcvPolynomial() is mmcv's", helpers, () => {
+  for (const name of ["poly", "poly2"]) {
+    const { base, total, power, min: minimum, warmup, ratio } = helpers.config[name];
+    const schedule = { base, total, power, minimum, warmup, ratio };
+    for (const [step, rate] of helpers.numbers(`out/lr/${name}_mmcv`).entries()) {
+      assertAlmostEquals(mmcvPolynomial(step, schedule), rate, 1e-12 * base);
+    }
+  }
+});
+
+Deno.test("constant() rises to the base rate and stays there", () => {
+  const schedule = { base: 0.1, minimum: 0, total: 10, warmup: 4, from: 0.02 };
+  const rates = [0, 1, 3, 4, 9].map((step) => constant(step, schedule));
+  for (const [i, rate] of [0.02, 0.04, 0.08, 0.1, 0.1].entries()) {
+    assertAlmostEquals(rates[i]!, rate, 1e-15);
   }
 });

@@ -89,6 +89,15 @@ export function mixTransformerAnatomy(path: string, config: MixTransformerConfig
       const name = `stage${i + 1}`;
       return { name, part: "encoder", tap: path + name, stride, before: null };
     }),
+    encoder: {
+      embedding: [`${path}patch_embed1.`],
+      blocks: blocks.map(([i, j]) => [
+        ...i! > 0 && j === 0 ? [`${path}patch_embed${i! + 1}.`] : [],
+        `${path}block${i! + 1}.${j}.`,
+        ...i! < 3 && j === depths[i!]! - 1 ? [`${path}norm${i! + 1}.`] : [],
+      ]),
+      end: [`${path}norm4.`],
+    },
   };
 }
 

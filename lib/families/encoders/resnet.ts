@@ -4,7 +4,7 @@ import { maxPool } from "../../graph/ops/pool.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { batchNorm, conv, type ConvConfig } from "../../nn/convolution.ts";
 import type { Scope } from "../../nn/scope.ts";
-import type { FeatureLayer } from "../anatomy.ts";
+import type { EncoderParts, FeatureLayer } from "../anatomy.ts";
 import type { Encoder } from "../family.ts";
 
 /** A segmentation network on a ResNet. */
@@ -60,6 +60,14 @@ export function resnetFeatures(path: string, outputStride: keyof typeof moves): 
     const stride = Math.min(2 << i, outputStride);
     return { name, part: "encoder", tap: path + name, stride, before: null };
   });
+}
+
+/** Where the parameters of a ResNet below `path` ("backbone.") are. */
+export function resnetParts(path: string, depth: ResnetConfig["depth"]): EncoderParts {
+  const blocks = blockCounts[depth].flatMap((count, i) =>
+    Array.from({ length: count }, (_, k) => [`${path}layer${i + 1}.${k}.`])
+  );
+  return { embedding: [`${path}conv1.`, `${path}bn1.`], blocks, end: [] };
 }
 
 interface BlockShape {

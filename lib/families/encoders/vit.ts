@@ -50,6 +50,12 @@ export function vitAnatomy(path: string, config: VitConfig, withExtra = true): A
     features: blocks.map((i) => {
       return { ...place, name: `encoder.${i}`, tap: `${path}block${i}`, before: before.length };
     }),
+    encoder: {
+      embedding: ["cls_token", "dist_token", "pos_embed", "patch_embed.", "pos_drop."]
+        .map((name) => path + name),
+      blocks: blocks.map((i) => [`${path}blocks.${i}.`]),
+      end: [`${path}norm.`],
+    },
   };
 }
 
@@ -76,7 +82,7 @@ export function vitEncoder(p: Scope, images: Tensor, config: VitConfig): Tensor 
 export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly Tensor[] {
   const { heads, eps, dropout: rate } = config;
   const outputs: Tensor[] = [];
-  let x = p.tap("embed", dropout(p, tokens, rate));
+  let x = p.tap("embed", dropout(p.at("pos_drop"), tokens, rate));
   for (const [i, dropPath] of depthRates(config.dropPath, config.layers).entries()) {
     x = block(p.at("blocks").at(i), x, { heads, eps, dropout: rate, dropPath });
     outputs.push(p.tap(`block${i}`, x));

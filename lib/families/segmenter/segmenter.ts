@@ -93,7 +93,7 @@ function maskTransformer(
 
 /** What of a Segmenter can be looked at: the encoder's blocks and the Mask Transformer's. */
 export function segmenterAnatomy({ encoder, decoder, classes }: SegmenterConfig): Anatomy {
-  const { attention, features } = vitAnatomy("encoder.", encoder);
+  const { attention, features, encoder: parts } = vitAnatomy("encoder.", encoder);
   const layers = decoder.name === "linear" ? 0 : decoder.layers;
   const blocks = Array.from({ length: layers }, (_, i) => i);
   const place = { part: "decoder", stride: encoder.patch } as const;
@@ -113,6 +113,7 @@ export function segmenterAnatomy({ encoder, decoder, classes }: SegmenterConfig)
         return { ...place, name: `decoder.${i}`, tap: `decoder.block${i}`, before: 0 };
       }),
     ],
+    encoder: parts,
   };
 }
 
