@@ -14,7 +14,10 @@ import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
-import { readingIn } from "../../lib/runs/run_files.ts";
+import { readGiven } from "../../lib/runs/given.ts";
+import { longerConfig } from "../../lib/runs/longer.ts";
+import { readConfig, readingIn } from "../../lib/runs/run_files.ts";
+import { trainConfigSchema } from "../../lib/train/config.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
 import {
@@ -91,41 +94,26 @@ export function trainCommand(): Command {
     .option("--checkpoint-every <n>", "steps between two checkpoints", whole(1), 50)
     .option("--seed <n>", "of weights and augmentation", whole(0), 1)
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
-    .option("--resume", "go on with a run that was stopped, given the same options");
+    .option(
+      "--resume",
+      "go on with a run that was stopped; its --out is enough. With more --steps a finished run goes on " +
+        "to there, on the schedule of its new length",
+    );
   return withReadingOptions(withTrainingOptions(command)).action(trainOn);
 }
 
-async function trainOn(options: Options): Promise<void> {
-  const { out, seed } = options;
-  const preset = presetAsked(options);
-  const data = given(options.data ?? preset?.data, "--data");
-  const variant = given(options.variant ?? preset?.variants[0], "--variant");
-  variantOf(variant);
-  const beginning = options.pretrained;
-  const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
-  const reading = { ...options.resume && await readingIn(out), ...readingOf(options) };
-  const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
-  const val = await namedData(data, "val", dataPlaces, reading);
-  printFormat(train);
-  requireApart(train, val);
-  const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
-  const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
-  const choices = { ...options, variant, ...steps && { steps } };
-  const recipe = preset
-    ? fromPreset(preset, choices, { name: data, classes: train.classes })
-    : { config: await ownRecipe(choices, train) };
-  const config = await chosenRecipe(recipe.config, options, val);
+async function trainOn(options: Options, command: Command): Promise<void> {
+  const { out } = options;
+  const task = isAlone(options, command)
+    ? await taskOfFolder(options)
+    : await taskOfOptions(options);
   const summary = await displaying((display) =>
     stoppable((stop) =>
       completeRun({
         folder: out,
-        name: { experiment: "train", run: basename(out), seed },
-        ...recipe,
-        config,
-        train,
-        val,
-        pretrained,
+        ...task,
         resume: options.resume ?? false,
+        keepCheckpoint: true,
         pictures: PICTURES,
         repository,
         onProgress: display.show,
@@ -145,6 +133,84 @@ async function trainOn(options: Options): Promise<void> {
     print(`${bestIn(out)} (step ${step} of ${summary.steps}: mIoU ${(100 * mIoU).toFixed(2)} %)`);
   }
   print(overlays);
+}
+
+/** What a training is of. */
+type Task = Pick<
+  RunTask,
+  "name" | "config" | "origin" | "train" | "val" | "pretrained" | "given"
+>;
+
+async function taskOfOptions(options: Options): Promise<Task> {
+  const { out, seed } = options;
+  const preset = presetAsked(options);
+  const data = given(options.data ?? preset?.data, "--data");
+  const variant = given(options.variant ?? preset?.variants[0], "--variant");
+  variantOf(variant);
+  const beginning = options.pretrained;
+  const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
+  const reading = { ...options.resume && await readingIn(options.out), ...readingOf(options) };
+  const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
+  const val = await namedData(data, "val", dataPlaces, reading);
+  printFormat(train);
+  requireApart(train, val);
+  const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
+  const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
+  const choices = { ...options, variant, ...steps && { steps } };
+  const recipe = preset
+    ? fromPreset(preset, choices, { name: data, classes: train.classes })
+    : { config: await ownRecipe(choices, train) };
+  const config = await chosenRecipe(recipe.config, options, val);
+  return {
+    name: { experiment: "train", run: basename(out), seed },
+    ...recipe,
+    config,
+    train,
+    val,
+    pretrained,
+    given: { schema: 1, data, base: dataPlaces.base, faulty: reading.faulty ?? null, pretrained },
+  };
+}
+
+/** What `--resume` goes with where the run's folder says all else. */
+const BESIDE = ["out", "resume", "steps", "maxPixels"];
+
+/** Whether a run is to be resumed by its folder alone. */
+function isAlone({ resume, data, preset }: Options, command: Command): boolean {
+  if (!resume || data !== undefined || preset !== undefined) return false;
+  const others = command.options.filter((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === "cli" && !BESIDE.includes(name);
+  });
+  if (others.length === 0) return true;
+  throw new RangeError(
+    `Cannot resume: --out alone (and --steps, to make a finished run longer), or all options that the ` +
+      `run began with, needed, got ${others.map(({ long }) => long).join(", ")} without --data`,
+  );
+}
+
+/** The run in a folder as it began, or a finished one made longer. */
+async function taskOfFolder({ out, steps, maxPixels }: Options): Promise<Task> {
+  const given = await readGiven(out);
+  const { experiment, run, seed, preset, scaledDown, ...settings } = await readConfig(out);
+  const before = trainConfigSchema.parse({ ...settings, seed });
+  const config = steps === undefined ? before : await longerConfig(out, before, steps);
+  const reading = {
+    ...await readingIn(out),
+    ...maxPixels && { maxPixels },
+    ...given.faulty && { faulty: given.faulty },
+  };
+  const places = { ...dataPlaces, base: given.base };
+  const { pretrained } = given;
+  return {
+    name: { experiment, run, seed },
+    config,
+    origin: { ...preset !== undefined && { preset, scaledDown } },
+    train: keepInMemory(await namedData(given.data, "train", places, reading)),
+    val: await namedData(given.data, "val", places, reading),
+    pretrained: pretrained === null ? null : await pretrainedFile(pretrained),
+    given,
+  };
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */

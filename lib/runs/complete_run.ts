@@ -10,8 +10,10 @@ import { removePartials } from "../files.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import { declaredBy } from "../families/family.ts";
+import { layerDecayOf } from "../families/tuning.ts";
 import { checkSample } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
+import { writeAdapter } from "../models/adapter.ts";
 import { originOf, pretrainedFor } from "../models/pretrained.ts";
 import { initialize } from "../nn/init.ts";
 import { requireLoss } from "../nn/losses/pixel_loss.ts";
@@ -20,10 +22,12 @@ import type { Listener } from "../progress.ts";
 import {
   architectureOf,
   configOfReading,
+  lengthsOf,
   lossOf,
   savedConfig,
   type TrainConfig,
   trainConfigSchema,
+  tuningFor,
 } from "../train/config.ts";
 import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
@@ -31,7 +35,9 @@ import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
+import { type Given, writeGiven } from "./given.ts";
 import { lockFolder } from "./lock_folder.ts";
+import { reopen } from "./longer.ts";
 import { writeClasses } from "./pictures.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
@@ -74,6 +80,10 @@ export interface RunTask extends Listener {
   readonly repository?: string;
   /** What config.json says beside the config: the preset that it comes from. */
   readonly origin?: Readonly<Record<string, unknown>>;
+  /** Where data and weights are, for who goes on with the run by its folder alone; it is written there. */
+  readonly given?: Given;
+  /** Keeps the last checkpoint, from which the finished run can be made longer. */
+  readonly keepCheckpoint?: boolean;
   /** Ends the run where it is, after a step with a checkpoint; it rejects with the signal's reason. */
   readonly stop?: AbortSignal;
 }
@@ -85,7 +95,9 @@ export interface RunTask extends Listener {
 export async function completeRun(task: RunTask): Promise<Summary> {
   const config = await resolved(task);
   const { length } = task.val.classes;
-  architectureOf(config, length); // refuses what cannot be built before anything is written
+  const architecture = architectureOf(config, length); // what cannot be built is refused before anything
+  tuningFor(config, architecture); // is written
+  layerDecayOf(architecture, config.layerDecay);
   requireLoss(lossOf(config), length);
   using _ = await lockFolder(task.folder, "Cannot train into");
   return await completeLocked(task, config);
@@ -96,6 +108,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const { classes, palette } = val;
   const origin = { data: task.train.name, ...task.origin };
   const description: Config = { schema: SCHEMA, ...name, ...origin, ...savedConfig(config) };
+  if (task.resume) await reopen(folder, description);
   const state = await claimFolder(folder, description, task.resume);
   if (task.resume) onMessage?.(await resumption(folder, state, config.steps));
   await removePartials(folder);
@@ -111,10 +124,14 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
 
   const started = new Date();
   await writeConfig(folder, description);
+  if (task.given) await writeGiven(folder, task.given);
   const trained = await trainInto(task, config);
   requireConfig(folder);
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(model, join(folder, "model.safetensors"));
+  if (config.loraRank !== null) {
+    await writeAdapter(model, trained.learned, join(folder, "adapter.safetensors"));
+  }
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
   const predictor = trainedPredictor(model);
@@ -134,7 +151,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const summary = summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash);
   requireConfig(folder);
   await writeSummary(folder, summary);
-  await rm(checkpointIn(folder), { force: true });
+  if (!task.keepCheckpoint) await rm(checkpointIn(folder), { force: true });
   return summary;
 }
 
@@ -180,7 +197,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
       requireConfig(folder);
-      if (done % logEvery !== 0 && done !== total) return;
+      if (done % logEvery !== 0 && !lengthsOf(config).includes(done)) return;
       await appendMetrics(folder, {
         step: done,
         "train/loss": loss,

@@ -22,8 +22,12 @@ import {
   architectureOf,
   classWeightsSchema,
   configOfReading,
+  freezeSchema,
   inferenceOf,
   labelSmoothingSchema,
+  layerDecaySchema,
+  sampleSchema,
+  scheduleSchema,
   type TrainConfig,
   trainConfigSchema,
 } from "../train/config.ts";
@@ -54,6 +58,18 @@ export interface TrainOptions {
   readonly classWeights?: "balanced" | readonly number[];
   /** The share of the truth in cross entropy that is spread over all classes; 0 if not given. */
   readonly labelSmoothing?: number;
+  /** What stays as it begins: "encoder", or so many of its blocks and what is before them. */
+  readonly freeze?: "encoder" | number;
+  /** The rank of adapters of the encoder's attention, which learn in its place and are merged at the end. */
+  readonly loraRank?: number;
+  /** Adapters count loraAlpha / loraRank; 16 if not given. */
+  readonly loraAlpha?: number;
+  /** Each layer of the encoder learns so many times as fast as the next; 1 if not given. */
+  readonly layerDecay?: number;
+  /** How the learning rate falls; "poly" if not given. */
+  readonly schedule?: "poly" | "cosine" | "constant";
+  /** "balanced": half of the crops show a class that is drawn; "shuffled" if not given. */
+  readonly sample?: "shuffled" | "balanced";
   /** What AdamW takes off the weights; 0.01 if not given. */
   readonly weightDecay?: number;
   /** Lowest and highest random factor of an image's size; [0.5, 2] if not given. */
@@ -92,6 +108,12 @@ const optionsSchema = z.strictObject({
   loss: z.string().exactOptional(),
   classWeights: z.union([z.literal("balanced"), classWeightsSchema]).exactOptional(),
   labelSmoothing: labelSmoothingSchema.exactOptional(),
+  freeze: freezeSchema.exactOptional(),
+  loraRank: z.int().min(1).exactOptional(),
+  loraAlpha: z.number().positive().exactOptional(),
+  layerDecay: layerDecaySchema.exactOptional(),
+  schedule: scheduleSchema.exactOptional(),
+  sample: sampleSchema.exactOptional(),
   weightDecay: z.number().min(0).exactOptional(),
   scale: z.tuple([z.number().positive(), z.number().positive()]).exactOptional(),
   flip: z.boolean().exactOptional(),
@@ -146,11 +168,12 @@ type Chosen =
 
 /** The recipe for own data with what is chosen of it. */
 async function configOf(
-  { loss, classWeights, labelSmoothing, weightDecay, scale, flip, colour, ...choices }: Chosen,
+  { loss, classWeights, labelSmoothing, weightDecay, scale, flip, colour, ...others }: Chosen,
   dataset: Dataset,
   own: Architecture | null,
   pretrained: string | null,
 ): Promise<TrainConfig> {
+  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, ...choices } = others;
   const network = own ? { patch: 1, family: own.family } : variantOf(choices.variant);
   const recipe = await ownRecipe({ ...choices, checkpointEvery: 1 }, dataset, network);
   if (loss !== undefined) parseLoss(loss); // its own words, before the schema's
@@ -162,6 +185,7 @@ async function configOf(
     loss,
     labelSmoothing,
     classWeights: weights,
+    ...{ freeze, loraRank, loraAlpha, layerDecay, schedule, sample },
     weightDecay: weightDecay ?? recipe.weightDecay,
     scale: scale ?? recipe.scale,
     flip: flip ?? recipe.flip,
