@@ -178,3 +178,30 @@ Deno.test("randomWindow() draws the ratio first, between the ends of the range",
   const { scaledWidth, scaledHeight } = randomWindow(labels, draw, fixed(0.35)); // 1.025
   assertEquals([scaledWidth, scaledHeight], [699, 524]);
 });
+
+Deno.test("randomWindow() shows a pixel of a class wherever in the window, when one is to be shown", () => {
+  // One pixel of class 1 at column 37, row 3 of 40 × 30; windows of 12, so that few would show it.
+  const labels = labelMap(40, 30, (x, y) => x === 37 && y === 3 ? 1 : (x + y) % 2 * 2);
+  const places = new Set<string>();
+  for (let i = 0; i < 300; i++) {
+    const framing = { ...plain, crop: 12, scale: [1, 1] } as const;
+    const window = randomWindow(labels, framing, stream(`shown/${i}`, 1), 1);
+    const at = nearestLabels(labels, window).data.indexOf(1);
+    assert(at >= 0, `draw ${i} does not show it: ${JSON.stringify(window)}`);
+    places.add(`${at % 12},${Math.floor(at / 12)}`);
+  }
+  assertEquals(places.size, 10 * 4); // columns 2 to 11 and rows 0 to 3: the border keeps it from others
+  const scaled = { ...plain, crop: 12, scale: [1, 3] } as const;
+  const wide = labelMap(40, 30, (x, y) => x > 36 && y < 4 ? 1 : (x + y) % 2 * 2);
+  for (let i = 0; i < 100; i++) {
+    const window = randomWindow(wide, scaled, stream(`scaled/${i}`, 1), 1);
+    assert(nearestLabels(wide, window).data.includes(1), JSON.stringify(window));
+  }
+});
+
+Deno.test("randomWindow() takes any window when no pixel of the class is there", () => {
+  const labels = labelMap(40, 30, (x) => x % 2);
+  const framing = { ...plain, crop: 12 };
+  const draw = (shown: number | null) => randomWindow(labels, framing, stream("none", 1), shown);
+  assertEquals(draw(7), draw(null));
+});

@@ -7,7 +7,7 @@ import { batches, examplesOfStep } from "../../lib/data/batches.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { stream } from "../../lib/random.ts";
 import { exampleOf, labelMap } from "./fixtures.ts";
-import { assertSame } from "../same.ts";
+import { assertSame, difference } from "../same.ts";
 
 const augmentation: Augmentation = {
   crop: 8,
@@ -30,9 +30,13 @@ function toy(reads: number[] = []): Dataset {
   return { name: "toy", classes: ["a", "b", "c", "d"], palette, length: 10, example };
 }
 
-async function take(count: number, from: number): Promise<Batch[]> {
+async function take(
+  count: number,
+  from: number,
+  byClass: readonly (readonly number[])[] | null = null,
+): Promise<Batch[]> {
   const taken: Batch[] = [];
-  for await (const batch of batches(toy(), { ...config, from })) {
+  for await (const batch of batches(toy(), { ...config, from, byClass })) {
     if (taken.push(batch) === count) break;
   }
   return taken;
@@ -56,6 +60,13 @@ Deno.test("batches() goes on as if never stopped when it starts at a later step"
   const whole = await take(8, 0);
   assertEquals(whole.map(({ step }) => step), [0, 1, 2, 3, 4, 5, 6, 7]);
   assertSame(await take(3, 5), whole.slice(5));
+});
+
+Deno.test("batches() drawn by class goes on as if never stopped", async () => {
+  const byClass = [[], [], [], [3]]; // of class 3 example 3 alone is known
+  const whole = await take(8, 0, byClass);
+  assertSame(await take(3, 5, byClass), whole.slice(5));
+  assert(difference(whole, await take(8, 0), "batches") !== undefined);
 });
 
 Deno.test("examplesOfStep() uses each example once an epoch and drops the last few", () => {

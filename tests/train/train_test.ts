@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import { trainConfigSchema } from "../../lib/train/config.ts";
+import { type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { type StepReport, train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
 
@@ -89,21 +89,35 @@ Deno.test("train() resumes from its checkpoint, whose steps it does not do again
     assertEquals((await run(true, Infinity)).imagesPerSecond, null);
   }));
 
-for (const ema of [null, 0.9]) {
-  const what = ema === null ? "" : " and the same average of weights";
-  Deno.test(`train() that is told to stop goes on from a checkpoint to the same bytes${what}`, () =>
-    withFolder((dir) => stopsAndGoesOn(dir, ema)));
+const PRETRAINED = "0".repeat(64);
+
+const changes: Readonly<Record<string, Partial<TrainConfig>>> = {
+  "all that learns": {},
+  "an average of weights": { ema: 0.9 },
+  "frozen blocks, a cosine and layers of other rates": {
+    pretrained: PRETRAINED,
+    freeze: 10,
+    schedule: "cosine",
+    layerDecay: 0.75,
+  },
+  "adapters and a balanced sample": { pretrained: PRETRAINED, loraRank: 2, sample: "balanced" },
+};
+
+for (const [what, change] of Object.entries(changes)) {
+  Deno.test(`train() that is told to stop goes on to the same bytes with ${what}`, () =>
+    withFolder((dir) => stopsAndGoesOn(dir, change)));
 }
 
 /** Trains in one go, and in two. */
-async function stopsAndGoesOn(dir: string, ema: number | null): Promise<void> {
+async function stopsAndGoesOn(dir: string, change: Partial<TrainConfig>): Promise<void> {
+  const { ema = null } = change;
   const reason = new Error("asked to stop");
   const run = async (name: string, resume: boolean, last: number) => {
     const checkpoint = join(dir, name);
     const controller = new AbortController();
     const stopped: number[] = [];
     const training = train({
-      config: { ...config, checkpointEvery: 4, optimizer: "adamw", ema },
+      config: { ...config, checkpointEvery: 4, optimizer: "adamw", ...change },
       dataset,
       checkpoint,
       resume,
@@ -127,8 +141,47 @@ async function stopsAndGoesOn(dir: string, ema: number | null): Promise<void> {
   assert(whole.bytes.equals(second.bytes));
   assertEquals(second.trained!.weights, whole.trained!.weights);
   const { tensors } = await readSafetensors(join(dir, "whole"));
-  const name = "encoder.norm.weight";
+  const name = "decoder.head.weight";
   const kept = tensors.get(ema === null ? name : `average/${name}`)!;
   assertEquals(whole.trained!.weights.get(name), kept);
   assertEquals(tensors.has(`average/${name}`), ema !== null);
 }
+
+Deno.test("train() of more steps goes on from the end of a shorter run, as one made so from the beginning", () =>
+  withFolder(async (dir) => {
+    const run = async (name: string, change: Partial<TrainConfig>, resume: boolean) => {
+      const rates: number[] = [];
+      const checkpoint = join(dir, name);
+      await train({
+        config: { ...config, optimizer: "adamw", checkpointEvery: 10, ...change },
+        dataset,
+        checkpoint,
+        resume,
+        initial: ({ net }) => initialize(net.parameters, 1),
+        onStep: ({ lr }) => void rates.push(lr),
+      });
+      return { rates, bytes: await readFile(checkpoint) };
+    };
+    const short = await run("parts", { steps: 2 }, false);
+    const other = run("parts", { steps: 4 }, true);
+    await assertRejects(() => other, TypeError, "a checkpoint of this very config needed");
+    const longer = { steps: 4, continued: [2] };
+    const rest = await run("parts", longer, true);
+    const whole = await run("whole", longer, false);
+    assert(rest.bytes.equals(whole.bytes));
+    assertEquals([...short.rates, ...rest.rates], whole.rates);
+    const twice = await run("parts", { steps: 5, continued: [2, 4] }, true);
+    assertEquals(twice.rates.length, 1);
+  }));
+
+Deno.test("train() refuses to freeze what begins at random", async () => {
+  const tried = (change: Partial<TrainConfig>) =>
+    train({
+      config: { ...config, ...change },
+      dataset,
+      initial: ({ net }) => initialize(net.parameters, 1),
+    });
+  const message = "Cannot freeze an encoder: weights to begin from (pretrained) needed";
+  await assertRejects(() => tried({ freeze: "encoder" }), RangeError, message);
+  await assertRejects(() => tried({ loraRank: 4 }), RangeError, message);
+});
