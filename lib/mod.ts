@@ -10,6 +10,7 @@
 // Networks: found, opened or trained, used, kept.
 export { downloadCheckpoint } from "./hub/download.ts";
 export { openModel } from "./models/open.ts";
+export { openAdapter } from "./models/adapter.ts";
 export { trainModel } from "./runs/train_model.ts";
 export { segment } from "./segment/segment.ts";
 export { evaluateModel } from "./runs/evaluate_model.ts";

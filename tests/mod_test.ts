@@ -158,6 +158,18 @@ const wrongUses: Readonly<Record<string, readonly [() => Promise<unknown>, strin
     () => seglab.trainModel(using({ network: "Seg-T/32", pretrained: "weights.pth" })),
     'got "weights.pth", which is not there',
   ],
+  "trainModel() refuses to freeze an encoder that begins at random": [
+    () => seglab.trainModel(using({ network: "Seg-T/32", freeze: "encoder" })),
+    "Cannot freeze an encoder: weights to begin from (pretrained) needed",
+  ],
+  "trainModel() refuses to freeze a network of one's own": [
+    () => seglab.trainModel(using({ freeze: 1 })),
+    "Cannot freeze an encoder: a network whose encoder is known needed, got own network",
+  ],
+  "trainModel() refuses a schedule when it is none": [
+    () => seglab.trainModel(using({ schedule: any("sine") })),
+    "Cannot train: options as documented needed, got",
+  ],
   "exportModel() refuses an option when it is a text": [
     () => seglab.exportModel(model, "model.onnx", any({ half: "yes" })),
     "Cannot export: options as documented needed, got",
@@ -231,6 +243,18 @@ Deno.test("trainModel() learns by a sum of losses with balanced classes", async 
     using({ loss: "ce+dice", classWeights: "balanced", labelSmoothing: 0.1 }),
   );
   assertEquals([config.loss, config.classWeights, config.labelSmoothing], ["ce+dice", [1, 1], 0.1]);
+});
+
+Deno.test("trainModel() follows a schedule and draws crops by class", async () => {
+  const rates: number[] = [];
+  const onStep = ({ lr }: { lr: number }) => void rates.push(lr);
+  const choice = { schedule: "constant", sample: "balanced", steps: 3, lr: 0.01 } as const;
+  const { config } = await seglab.trainModel({ ...using(choice), onStep });
+  assertEquals([config.schedule, config.sample, rates], [
+    "constant",
+    "balanced",
+    [0.01, 0.01, 0.01],
+  ]);
 });
 
 Deno.test("trainModel() and evaluateModel() tell of each step and image", async () => {

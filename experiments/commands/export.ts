@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
+import { openAdapter } from "../../lib/models/adapter.ts";
+import { writeModel } from "../../lib/models/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { inputInWords, onnxFile, usualSides, writeOnnx } from "../../lib/models/onnx_file.ts";
 import { publish } from "../../lib/models/publish.ts";
-import { locatedModel } from "./located_model.ts";
+import { locatedModel, pretrainedFile } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
@@ -19,6 +21,8 @@ interface Options {
   readonly dynamicBatch?: true;
   readonly argmax?: true;
   readonly half?: true;
+  readonly base?: string;
+  readonly merged?: string;
 }
 
 /** The command; its help says the defaults. */
@@ -39,18 +43,34 @@ export function exportCommand(): Command {
     .option("--width <pixels>", "(default: as the model sees them)", whole(1))
     .option("--dynamic-batch", "an ONNX file for any number of images, in place of one")
     .option("--argmax", "it gives class indices [b, h, w] in place of logits [b, classes, h, w]")
+    .option(
+      "--base <checkpoint>",
+      "the checkpoint is an adapter.safetensors of `train --lora-rank`: what its training began from",
+      userPath,
+    )
+    .option(
+      "--merged <file>",
+      "with --base: where the whole network goes, as model.safetensors",
+      userPath,
+    )
     .option("--half", "its weights are stored in half precision: half as large, the same speed")
     .action(exportOn);
 }
 
 async function exportOn(checkpoint: string, options: Options): Promise<void> {
-  const { onnx, pytorch } = options;
-  if (onnx === undefined && pytorch === undefined) {
-    throw new TypeError(`Cannot export ${checkpoint}: --onnx or --pytorch needed, got neither`);
+  const { onnx, pytorch, base, merged } = options;
+  if (onnx === undefined && pytorch === undefined && (merged === undefined || base === undefined)) {
+    throw new TypeError(
+      `Cannot export ${checkpoint}: --onnx, --pytorch, or --base with --merged needed, got none`,
+    );
   }
-  const opened = await openModel(await locatedModel(checkpoint));
+  const adapted = base === undefined
+    ? null
+    : await openAdapter(userPath(checkpoint), await pretrainedFile(base));
+  const opened = adapted ?? await openModel(await locatedModel(checkpoint));
   print(`${opened.kind}, ${opened.classes.length} classes`);
   for (const text of opened.assumed) print(`assumed: ${text}`);
+  if (adapted && merged !== undefined) print(`${merged} ${await writeModel(adapted, merged)}`);
   if (onnx !== undefined) await exportOnnx(opened, onnx, options);
   if (pytorch !== undefined) await exportPytorch(opened, pytorch);
 }

@@ -4,8 +4,9 @@ import type { NDArray } from "../array.ts";
 import { declaredBy } from "../families/family.ts";
 import { initialize } from "../nn/init.ts";
 import { merged } from "../nn/lora.ts";
-import { architectureOf, savedConfig } from "../train/config.ts";
+import { architectureOf, inferenceOf, savedConfig } from "../train/config.ts";
 import { parseDescription, sha256, type TrainedModel } from "./model_file.ts";
+import type { OpenedModel } from "./open.ts";
 import { originOf, pretrainedFor } from "./pretrained.ts";
 
 /**
@@ -25,7 +26,10 @@ export async function writeAdapter(
  * The network of an adapter's file on the checkpoint that its training began from, merged, bit for bit as
  * training gave it. Another base is a RangeError.
  */
-export async function openAdapter(path: string, base: string): Promise<TrainedModel> {
+export async function openAdapter(
+  path: string,
+  base: string,
+): Promise<OpenedModel & TrainedModel> {
   const { tensors: learned, metadata } = await readSafetensors(path);
   if (metadata.seglab_adapter === undefined) {
     throw new TypeError(
@@ -45,13 +49,17 @@ export async function openAdapter(path: string, base: string): Promise<TrainedMo
   const architecture = architectureOf(config, classes.length);
   const { tensors, objects } = await readTensors(base);
   const origin = await originOf(base, tensors, objects);
-  const { values } = pretrainedFor(architecture, tensors, objects, origin, patchResize);
+  const { values, report } = pretrainedFor(architecture, tensors, objects, origin, patchResize);
   const first = initialize(declaredBy(architecture, crop).parameters, seed);
   const weights = new Map([...first, ...values, ...learned]);
   return {
-    config,
+    kind: `Seglab ${config.variant}`,
+    ...inferenceOf(config, classes.length, architecture),
+    weights: merged(weights, { rank: loraRank, alpha: loraAlpha }),
     classes,
     palette,
-    weights: merged(weights, { rank: loraRank, alpha: loraAlpha }),
+    report,
+    assumed: [],
+    config,
   };
 }

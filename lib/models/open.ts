@@ -68,7 +68,13 @@ export async function openModel(name: string): Promise<OpenedModel> {
   const path = await locateModel(name);
   const { tensors, meta, objects } = await readTensors(path);
   try {
-    const text = (meta as { seglab?: unknown } | undefined)?.seglab;
+    const { seglab: text, seglab_adapter: adapter } = Object(meta);
+    if (adapter !== undefined) {
+      throw new TypeError(
+        "a whole network needed, got an adapter; openAdapter, or `deno task export --base`, opens it " +
+          "on the checkpoint that its training began from",
+      );
+    }
     return typeof text === "string"
       ? trainedModel(tensors, text)
       : await publishedModel(networkIn(tensors, objects), await SideFiles.of(path), meta);
