@@ -38,9 +38,9 @@ export async function readCheckpoint(
   if (!parsed.success || !runs.some((run) => isSameJson(parsed.data.run, run))) {
     throw new TypeError(
       `Cannot resume from ${path}: a checkpoint of this very config needed, got ` +
-        `${
-          parsed.success ? excerpt(parsed.data.run, 2000) : "another kind of file"
-        } instead of ${runs[0]}; ` +
+        `${parsed.success ? excerpt(parsed.data.run, 2000) : "another kind of file"} instead of ${
+          runs[0]
+        }; ` +
         `give the run another folder, or remove the file to begin again`,
     );
   }

@@ -32,14 +32,21 @@ Deno.test("train --resume goes on by its folder alone, and makes a finished run 
     await refused("a later step than its last needed, got 2", ...alone, "--steps", "1");
     await refused("got --lr without --data", ...alone, "--lr", "0.1");
     const empty = join(dir, "none");
-    await refused("the folder of a run needed, got one without config.json", "--resume", "--out", empty);
+    await refused(
+      "the folder of a run needed, got one without config.json",
+      "--resume",
+      "--out",
+      empty,
+    );
 
     const told = await warnedBy(() => printedBy(() => train(...alone, "--steps", "3")));
     assertStringIncludes(told, `Going on with ${out} at step 2 of 3`);
     const config = JSON.parse(await read("config.json"));
     assertEquals(config, { ...first, steps: 3, continued: [2] });
     assertEquals(JSON.parse(await read("summary.json")).steps, 3);
-    const metrics = (await read("metrics.jsonl")).trim().split("\n").map((line) => JSON.parse(line));
+    const metrics = (await read("metrics.jsonl")).trim().split("\n").map((line) =>
+      JSON.parse(line)
+    );
     assertEquals(metrics.map(({ step }) => step), [2, 3]);
 
     await rm(join(out, "checkpoint.safetensors"));
@@ -59,7 +66,14 @@ Deno.test("train --lora-rank writes an adapter that opens on its base as the who
     const adapted = ["--steps", "2", "--lora-rank", "4", "--lora-alpha", "8", "--out", out];
     await refused("weights to begin from (pretrained) needed", ...options, ...adapted);
     assert(!existsSync(out));
-    await refused("--lora-rank needed with --lora-alpha", ...options, "--lora-alpha", "8", "--out", out);
+    await refused(
+      "--lora-rank needed with --lora-alpha",
+      ...options,
+      "--lora-alpha",
+      "8",
+      "--out",
+      out,
+    );
     await refused("Cannot freeze 13 blocks", ...options, "--freeze", "13", "--out", out);
 
     await printedBy(() => train(...options, "--steps", "1", "--out", base));
@@ -73,16 +87,20 @@ Deno.test("train --lora-rank writes an adapter that opens on its base as the who
     const opened = await openAdapter(file, weights);
     assertSame(opened.weights, model.weights);
     const { weights: before } = await readModel(weights);
-    assert(opened.weights.get("encoder.blocks.3.attn.qkv.weight")!.data.some((x, i) =>
-      x !== before.get("encoder.blocks.3.attn.qkv.weight")!.data[i]
-    ));
+    assert(
+      opened.weights.get("encoder.blocks.3.attn.qkv.weight")!.data.some((x, i) =>
+        x !== before.get("encoder.blocks.3.attn.qkv.weight")!.data[i]
+      ),
+    );
     const name = "encoder.blocks.3.mlp.fc1.weight";
     assertSame(opened.weights.get(name), before.get(name));
     const whole = join(dir, "whole.safetensors");
-    await printedBy(() => exportCommand().parseAsync(
-      [file, "--base", base, "--merged", whole],
-      { from: "user" },
-    ));
+    await printedBy(() =>
+      exportCommand().parseAsync(
+        [file, "--base", base, "--merged", whole],
+        { from: "user" },
+      )
+    );
     assert((await readFile(whole)).equals(await readFile(join(out, "model.safetensors"))));
     await assertRejects(() => openModel(file), TypeError, "a whole network needed, got an adapter");
     const wrong = () => openAdapter(file, join(out, "model.safetensors"));

@@ -36,7 +36,10 @@ Deno.test("balancedWeights() gives each class that occurs the same sum", () => {
 
 Deno.test("examplesByClass() lists what shows each class", async () => {
   assertEquals(await examplesByClass(dataset), [[0, 1], [0], []]);
-  const ignored = { ...dataset, example: () => Promise.resolve(exampleOf(labelMap(2, 2, () => 255))) };
+  const ignored = {
+    ...dataset,
+    example: () => Promise.resolve(exampleOf(labelMap(2, 2, () => 255))),
+  };
   await assertRejects(() => examplesByClass(ignored), RangeError, "Cannot balance quarters");
 });
 

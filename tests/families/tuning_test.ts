@@ -49,8 +49,11 @@ for (
 Deno.test("tuningOf() freezes the first blocks with what is before them", () => {
   const { frozen, still } = tuningOf(network("Seg-T/16"), choice({ freeze: 2 }));
   const has = (name: string) => isBelow(name, frozen);
-  assertEquals(["encoder.cls_token", "encoder.pos_embed", "encoder.blocks.1.mlp.fc1.bias"]
-    .map(has), [true, true, true]);
+  assertEquals(
+    ["encoder.cls_token", "encoder.pos_embed", "encoder.blocks.1.mlp.fc1.bias"]
+      .map(has),
+    [true, true, true],
+  );
   assertEquals(["encoder.blocks.2.norm1.bias", "encoder.blocks.10.norm1.bias"].map(has), [
     false,
     false,
@@ -67,7 +70,11 @@ Deno.test("tuningOf() refuses what a network does not have", () => {
     assertThrows(() => tuningOf(network(name), choice(some)), RangeError, message);
   refused("Seg-T/16", { freeze: 13 }, "Cannot freeze 13 blocks: an encoder of as many needed");
   refused("FCN-R18", { loraRank: 4 }, "Cannot adapt fcn: an encoder with attention needed");
-  refused("Seg-T/16", { freeze: 2, loraRank: 4 }, "Cannot freeze and adapt an encoder: one of both");
+  refused(
+    "Seg-T/16",
+    { freeze: 2, loraRank: 4 },
+    "Cannot freeze and adapt an encoder: one of both",
+  );
   const map = (images: never) => ({ map: images, height: 32, width: 32 });
   const own = ownArchitecture(pixelModel((_, images) => map(images as never)), 3);
   assertThrows(

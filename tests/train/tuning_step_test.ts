@@ -59,9 +59,12 @@ Deno.test("a first block that is frozen leaves the others in training", async ()
   const tuning = tuningOf(architecture, { freeze: 1, loraRank: null, loraAlpha: 16 });
   const { graph, changed } = await stepped(tuning);
   const parts = (names: Iterable<string>) => new Set([...names].map((name) => name.slice(0, 16)));
-  assertEquals(parts(changed.filter((name) => name.startsWith("encoder.blocks"))), new Set([
-    "encoder.blocks.1",
-  ]));
+  assertEquals(
+    parts(changed.filter((name) => name.startsWith("encoder.blocks"))),
+    new Set([
+      "encoder.blocks.1",
+    ]),
+  );
   assert(changed.includes("encoder.norm.weight"));
   const noise = [...graph.net.noise.keys()].filter((name) => name.includes("encoder.blocks"));
   assert(noise.length > 0 && noise.every((name) => name.includes("blocks.1.")), `${noise}`);
@@ -71,7 +74,10 @@ Deno.test("batch norm of a frozen part keeps its statistics and normalises by th
   const model = pixelModel((p, images) => {
     const [, , height, width] = images.dims(4);
     const stem = p.at("stem");
-    const x = batchNorm(stem.at(1), conv(stem.at(0), images, { out: 4, kernel: 4, stride: 4, bias: true }));
+    const x = batchNorm(
+      stem.at(1),
+      conv(stem.at(0), images, { out: 4, kernel: 4, stride: 4, bias: true }),
+    );
     const map = batchNorm(p.at("head"), conv(p.at("last"), x, { out: 4, kernel: 1, bias: true }));
     return { map, height, width };
   });
@@ -106,7 +112,9 @@ Deno.test("linear() with an adapter is W + alpha / rank · B A, by hand", async 
   ]);
   const first = initialize(net.parameters, 1);
   assertEquals(first.get("attn.qkv.lora_B.weight")!.data, new Float32Array(6));
-  assert(first.get("attn.qkv.lora_A.weight")!.data.every((a) => a !== 0 && Math.abs(a) < 2 ** -0.5));
+  assert(
+    first.get("attn.qkv.lora_A.weight")!.data.every((a) => a !== 0 && Math.abs(a) < 2 ** -0.5),
+  );
   const weights = new Map<string, NDArray>([
     ["attn.qkv.weight", { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
     ["attn.qkv.bias", { shape: [3], data: Float32Array.of(10, 20, 30) }],
@@ -114,7 +122,11 @@ Deno.test("linear() with an adapter is W + alpha / rank · B A, by hand", async 
     ["attn.qkv.lora_B.weight", { shape: [3, 2], data: Float32Array.of(1, 0, 0, 1, 2, -1) }],
   ]);
   // x = [1, 4]: A x = [1 - 4, 2 + 2] = [-3, 4].
-  const program = await Program.compile({ y: net.outputs.y }, { provider: "cpu", threads: 1, weights });
+  const program = await Program.compile({ y: net.outputs.y }, {
+    provider: "cpu",
+    threads: 1,
+    weights,
+  });
   const { y } = await program.run({ x: value(Float32Array.of(1, 4), [1, 2]) });
   await program.release();
   // W x + b = [19, 39, 59]; B (A x) = [-3, 4, -10], times 3 / 2.
@@ -133,7 +145,10 @@ Deno.test("adapters alone learn in the encoder, and the merged network gives the
   assert(inEncoder.every(isAdapter));
   assertEquals(changed.filter((name) => name.startsWith("decoder.")).some(isAdapter), false);
   const noise = [...graph.net.noise.keys()];
-  assert(noise.some((name) => name.includes("encoder.blocks.1.")), "adapted blocks are in training");
+  assert(
+    noise.some((name) => name.includes("encoder.blocks.1.")),
+    "adapted blocks are in training",
+  );
   assert(!noise.some((name) => name.includes("pos_drop")), "what is before them is not");
 
   const images = input("images", [1, 3, 32, 32]);
@@ -145,7 +160,11 @@ Deno.test("adapters alone learn in the encoder, and the merged network gives the
       (p) => logitsOf(model.scores(model.build(p, images)), 32, 32),
       some,
     );
-    const program = await Program.compile({ y: outputs }, { provider: "cpu", threads: 1, weights: values });
+    const program = await Program.compile({ y: outputs }, {
+      provider: "cpu",
+      threads: 1,
+      weights: values,
+    });
     const { images: { data } } = tinyBatch(5, 0, 1);
     const { y } = await program.run({ images: value(data, [1, 3, 32, 32]) });
     await program.release();
