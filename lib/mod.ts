@@ -110,6 +110,7 @@ export type { LossOptions, PixelMean } from "./nn/losses/options.ts";
 export type { Matching, Model, Objective } from "./nn/model.ts";
 export type { Declared, Init, Noise, Parameter } from "./nn/scope.ts";
 export type { Scores } from "./nn/scores.ts";
+export type { Lora, Tuning } from "./nn/tuning.ts";
 export type { DType, TypedArray } from "./onnx/model.ts";
 export type { Listener, OnProgress, Progress } from "./progress.ts";
 export type { Random } from "./random.ts";
