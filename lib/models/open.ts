@@ -71,8 +71,8 @@ export async function openModel(name: string): Promise<OpenedModel> {
     const { seglab: text, seglab_adapter: adapter } = Object(meta);
     if (adapter !== undefined) {
       throw new TypeError(
-        "a whole network needed, got an adapter; openAdapter, or `deno task export --base`, opens it " +
-          "on the checkpoint that its training began from",
+        "a whole network needed, got an adapter; openAdapter (export with --base) puts it on the " +
+          "checkpoint that its training began from",
       );
     }
     return typeof text === "string"

@@ -13,7 +13,9 @@ export interface Tuning {
 
 /** Low-rank adapters of linear layers (Hu et al. 2022): y = x (W + alpha / rank · B A)ᵀ + b. */
 export interface Lora {
+  /** Rows of A and columns of B. */
   readonly rank: number;
+  /** What the product counts, divided by the rank. */
   readonly alpha: number;
   /** How the names of the layers begin that have one. */
   readonly layers: readonly string[];
