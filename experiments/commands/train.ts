@@ -13,6 +13,7 @@ import { pretrainedFile } from "./located_model.ts";
 import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
+import { fitting } from "../../lib/json.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
 import { readGiven } from "../../lib/runs/given.ts";
 import { longerConfig } from "../../lib/runs/longer.ts";
@@ -193,7 +194,9 @@ function isAlone({ resume, data, preset }: Options, command: Command): boolean {
 async function taskOfFolder({ out, steps, maxPixels }: Options): Promise<Task> {
   const given = await readGiven(out);
   const { experiment, run, seed, preset, scaledDown, ...settings } = await readConfig(out);
-  const before = trainConfigSchema.parse({ ...settings, seed });
+  const needed = { needs: "the config of a training run" };
+  const written = join(out, "config.json");
+  const before = fitting({ ...settings, seed }, written, trainConfigSchema, needed);
   const config = steps === undefined ? before : await longerConfig(out, before, steps);
   const reading = {
     ...await readingIn(out),

@@ -4,6 +4,7 @@ import { classPlane, readClassEmbeddings } from "../../lib/analysis/class_embedd
 import { finishedRuns } from "../../lib/runs/experiment.ts";
 import { readModel } from "../../lib/models/model_file.ts";
 import { openModel } from "../../lib/models/open.ts";
+import { readGiven } from "../../lib/runs/given.ts";
 import { readDrawn, readDrawnClasses } from "../../lib/runs/pictures.ts";
 import { readEvaluation } from "../../lib/runs/stored_evaluation.ts";
 import { readCheckpoint } from "../../lib/train/checkpoint.ts";
@@ -92,6 +93,22 @@ export function runFiles(): Target {
       read: async (path) => {
         const found = await readCheckpoint(path, [DESCRIPTION]);
         if (found?.steps !== 7) throw new Wrong(`${found?.steps} steps`);
+      },
+    },
+    {
+      path: "run/given.json",
+      text: JSON.stringify({
+        schema: 1,
+        data: "camvid",
+        base: "/home",
+        faulty: null,
+        pretrained: "/weights.pth",
+      }),
+      read: async (path) => {
+        const { data, base, faulty } = await readGiven(dirname(path));
+        const isSound = typeof data === "string" && typeof base === "string" &&
+          faulty !== undefined;
+        if (!isSound) throw new Wrong(`${data} in ${base}`);
       },
     },
     {
