@@ -9,6 +9,7 @@ import {
 } from "../../lib/inference/chosen_protocol.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { whole } from "./command.ts";
+import { longSide } from "./resize_option.ts";
 
 /** The papers that have a test protocol, by the names of their families. */
 const papers = families.filter(({ testing }) => testing).map(({ name }) => name);
@@ -18,6 +19,7 @@ export interface ProtocolOptions {
   readonly protocol?: string;
   readonly window?: number;
   readonly stride?: number;
+  readonly resize?: number | null;
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
@@ -39,6 +41,12 @@ export function withProtocolOptions(command: Command): Command {
       "their distance (default: the protocol's or the model's, at most --window)",
       whole(1),
     )
+    .option(
+      "--resize <long>",
+      "the length of images' longer side as they are shown, in pixels; none for their own size " +
+        "(default: the protocol's or the model's)",
+      longSide,
+    )
     .option("--multi-scale", "the mean over the protocol's scales: three to seven times slower")
     .option("--flip", "the mean with the mirror image: twice slower")
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency);
@@ -48,11 +56,18 @@ export function withProtocolOptions(command: Command): Command {
 export function protocolFor(
   model: OpenedModel,
   data: string,
-  { protocol: paper, window, stride, multiScale = false, flip = false }: ProtocolOptions,
+  { protocol: paper, window, stride, resize, multiScale = false, flip = false }: ProtocolOptions,
 ): Protocol {
   const passes = { multiScale, flip, ...stride === undefined ? {} : { stride } };
   if (paper === undefined) {
-    return chosenProtocol(model, { ...passes, ...window === undefined ? {} : { window } });
+    return chosenProtocol(model, {
+      ...passes,
+      ...window === undefined ? {} : { window },
+      ...resize === undefined ? {} : { resize },
+    });
+  }
+  if (resize !== undefined) {
+    throw new RangeError(`Cannot test as ${paper}: its own sizes needed, got --resize ${resize}`);
   }
   const family = familyOf(paper);
   const { architecture } = model;

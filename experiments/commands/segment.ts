@@ -13,6 +13,7 @@ import { advised } from "./advice.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
+import { longSide } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
 
@@ -24,6 +25,7 @@ interface Options extends Reading {
   readonly classes?: string;
   readonly window?: number;
   readonly stride?: number;
+  readonly resize?: number | null;
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
@@ -51,6 +53,12 @@ export function segmentCommand(): Command {
     )
     .option("--window <pixels>", "slide windows of this side over the picture", whole(1))
     .option("--stride <pixels>", "their distance (default: the model's)", whole(1))
+    .option(
+      "--resize <long>",
+      "show pictures at this length of their longer side in pixels; none shows them at their own " +
+        "(default: the model's working size, where it has one)",
+      longSide,
+    )
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
@@ -70,6 +78,10 @@ async function segment(
   const model = await pictureModelOf(opened, { ...rest, ...classFile, reading });
   const exif = describedExif(reading, opened.reading);
   if (exif !== null) print(exif);
+  const { resize } = model.protocol;
+  if (resize.to === "long side") {
+    print(`Pictures are seen at ${resize.long} pixels on their longer side (--resize changes it)`);
+  }
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder

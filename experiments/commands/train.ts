@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { basename, join } from "node:path";
 import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
+import { datasetSizes, workingSize } from "../../lib/data/working_size.ts";
 import { presetOf, presets, variantOf, variants } from "../../lib/families/registry.ts";
 import { requireApart } from "../../lib/data/apart.ts";
 import type { Reading } from "../../lib/images/reading.ts";
@@ -14,7 +15,7 @@ import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
-import { readingIn } from "../../lib/runs/run_files.ts";
+import { readingIn, resizeIn } from "../../lib/runs/run_files.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
 import {
@@ -26,6 +27,7 @@ import {
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { printFormat } from "./opened_data.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
+import { longSide } from "./resize_option.ts";
 import { print } from "./print.ts";
 
 interface Options extends Omit<Choices, "variant">, Reading, TrainingOptions {
@@ -83,6 +85,13 @@ export function trainCommand(): Command {
       whole(1),
     )
     .option(
+      "--resize <long>",
+      "the working size, kept with the model: images are learned from and seen at this length of their " +
+        "longer side in pixels; none leaves them their own (default: the middle one of the training " +
+        "images, at most three crops; of a preset: the published)",
+      longSide,
+    )
+    .option(
       "--lr <rate>",
       `highest learning rate (default: with --pretrained ${OWN.lr.pretrained}, or what the ` +
         `variant's family was fine-tuned with, or else ${OWN.lr.random})`,
@@ -104,13 +113,19 @@ async function trainOn(options: Options): Promise<void> {
   const beginning = options.pretrained;
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
   const reading = { ...options.resume && await readingIn(out), ...readingOf(options) };
-  const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
+  const train = await namedData(data, "train", dataPlaces, reading);
   const val = await namedData(data, "val", dataPlaces, reading);
   printFormat(train);
   requireApart(train, val);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
   const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
-  const choices = { ...options, variant, ...steps && { steps } };
+  const resize = await resizeOf(options, train, preset !== null);
+  const choices = {
+    ...options,
+    variant,
+    ...steps && { steps },
+    ...resize === undefined ? {} : { resize },
+  };
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };
@@ -122,7 +137,7 @@ async function trainOn(options: Options): Promise<void> {
         name: { experiment: "train", run: basename(out), seed },
         ...recipe,
         config,
-        train,
+        train: config.resize ? train : keepInMemory(train),
         val,
         pretrained,
         resume: options.resume ?? false,
@@ -145,6 +160,23 @@ async function trainOn(options: Options): Promise<void> {
     print(`${bestIn(out)} (step ${step} of ${summary.steps}: mIoU ${(100 * mIoU).toFixed(2)} %)`);
   }
   print(overlays);
+}
+
+/**
+ * The working size: what is chosen, what the run that resumes has, or else by the sizes of the training
+ * images; undefined where a preset has its own.
+ */
+async function resizeOf(
+  { resize, resume, out, crop = OWN.crop }: Options,
+  train: Dataset,
+  hasPreset: boolean,
+): Promise<number | null | undefined> {
+  const before = resume && await resizeIn(out);
+  if (resize !== undefined || hasPreset) return resize;
+  if (before !== undefined) return before;
+  const { long, words } = workingSize(await datasetSizes(train), crop);
+  print(`Working size: ${words} (--resize changes it)`);
+  return long;
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { atLongSide } from "../data/at_long_side.ts";
+import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -23,6 +24,7 @@ export interface TrainTask {
   readonly config: TrainConfig;
   /** The network; that of the config's variant if not given. */
   readonly architecture?: Architecture;
+  /** Its examples are kept in memory where the config resizes them. */
   readonly dataset: Dataset;
   /** First values of all parameters; not asked where the run resumes. */
   readonly initial: (graph: StepGraph) => ReadonlyMap<string, NDArray>;
@@ -90,7 +92,8 @@ export async function train(task: TrainTask): Promise<Trained> {
     : new WeightAverage(averageRule(config.ema), current(), saved?.values);
   const result = () => average?.weights() ?? current();
   const learningRate = scheduleOf(config);
-  const source = microBatches(shareOf(dataset, config.dataShare, config.seed), config, first);
+  const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
+  const source = microBatches(shareOf(seen, config.dataShare, config.seed), config, first);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
   const isValidated = (done: number) =>
     config.validate !== null && (done % config.validate.every === 0 || done === config.steps);
