@@ -9,17 +9,16 @@ import {
 } from "../../lib/inference/chosen_protocol.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { whole } from "./command.ts";
-import { longSide } from "./resize_option.ts";
+import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 
 /** The papers that have a test protocol, by the names of their families. */
 const papers = families.filter(({ testing }) => testing).map(({ name }) => name);
 
 /** How a test protocol is chosen on the command line. */
-export interface ProtocolOptions {
+export interface ProtocolOptions extends ResizeOption {
   readonly protocol?: string;
   readonly window?: number;
   readonly stride?: number;
-  readonly resize?: number | null;
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
@@ -56,14 +55,15 @@ export function withProtocolOptions(command: Command): Command {
 export function protocolFor(
   model: OpenedModel,
   data: string,
-  { protocol: paper, window, stride, resize, multiScale = false, flip = false }: ProtocolOptions,
+  options: ProtocolOptions,
 ): Protocol {
+  const { protocol: paper, window, stride, resize, multiScale = false, flip = false } = options;
   const passes = { multiScale, flip, ...stride === undefined ? {} : { stride } };
   if (paper === undefined) {
     return chosenProtocol(model, {
       ...passes,
       ...window === undefined ? {} : { window },
-      ...resize === undefined ? {} : { resize },
+      ...resizeOf(options),
     });
   }
   if (resize !== undefined) {

@@ -13,19 +13,18 @@ import { advised } from "./advice.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
-import { longSide } from "./resize_option.ts";
+import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
 
 const HOUR = 3_600_000; // milliseconds
 
-interface Options extends Reading {
+interface Options extends Reading, ResizeOption {
   readonly model: string;
   readonly out: string;
   readonly classes?: string;
   readonly window?: number;
   readonly stride?: number;
-  readonly resize?: number | null;
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
@@ -70,12 +69,17 @@ async function segment(
   options: Options,
   command: Command,
 ): Promise<void> {
-  const { out, classes, model: name, ...rest } = options;
+  const { out, classes, model: name, resize: _, ...rest } = options;
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const reading = readingOf(options);
   const opened = await openModel(await locatedModel(name));
-  const model = await pictureModelOf(opened, { ...rest, ...classFile, reading });
+  const model = await pictureModelOf(opened, {
+    ...rest,
+    ...resizeOf(options),
+    ...classFile,
+    reading,
+  });
   const exif = describedExif(reading, opened.reading);
   if (exif !== null) print(exif);
   const { resize } = model.protocol;

@@ -27,10 +27,11 @@ import {
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { printFormat } from "./opened_data.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
-import { longSide } from "./resize_option.ts";
+import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { print } from "./print.ts";
 
-interface Options extends Omit<Choices, "variant">, Reading, TrainingOptions {
+interface Options
+  extends Omit<Choices, "variant" | "resize">, Reading, TrainingOptions, ResizeOption {
   readonly data?: string;
   readonly variant?: string;
   readonly preset?: string;
@@ -119,13 +120,9 @@ async function trainOn(options: Options): Promise<void> {
   requireApart(train, val);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
   const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
-  const resize = await resizeOf(options, train, preset !== null);
-  const choices = {
-    ...options,
-    variant,
-    ...steps && { steps },
-    ...resize === undefined ? {} : { resize },
-  };
+  const { resize: _, ...others } = options;
+  const resize = await workingSizeOf(options, train, preset !== null);
+  const choices = { ...others, ...resize, variant, ...steps && { steps } };
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };
@@ -164,19 +161,19 @@ async function trainOn(options: Options): Promise<void> {
 
 /**
  * The working size: what is chosen, what the run that resumes has, or else by the sizes of the training
- * images; undefined where a preset has its own.
+ * images; nothing where a preset has its own.
  */
-async function resizeOf(
-  { resize, resume, out, crop = OWN.crop }: Options,
+async function workingSizeOf(
+  options: Options,
   train: Dataset,
   hasPreset: boolean,
-): Promise<number | null | undefined> {
-  const before = resume && await resizeIn(out);
-  if (resize !== undefined || hasPreset) return resize;
-  if (before !== undefined) return before;
-  const { long, words } = workingSize(await datasetSizes(train), crop);
+): Promise<{ readonly resize?: number | null }> {
+  if (options.resize !== undefined || hasPreset) return resizeOf(options);
+  const before = options.resume && await resizeIn(options.out);
+  if (before !== undefined) return { resize: before };
+  const { long, words } = workingSize(await datasetSizes(train), options.crop ?? OWN.crop);
   print(`Working size: ${words} (--resize changes it)`);
-  return long;
+  return { resize: long };
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */
@@ -194,7 +191,7 @@ function given(value: string | undefined, option: string): string {
 /** The config of a preset, and where it comes from; prints what differs from the published recipe. */
 function fromPreset(
   preset: Preset,
-  options: Options & Choices,
+  options: Omit<Options, "resize"> & Choices,
   data: { readonly name: string } & Pick<Dataset, "classes">,
 ): Pick<RunTask, "config" | "origin"> {
   const by = options.scaleDown ?? 1;

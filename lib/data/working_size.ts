@@ -45,12 +45,11 @@ export function workingSize(sizes: readonly PixelSize[], crop: number): WorkingS
   const own = least === most ? `${most}` : `${least} to ${most}`;
   if (middle > limit) {
     const words =
-      `${limit} pixels on the longer side, three crops of ${crop}, where the training ` +
-      `images have ${own}`;
+      `${limit} pixels on the longer side, three crops of ${crop}, where the images have ${own}`;
     return { long: limit, words };
   }
   const words = `${middle} pixels on the longer side, ` +
-    (least === most ? "as the training images have" : `the middle of the training images' ${own}`);
+    (least === most ? "as the images have" : `the middle of the images' ${own}`);
   return { long: middle, words };
 }
 
