@@ -26,3 +26,16 @@ export interface Listener {
   /** Hears what a user should know, in sentences: warnings, what is resumed. */
   readonly onMessage?: ((text: string) => void) | undefined;
 }
+
+/** What takes less, in milliseconds, is not worth a word. */
+const PATIENCE = 1000;
+
+/** A listener that hears nothing of work that is done within a second. */
+export function ofLongWork(onProgress: OnProgress): OnProgress {
+  const started = performance.now();
+  let isLong = false;
+  return (progress) => {
+    isLong ||= progress.done < progress.total && performance.now() - started > PATIENCE;
+    if (isLong) onProgress(progress);
+  };
+}

@@ -5,6 +5,8 @@ import { sharedImages } from "../../lib/data/apart.ts";
 import type { Split } from "../../lib/data/dataset.ts";
 import { suggestDescription } from "../../lib/labels/description.ts";
 import type { Reading } from "../../lib/images/reading.ts";
+import { copyFindings } from "../../lib/labels/copies.ts";
+import type { OnProgress } from "../../lib/progress.ts";
 import { type Finding, together } from "../../lib/labels/problem.ts";
 import { findingsOf, suspects, unpaired } from "../../lib/labels/findings.ts";
 import { type Count, type Inspection, inspectLabels } from "../../lib/labels/inspect.ts";
@@ -62,7 +64,7 @@ async function checkLabels(data: string, { split, out, ...options }: Options): P
     found.push(...findings);
     inspections.push(inspection);
   }
-  const across = acrossSplits(inspections);
+  const across = await displaying(({ show }) => acrossSplits(inspections, show));
   if (across.length > 0) print(findingsText(across) + "\n");
   found.push(...across);
   const count = (severity: "error" | "warning") =>
@@ -80,11 +82,16 @@ async function checkLabels(data: string, { split, out, ...options }: Options): P
 }
 
 /** What is wrong with two splits of described data beside each other. */
-function acrossSplits([train, val]: readonly Inspection[]): readonly Finding[] {
+async function acrossSplits(
+  [train, val]: readonly Inspection[],
+  onProgress: OnProgress,
+): Promise<readonly Finding[]> {
   if (!train?.source.tableFor || !val?.source.tableFor) return [];
   const filesOf = ({ classes }: Inspection) => classes.map(({ files }) => files);
+  const shared = sharedImages(train.source, val.source);
   return [
-    ...sharedFindings(sharedImages(train.source, val.source)),
+    ...sharedFindings(shared),
+    ...shared.length > 0 ? [] : await copyFindings(train.source, val.source, onProgress),
     ...classFindings(train.source.classes, filesOf(train), filesOf(val)),
   ];
 }

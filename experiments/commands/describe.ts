@@ -6,11 +6,13 @@ import { isAnnotationDescription } from "../../lib/sets/described.ts";
 import { jsonOf } from "../../lib/annotations/entry_json.ts";
 import { A_FIFTH } from "../../lib/data/holdout.ts";
 import { type Division, folds, heldOutShare } from "../../lib/data/split.ts";
+import { fileSizes, workingSize } from "../../lib/data/working_size.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { type Describable, describable } from "../../lib/labels/describable.ts";
 import { findingsText } from "../../lib/labels/report.ts";
 import { classFindings } from "../../lib/labels/split_findings.ts";
 import { consoleTable } from "../../lib/report/table.ts";
+import { OWN } from "../../lib/runs/recipes.ts";
 import { counted } from "../../lib/words.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { userPath } from "./paths.ts";
@@ -86,6 +88,8 @@ async function describeData(data: string, options: Options): Promise<void> {
   print(
     `${found.format}: ${counted(found.examples.length, "image")}, ${found.classes.length} classes`,
   );
+  const { words } = workingSize(await fileSizes(found.pairs), OWN.crop);
+  print(`Working size in training: ${words} (train --resize changes it)`);
   if (found.findings.length > 0) print(`\n${findingsText(found.findings)}`);
   const divisions = divide(found, options);
   for (const [index, file] of files.entries()) {

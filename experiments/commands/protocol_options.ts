@@ -9,12 +9,13 @@ import {
 } from "../../lib/inference/chosen_protocol.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { whole } from "./command.ts";
+import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 
 /** The papers that have a test protocol, by the names of their families. */
 const papers = families.filter(({ testing }) => testing).map(({ name }) => name);
 
 /** How a test protocol is chosen on the command line. */
-export interface ProtocolOptions {
+export interface ProtocolOptions extends ResizeOption {
   readonly protocol?: string;
   readonly window?: number;
   readonly stride?: number;
@@ -39,6 +40,12 @@ export function withProtocolOptions(command: Command): Command {
       "their distance (default: the protocol's or the model's, at most --window)",
       whole(1),
     )
+    .option(
+      "--resize <long>",
+      "the length of images' longer side as they are shown, in pixels; none for their own size " +
+        "(default: the protocol's or the model's)",
+      longSide,
+    )
     .option("--multi-scale", "the mean over the protocol's scales: three to seven times slower")
     .option("--flip", "the mean with the mirror image: twice slower")
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency);
@@ -48,11 +55,19 @@ export function withProtocolOptions(command: Command): Command {
 export function protocolFor(
   model: OpenedModel,
   data: string,
-  { protocol: paper, window, stride, multiScale = false, flip = false }: ProtocolOptions,
+  options: ProtocolOptions,
 ): Protocol {
+  const { protocol: paper, window, stride, resize, multiScale = false, flip = false } = options;
   const passes = { multiScale, flip, ...stride === undefined ? {} : { stride } };
   if (paper === undefined) {
-    return chosenProtocol(model, { ...passes, ...window === undefined ? {} : { window } });
+    return chosenProtocol(model, {
+      ...passes,
+      ...window === undefined ? {} : { window },
+      ...resizeOf(options),
+    });
+  }
+  if (resize !== undefined) {
+    throw new RangeError(`Cannot test as ${paper}: its own sizes needed, got --resize ${resize}`);
   }
   const family = familyOf(paper);
   const { architecture } = model;

@@ -13,12 +13,13 @@ import { advised } from "./advice.ts";
 import { locatedModel } from "./located_model.ts";
 import { userPath } from "./paths.ts";
 import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
+import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
 
 const HOUR = 3_600_000; // milliseconds
 
-interface Options extends Reading {
+interface Options extends Reading, ResizeOption {
   readonly model: string;
   readonly out: string;
   readonly classes?: string;
@@ -51,6 +52,12 @@ export function segmentCommand(): Command {
     )
     .option("--window <pixels>", "slide windows of this side over the picture", whole(1))
     .option("--stride <pixels>", "their distance (default: the model's)", whole(1))
+    .option(
+      "--resize <long>",
+      "show pictures at this length of their longer side in pixels; none shows them at their own " +
+        "(default: the model's working size, where it has one)",
+      longSide,
+    )
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
@@ -62,14 +69,23 @@ async function segment(
   options: Options,
   command: Command,
 ): Promise<void> {
-  const { out, classes, model: name, ...rest } = options;
+  const { out, classes, model: name, resize: _, ...rest } = options;
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const reading = readingOf(options);
   const opened = await openModel(await locatedModel(name));
-  const model = await pictureModelOf(opened, { ...rest, ...classFile, reading });
+  const model = await pictureModelOf(opened, {
+    ...rest,
+    ...resizeOf(options),
+    ...classFile,
+    reading,
+  });
   const exif = describedExif(reading, opened.reading);
   if (exif !== null) print(exif);
+  const { resize } = model.protocol;
+  if (resize.to === "long side") {
+    print(`Pictures are seen at ${resize.long} pixels on their longer side (--resize changes it)`);
+  }
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder

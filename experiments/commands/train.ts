@@ -2,13 +2,20 @@
 import type { Command } from "commander";
 import { basename, join } from "node:path";
 import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
+import { datasetSizes, workingSize } from "../../lib/data/working_size.ts";
 import { presetOf, presets, variantOf, variants } from "../../lib/families/registry.ts";
 import { requireApart } from "../../lib/data/apart.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import type { Preset } from "../../lib/families/recipe.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { drawOverlays } from "../../lib/runs/run_figures.ts";
-import { type Choices, OWN, ownRecipe, presetRecipe } from "../../lib/runs/recipes.ts";
+import {
+  type Choices,
+  OWN,
+  ownRecipe,
+  presetRecipe,
+  type RunRecipe,
+} from "../../lib/runs/recipes.ts";
 import { pretrainedFile } from "./located_model.ts";
 import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
@@ -17,7 +24,7 @@ import { fitting } from "../../lib/json.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
 import { readGiven } from "../../lib/runs/given.ts";
 import { longerConfig } from "../../lib/runs/longer.ts";
-import { readConfig, readingIn } from "../../lib/runs/run_files.ts";
+import { readConfig, readingIn, resizeIn } from "../../lib/runs/run_files.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
@@ -30,9 +37,11 @@ import {
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { printFormat } from "./opened_data.ts";
 import { readingOf, withReadingOptions } from "./reading_options.ts";
+import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { print } from "./print.ts";
 
-interface Options extends Omit<Choices, "variant">, Reading, TrainingOptions {
+interface Options
+  extends Omit<Choices, "variant" | "resize">, Reading, TrainingOptions, ResizeOption {
   readonly data?: string;
   readonly variant?: string;
   readonly preset?: string;
@@ -85,6 +94,13 @@ export function trainCommand(): Command {
       `side of the crops and of the windows in evaluation (default: ${OWN.crop}, or the first ` +
         "image's short side in whole patches if less)",
       whole(1),
+    )
+    .option(
+      "--resize <long>",
+      "the working size, kept with the model: images are learned from and seen at this length of their " +
+        "longer side in pixels; none leaves them their own (default: the middle one of the training " +
+        "images, at most three crops; of a preset: the published)",
+      longSide,
     )
     .option(
       "--lr <rate>",
@@ -151,13 +167,15 @@ async function taskOfOptions(options: Options): Promise<Task> {
   const beginning = options.pretrained;
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
   const reading = { ...options.resume && await readingIn(options.out), ...readingOf(options) };
-  const train = keepInMemory(await namedData(data, "train", dataPlaces, reading));
+  const train = await namedData(data, "train", dataPlaces, reading);
   const val = await namedData(data, "val", dataPlaces, reading);
   printFormat(train);
   requireApart(train, val);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
   const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
-  const choices = { ...options, variant, ...steps && { steps } };
+  const { resize: _, ...others } = options;
+  const resize = await workingSizeOf(options, train, preset !== null);
+  const choices = { ...others, ...resize, variant, ...steps && { steps } };
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };
@@ -166,7 +184,7 @@ async function taskOfOptions(options: Options): Promise<Task> {
     name: { experiment: "train", run: basename(out), seed },
     ...recipe,
     config,
-    train,
+    train: kept(train, config),
     val,
     pretrained,
     given: { schema: 1, data, base: dataPlaces.base, faulty: reading.faulty ?? null, pretrained },
@@ -209,11 +227,33 @@ async function taskOfFolder({ out, steps, maxPixels }: Options): Promise<Task> {
     name: { experiment, run, seed },
     config,
     origin: { ...preset !== undefined && { preset, scaledDown } },
-    train: keepInMemory(await namedData(given.data, "train", places, reading)),
+    train: kept(await namedData(given.data, "train", places, reading), config),
     val: await namedData(given.data, "val", places, reading),
     pretrained: pretrained === null ? null : await pretrainedFile(pretrained),
     given,
   };
+}
+
+/** Examples in memory, unless training resizes them and keeps what it made. */
+function kept(train: Dataset, { resize }: Pick<RunRecipe, "resize">): Dataset {
+  return resize ? train : keepInMemory(train);
+}
+
+/**
+ * The working size: what is chosen, what the run that resumes has, or else by the sizes of the training
+ * images; nothing where a preset has its own.
+ */
+async function workingSizeOf(
+  options: Options,
+  train: Dataset,
+  hasPreset: boolean,
+): Promise<{ readonly resize?: number | null }> {
+  if (options.resize !== undefined || hasPreset) return resizeOf(options);
+  const before = options.resume && await resizeIn(options.out);
+  if (before !== undefined) return { resize: before };
+  const { long, words } = workingSize(await datasetSizes(train), options.crop ?? OWN.crop);
+  print(`Working size: ${words} (--resize changes it)`);
+  return { resize: long };
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */
@@ -231,7 +271,7 @@ function given(value: string | undefined, option: string): string {
 /** The config of a preset, and where it comes from; prints what differs from the published recipe. */
 function fromPreset(
   preset: Preset,
-  options: Options & Choices,
+  options: Omit<Options, "resize"> & Choices,
   data: { readonly name: string } & Pick<Dataset, "classes">,
 ): Pick<RunTask, "config" | "origin"> {
   const by = options.scaleDown ?? 1;

@@ -7,6 +7,8 @@ export type Resize =
   | { readonly to: "own size" }
   /** The largest of the same proportions within a box: mmcv's `keep_ratio`. */
   | { readonly to: "box"; readonly box: Fit }
+  /** The long side's length, as PIL resizes: the working size of a network that was trained here. */
+  | { readonly to: "long side"; readonly long: number; readonly resampling: Resampling }
   /** The short side's length, which at no ratio is below `least`: SETR's `setr_multi_scale`. */
   | { readonly to: "short side"; readonly short: number; readonly least: number }
   /** One size whatever the proportions, as PIL resizes: Hugging Face's SegFormer. */
@@ -72,15 +74,23 @@ export function gapless(windows: Windows): Windows {
   );
 }
 
+/** Images with a long side of so many pixels, or of their own size where it is null. */
+export function resizeTo(long: number | null): Resize {
+  return long === null ? { to: "own size" } : { to: "long side", long, resampling: "bilinear" };
+}
+
 /**
- * Windows over images of their own size, or fitted into a box `base`: how a network that was trained
- * here looks.
+ * Windows over images of their own size, of a working size `resize` (the long side's length) or fitted into
+ * a box `base`: how a network that was trained here looks.
  */
 export function windowProtocol(
-  { base, window, stride }: Omit<Windows, "enlarge"> & { readonly base: Fit | null },
+  { base, resize = null, window, stride }: Omit<Windows, "enlarge"> & {
+    readonly base: Fit | null;
+    readonly resize?: number | null;
+  },
 ): Protocol {
   return singlePass({
-    resize: base ? { to: "box", box: base } : { to: "own size" },
+    resize: base ? { to: "box", box: base } : resizeTo(resize),
     multiple: 1,
     windows: gapless({ window, stride, enlarge: true }),
   });

@@ -18,6 +18,7 @@ export const laterDefaults = {
   classWeights: null,
   labelSmoothing: 0,
   base: null,
+  resize: null,
   patchResize: "none",
   network: null,
   dataShare: 1,

@@ -142,3 +142,9 @@ export function fittedSize(
   const factor = Math.min(long / Math.max(h, w), short / Math.min(h, w));
   return [Math.floor(h * factor + 0.5), Math.floor(w * factor + 0.5)];
 }
+
+/** The size [height, width] of an image's proportions whose longer side is `long` pixels times the ratio. */
+export function sizeOfLongSide(image: Size, long: number, ratio = 1): Size {
+  const [h, w] = fittedSize(image, { long, short: long }, ratio);
+  return [Math.max(1, h), Math.max(1, w)];
+}

@@ -1,5 +1,12 @@
 import type { Family, NetworkConfig } from "../families/family.ts";
-import { gapless, type Protocol, RATIOS, type Resize, type Sight } from "../families/protocol.ts";
+import {
+  gapless,
+  type Protocol,
+  RATIOS,
+  type Resize,
+  resizeTo,
+  type Sight,
+} from "../families/protocol.ts";
 
 /** What a use of a model may choose. */
 export interface ProtocolChoice {
@@ -7,6 +14,8 @@ export interface ProtocolChoice {
   readonly window?: number;
   /** Distance of neighbouring ones in pixels; that of the model, at most `window`, if not given. */
   readonly stride?: number;
+  /** The longer side in pixels that images are resized to; null for their own size. */
+  readonly resize?: number | null;
   /** The mean of the probabilities at the published scales. */
   readonly multiScale?: boolean;
   /** The mean of the probabilities of an image and of its mirror image. */
@@ -25,10 +34,11 @@ export interface SeenModel {
  * any network.
  */
 export function chosenProtocol(model: SeenModel, chosen: ProtocolChoice): Protocol {
-  const { window, stride, multiScale = false, flip = false } = chosen;
+  const { window, stride, resize, multiScale = false, flip = false } = chosen;
   const isOwn = window === undefined && stride === undefined;
   const sight = isOwn ? model.protocol : windowed(model, window ?? model.window, stride);
-  return { ...sight, ratios: multiScale ? RATIOS : [1], flip };
+  const sized = resize === undefined ? sight : { ...sight, resize: resizeTo(resize) };
+  return { ...sized, ratios: multiScale ? RATIOS : [1], flip };
 }
 
 function windowed({ protocol, stride }: SeenModel, window: number, chosen?: number): Sight {
@@ -74,5 +84,6 @@ function sizeWords(resize: Resize): string {
   if (resize.to === "size") return `images resized to ${resize.size.join("×")}`;
   if (resize.to === "shortest edge") return `images with a short side of ${resize.edge}`;
   if (resize.to === "own size") return "images of their own size";
+  if (resize.to === "long side") return `images with a long side of ${resize.long}`;
   return `images with a short side of ${Math.max(resize.short, resize.least)}`;
 }

@@ -17,6 +17,7 @@ const pixels = z.int().min(1).optional();
 const optionsSchema = z.strictObject({
   window: pixels,
   stride: pixels,
+  resize: z.int().min(1).nullable().optional(),
   multiScale: z.boolean().optional(),
   flip: z.boolean().optional(),
   threads: z.int().min(1).optional(),

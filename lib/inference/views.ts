@@ -1,7 +1,7 @@
 import type { Protocol, Resize } from "../families/protocol.ts";
 import type { Resampling } from "../images/antialiased.ts";
 import type { Size } from "../images/image.ts";
-import { fittedSize } from "../images/window.ts";
+import { fittedSize, sizeOfLongSide } from "../images/window.ts";
 
 /** One pass of an image through a network. */
 export interface View {
@@ -46,6 +46,7 @@ function viewAt(image: Size, { resize, multiple, windows }: Protocol, ratio: num
 function resized(image: Size, resize: Resize, ratio: number): Size {
   const [h, w] = image;
   if (resize.to === "box") return fittedSize(image, resize.box, ratio);
+  if (resize.to === "long side") return sizeOfLongSide(image, resize.long, ratio);
   if (resize.to === "short side") {
     const factor = Math.max(Math.trunc(resize.short * ratio), resize.least) / Math.min(h, w);
     return [atLeastOne(h * factor), atLeastOne(w * factor)];

@@ -4,7 +4,7 @@ import { type FoundPair, type FoundSet, PLAIN_DRAWING } from "../annotations/fou
 import type { Split } from "../data/dataset.ts";
 import { divisible } from "../data/holdout.ts";
 import { colourKey } from "../data/label_table.ts";
-import { listPairs } from "../data/pairs.ts";
+import { listPairs, type Pair } from "../data/pairs.ts";
 import type { Divisible } from "../data/split.ts";
 import { IGNORE } from "../images/image.ts";
 import type { OnProgress } from "../progress.ts";
@@ -21,6 +21,8 @@ export interface Describable {
   readonly classes: readonly string[];
   /** The examples that can be divided, by who divides them: those of both splits. */
   readonly examples: readonly Divisible[];
+  /** The files of these examples. */
+  readonly pairs: readonly Pair[];
   /** The indices of those that are held out already; null where nobody has divided them. */
   readonly held: ReadonlySet<number> | null;
   readonly findings: readonly Finding[];
@@ -55,6 +57,7 @@ async function ofTool(set: FoundSet): Promise<Describable> {
     format: set.format,
     classes: set.classes,
     examples,
+    pairs,
     held: isDivided(set) ? new Set(held) : null,
     findings: faultFindings(faults, false),
     describe: (folder, val) => ({
@@ -97,6 +100,7 @@ async function ofFolders(
     format: `images and masks in ${train.images} and ${train.labels}`,
     classes: classes.map(({ name }) => name),
     examples,
+    pairs,
     held: apart ? new Set(held.map((_, index) => own.length + index)) : null,
     findings: [],
     describe: (folder, val) => {

@@ -2,7 +2,7 @@ import type { LabelTable } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
 import { IGNORE } from "../images/image.ts";
 import { inFlight } from "../in_flight.ts";
-import type { OnProgress } from "../progress.ts";
+import { ofLongWork, type OnProgress } from "../progress.ts";
 import { type InspectedSource, maskFacts, type MaskValues } from "./mask_facts.ts";
 import type { Problem } from "./problem.ts";
 
@@ -77,21 +77,17 @@ export async function inspect(
   return tally.result();
 }
 
-/** What takes less, in milliseconds, is not worth a word. */
-const PATIENCE = 1000;
-
 /** Inspects the pairs of a source; progress is told where that takes longer than a second. */
 export async function inspectLabels(
   source: InspectedSource,
   onProgress: OnProgress = () => {},
 ): Promise<Inspection> {
   const { name, pairs: { length: total } } = source;
-  const started = performance.now();
-  let isLong = false;
-  return await inspect(source, (done) => {
-    isLong ||= done < total && performance.now() - started > PATIENCE;
-    if (isLong) onProgress({ title: `looking at ${name}`, done, total, unit: "image" });
-  });
+  const tell = ofLongWork(onProgress);
+  return await inspect(
+    source,
+    (done) => tell({ title: `looking at ${name}`, done, total, unit: "image" }),
+  );
 }
 
 class OpenValues implements ValueCounts {

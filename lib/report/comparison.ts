@@ -17,6 +17,11 @@ export interface Panel {
 const NARROWEST_PANEL = 240;
 const GAP = 8;
 
+/** The distance of panels and of marks beside letters of a size: GAP, and a quarter of very large ones. */
+function gapBeside(fontSize: number): number {
+  return Math.max(GAP, Math.round(fontSize / 4));
+}
+
 /**
  * Rows of panels side by side (image, ground truth, predictions …) with their titles, and under them
  * one legend of the classes that occur in any of them; of all classes where no panel has a class map,
@@ -31,15 +36,16 @@ export async function comparison(
     throw new RangeError("Cannot compare panels: it needs at least one, got none");
   }
   const cell = cellOf(panels);
-  const rowHeight = cell.titleHeight + cell.height + GAP;
+  const { gap } = cell;
+  const rowHeight = cell.titleHeight + cell.height + gap;
   const placed = rows.flatMap((row, r) =>
     row.map((panel, c) => ({
       panel,
-      left: GAP + c * (cell.width + GAP),
+      left: gap + c * (cell.width + gap),
       top: r * rowHeight + cell.titleHeight,
     }))
   );
-  const width = GAP + Math.max(...rows.map((row) => row.length)) * (cell.width + GAP);
+  const width = gap + Math.max(...rows.map((row) => row.length)) * (cell.width + gap);
   const maps = panels.flatMap(({ labels }) => labels ?? []);
   const occurring = maps.length > 0 ? classesIn(maps) : [...key.classes.keys()];
   checkKey(key, occurring);
@@ -58,11 +64,16 @@ export async function comparison(
   return new Photograph(bytes);
 }
 
+const LEGEND_FONT = 14;
+/** Wider legends have larger letters, as many times as their pictures are wider. */
+const WIDEST_LEGEND = 60 * LEGEND_FONT;
+
 /** The legend of all classes of a key: colours and names in rows of `width` pixels. */
 export async function legend(key: ClassKey, width = 640): Promise<Photograph> {
   const all = key.classes.map((_, index) => index);
   checkKey(key, all);
-  const { marks, height } = legendOf(all, key, width, 14);
+  const size = LEGEND_FONT * Math.max(1, width / WIDEST_LEGEND);
+  const { marks, height } = legendOf(all, key, width, size);
   const ground = '<rect width="100%" height="100%" fill="white"/>';
   return new Photograph(await rasterise(svgOf(width, height, ground + marks), 1));
 }
@@ -113,6 +124,8 @@ interface Cell {
   readonly scale: number;
   readonly fontSize: number;
   readonly titleHeight: number;
+  /** Between panels. */
+  readonly gap: number;
 }
 
 function cellOf(panels: readonly Panel[]): Cell {
@@ -120,8 +133,9 @@ function cellOf(panels: readonly Panel[]): Cell {
   const scale = Math.ceil(NARROWEST_PANEL / widest);
   const width = scale * widest;
   const height = scale * Math.max(...panels.map(({ image }) => image.height));
-  const fontSize = Math.min(32, Math.max(13, Math.round(width / 20)));
-  return { width, height, scale, fontSize, titleHeight: Math.round(1.7 * fontSize) };
+  const fontSize = Math.max(13, Math.min(32, Math.round(width / 20)), Math.round(width / 40));
+  const titleHeight = Math.round(1.7 * fontSize);
+  return { width, height, scale, fontSize, titleHeight, gap: gapBeside(fontSize) };
 }
 
 function picture({ image, labels }: Panel, { palette }: ClassKey, scale: number): Promise<Buffer> {
@@ -143,19 +157,20 @@ function legendOf(
   width: number,
   size: number,
 ) {
-  let [x, row] = [GAP, 0];
+  const gap = gapBeside(size);
+  let [x, row] = [gap, 0];
   const marks = indices.map((index) => {
     const name = classes[index]!;
     const room = textWidth(name, size) + 3 * size;
-    if (x > GAP && x + room - size > width) [x, row] = [GAP, row + 1];
-    const y = GAP + row * 1.7 * size;
+    if (x > gap && x + room - size > width) [x, row] = [gap, row + 1];
+    const y = gap + row * 1.7 * size;
     const swatch = `<rect x="${x}" y="${y}" width="${1.3 * size}" height="${size}" ` +
-      `fill="rgb(${palette[index]!.join(",")})" stroke="#444" stroke-width="0.5"/>`;
+      `fill="rgb(${palette[index]!.join(",")})" stroke="#444" stroke-width="${gap / 16}"/>`;
     const text = textOf(name, x + 1.7 * size, y + 0.88 * size, size);
     x += room;
     return swatch + text;
   });
-  const height = indices.length === 0 ? 0 : Math.ceil(2 * GAP + (row * 1.7 + 1) * size);
+  const height = indices.length === 0 ? 0 : Math.ceil(2 * gap + (row * 1.7 + 1) * size);
   return { marks: marks.join(""), height };
 }
 

@@ -11,13 +11,14 @@ export interface Point {
 /** An image with a ring around a point, white between black, seen on every ground. */
 export function marked({ width, height, data }: Image, { x, y }: Point): Image {
   const radius = Math.max(5, Math.min(width, height) / 40);
+  const half = Math.max(2.5, radius / 10);
   const drawn = data.slice();
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const distance = Math.hypot(column - x, row - y) - radius;
-      if (Math.abs(distance) > 2.5) continue;
+      if (Math.abs(distance) > half) continue;
       const at = 3 * (row * width + column);
-      drawn.fill(Math.abs(distance) <= 1.2 ? 255 : 0, at, at + 3);
+      drawn.fill(Math.abs(distance) <= 0.48 * half ? 255 : 0, at, at + 3);
     }
   }
   return { width, height, data: drawn };

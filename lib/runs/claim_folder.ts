@@ -68,6 +68,7 @@ const CHOSEN = [
   "batch",
   "accumulate",
   "crop",
+  "resize",
   "lr",
   "loss",
   "classWeights",

@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Reading } from "../images/reading.ts";
+import { sizeOfLongSide } from "../images/window.ts";
 import { type NamedVariant, variantOf } from "../families/registry.ts";
 import { type Preset, recipeOf } from "../families/recipe.ts";
 import type { SavedConfig } from "../train/config.ts";
@@ -13,6 +14,8 @@ export interface Choices {
   readonly batch?: number;
   readonly accumulate: number;
   readonly crop?: number;
+  /** The longer side in pixels that images are resized to; null leaves them their own size. */
+  readonly resize?: number | null;
   readonly lr?: number;
   readonly checkpointEvery: number;
   readonly seed: number;
@@ -43,7 +46,9 @@ export async function ownRecipe(
   { patch, family }: Pick<NamedVariant, "patch" | "family"> = variantOf(choices.variant),
 ): Promise<RunRecipe> {
   const { image: { width, height } } = await train.example(0);
-  const side = Math.max(1, Math.floor(Math.min(width, height) / patch)) * patch;
+  const { resize = null } = choices;
+  const seen = resize === null ? [height, width] : sizeOfLongSide([height, width], resize);
+  const side = Math.max(1, Math.floor(Math.min(...seen) / patch)) * patch;
   const crop = choices.crop ?? Math.min(OWN.crop, side);
   const steps = choices.steps ?? OWN.steps;
   const { lr, ...groups } = choices.pretrained
@@ -67,6 +72,7 @@ export async function ownRecipe(
     clip: 1,
     dropPath: 0.1,
     decoderDropout: 0,
+    resize,
     scale: [0.5, 2],
     flip: true,
     colour: "brightness-contrast",
@@ -99,6 +105,7 @@ export function presetRecipe(preset: Preset, choices: Choices, by: number): RunR
     seed,
     threads,
     lr,
+    ...choices.resize === undefined ? {} : { resize: choices.resize, base: null },
     minLr: Math.min(published.minLr, lr),
     warmup: Math.round(published.warmup * steps / published.steps),
     stride: Math.max(1, Math.round(published.stride * crop / published.crop)),

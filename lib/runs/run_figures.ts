@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { decodeImage } from "../images/decode.ts";
 import { variantOf } from "../families/registry.ts";
 import type { ClassKey, Image } from "../images/image.ts";
-import { bilinearPixels } from "../images/window.ts";
+import { resizeAntialiased } from "../images/antialiased.ts";
+import { bilinearPixels, sizeOfLongSide } from "../images/window.ts";
 import { comparison, type Panel } from "../report/comparison.ts";
 import {
   accuracyVsSpeed,
@@ -103,7 +104,7 @@ async function compared(
   const names = (await drawnNames(folder))
     .filter((name) => runs.every(({ folder }) => existsSync(imagePath(folder, `${name}.jpg`))));
   const panel = async (title: string, path: string): Promise<Panel> => {
-    return { title, image: scaled(await decodeImage(path), scale) };
+    return { title, image: scaled(reduced(await decodeImage(path)), scale) };
   };
   const shown = await Promise.all(runs.map(({ folder }) => readDrawn(folder)));
   const rows = await Promise.all(names.map((name) =>
@@ -118,6 +119,15 @@ async function compared(
   ));
   const key = keyOf(await readDrawnClasses(folder), shown, names);
   return await comparison(rows, key);
+}
+
+/** Panels of large photos are reduced: dozens of them stand in one picture. */
+const LONGEST_PANEL = 1280;
+
+function reduced(image: Image): Image {
+  const size = [image.height, image.width] as const;
+  if (Math.max(...size) <= LONGEST_PANEL) return image;
+  return resizeAntialiased(image, ...sizeOfLongSide(size, LONGEST_PANEL));
 }
 
 function scaled(image: Image, scale: number): Image {

@@ -130,6 +130,15 @@ export async function readingIn(folder: string): Promise<Reading> {
   return readingOf(parsed(path, "read", readingSchema, await readConfig(folder)));
 }
 
+const resizeSchema = trainConfigSchema.pick({ resize: true });
+
+/** The working size of the run in a folder; undefined where there is no run. */
+export async function resizeIn(folder: string): Promise<number | null | undefined> {
+  const path = join(folder, "config.json");
+  if (!existsSync(path)) return undefined;
+  return parsed(path, "read", resizeSchema, await readConfig(folder)).resize;
+}
+
 const RESULTS = {
   needs: "to fit its schema (lib/runs/run_files.ts), as in the results folder of a run",
   advice: "run it first",

@@ -28,6 +28,7 @@ const protocolSchema: z.ZodType<Protocol> = z.object({
   resize: z.discriminatedUnion("to", [
     z.object({ to: z.literal("own size") }),
     z.object({ to: z.literal("box"), box: z.object({ long: pixels, short: pixels }) }),
+    z.object({ to: z.literal("long side"), long: pixels, resampling }),
     z.object({ to: z.literal("short side"), short: pixels, least: pixels }),
     z.object({ to: z.literal("size"), size, resampling }),
     z.object({

@@ -6,6 +6,7 @@ import { readTensors } from "../checkpoints/read.ts";
 import { balancedWeights, labelCounts } from "../data/class_balance.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
+import { datasetSizes, workingSize } from "../data/working_size.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";
@@ -32,7 +33,7 @@ import {
   trainConfigSchema,
 } from "../train/config.ts";
 import { type StepReport, train } from "../train/train.ts";
-import { ownRecipe } from "./recipes.ts";
+import { OWN, ownRecipe } from "./recipes.ts";
 
 /** What is trained on what; all that is not given follows from the data. */
 export interface TrainOptions {
@@ -50,6 +51,11 @@ export interface TrainOptions {
   readonly accumulate?: number;
   /** Side in pixels of the square crops that are learned from, and of the windows seen later. */
   readonly crop?: number;
+  /**
+   * The working size: the longer side in pixels that images are resized to, here and when the network is used;
+   * null for their own size; the middle one of the training images, at most three crops, if not given.
+   */
+  readonly resize?: number | null;
   /** The highest learning rate. */
   readonly lr?: number;
   /** What is minimised: "ce" if not given, "ce+0.5*dice" …, as the command's --loss has it. */
@@ -104,6 +110,7 @@ const optionsSchema = z.strictObject({
   batch: z.int().min(1).exactOptional(),
   accumulate: z.int().min(1).default(1),
   crop: z.int().min(1).exactOptional(),
+  resize: z.int().min(1).nullable().exactOptional(),
   lr: z.number().positive().exactOptional(),
   loss: z.string().exactOptional(),
   classWeights: z.union([z.literal("balanced"), classWeightsSchema]).exactOptional(),
@@ -130,7 +137,7 @@ const optionsSchema = z.strictObject({
  */
 export async function trainModel(options: TrainOptions): Promise<OpenedModel & TrainedModel> {
   const { network, data, onStep, onMessage, ...choices } = parsed(options);
-  const dataset = keepInMemory(checkedDataset(data, DOING));
+  const dataset = checkedDataset(data, DOING);
   const { classes, palette } = dataset;
   const own = typeof network === "string" ? null : ownArchitecture(network, classes.length);
   const variant = own ? OWN_NETWORK : network as string;
@@ -144,7 +151,7 @@ export async function trainModel(options: TrainOptions): Promise<OpenedModel & T
   const { weights } = await train({
     config,
     architecture,
-    dataset,
+    dataset: config.resize === null ? keepInMemory(dataset) : dataset,
     initial: ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]),
     ...onStep && { onStep },
     ...onMessage && { onWarning: onMessage },
@@ -175,7 +182,9 @@ async function configOf(
 ): Promise<TrainConfig> {
   const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, ...choices } = others;
   const network = own ? { patch: 1, family: own.family } : variantOf(choices.variant);
-  const recipe = await ownRecipe({ ...choices, checkpointEvery: 1 }, dataset, network);
+  const { crop = OWN.crop } = choices;
+  const { resize = workingSize(await datasetSizes(dataset), crop).long } = choices;
+  const recipe = await ownRecipe({ ...choices, resize, checkpointEvery: 1 }, dataset, network);
   if (loss !== undefined) parseLoss(loss); // its own words, before the schema's
   const weights = classWeights === "balanced"
     ? balancedWeights(await labelCounts(dataset))

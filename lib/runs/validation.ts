@@ -4,8 +4,9 @@ import type { Dataset } from "../data/dataset.ts";
 import { part } from "../data/part.ts";
 import { writeModel } from "../models/model_file.ts";
 import { evaluate } from "../scoring/evaluate.ts";
-import { architectureOf, type TrainConfig } from "../train/config.ts";
+import { architectureOf, type SavedConfig, type TrainConfig } from "../train/config.ts";
 import { validationLoss } from "../train/validation_loss.ts";
+import { sizeOfLongSide } from "../images/window.ts";
 import { appendMetrics, type MetricsLine, readMetrics } from "./run_files.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
 
@@ -83,14 +84,16 @@ const LEAST_IMAGES = 8;
  * takes as long as three passes, and a window in testing two, with its probabilities at full resolution.
  */
 export function usualValidation(
-  { steps, batch, accumulate, stride }: Pick<
-    TrainConfig,
-    "steps" | "batch" | "accumulate" | "stride"
+  { steps, batch, accumulate, stride, resize }: Pick<
+    SavedConfig,
+    "steps" | "batch" | "accumulate" | "stride" | "resize"
   >,
   { width, height }: { readonly width: number; readonly height: number },
   images: number,
 ): NonNullable<TrainConfig["validate"]> {
-  const windows = Math.ceil(width / stride) * Math.ceil(height / stride);
+  const size = [height, width] as const;
+  const seen = resize ? sizeOfLongSide(size, resize) : size;
+  const windows = Math.ceil(seen[0] / stride) * Math.ceil(seen[1] / stride);
   const passes = MOST_TIME * 3 * steps * batch * accumulate / TIMES;
   const affordable = Math.max(LEAST_IMAGES, Math.floor(passes / (2 * windows + 1)));
   return { every: Math.ceil(steps / TIMES), images: Math.min(images, affordable) };

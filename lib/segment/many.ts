@@ -2,6 +2,7 @@ import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
 import { requireFree, requireKept, stemsIn, writeSegmentation } from "./outputs.ts";
+import { scaleDoubt } from "./scale_doubt.ts";
 import type { PictureModel } from "./picture_model.ts";
 import type { ClassArea, Segmentation } from "./segmentation.ts";
 
@@ -46,7 +47,10 @@ export async function* segmentAll(
 export interface FilesListener {
   readonly onProgress?: OnProgress;
   readonly onSkipped?: (skipped: SkippedFile) => void;
-  /** Hears once that a picture, and maybe others, are next to black or uniform. */
+  /**
+   * Hears once that a picture, and maybe others, are next to black or uniform, and once that one is shown at
+   * a scale far from any that the network learned.
+   */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -76,7 +80,12 @@ export async function segmentFiles(
   const written: string[] = [];
   let writing: Promise<void> = Promise.resolve();
   let done = 0;
-  let warned = false;
+  const warned = new Set<string>();
+  const warnOnce = (kind: string, text: string | null) => {
+    if (text === null || warned.has(kind)) return;
+    warned.add(kind);
+    onWarning(`${text}; further files like it are not named`);
+  };
   tell(done);
   for await (const outcome of segmentAll(model, files)) {
     await writing; // one picture's files at a time, while the network sees the next picture
@@ -86,8 +95,9 @@ export async function segmentFiles(
       onSkipped(outcome);
     } else {
       const { file, segmentation, narrow } = outcome;
-      if (narrow !== null && !warned) onWarning(warningOf(file, narrow));
-      warned ||= narrow !== null;
+      warnOnce("narrow", narrow && warningOf(file, narrow));
+      const doubt = scaleDoubt(model.protocol, segmentation.image);
+      warnOnce("scale", doubt && `${file}: ${doubt}`);
       written.push(stems[done]!);
       writing = writeSegmentation(stems[done]!, file, segmentation);
       writing.catch(() => {}); // reported when awaited
@@ -102,7 +112,7 @@ export async function segmentFiles(
 
 function warningOf(file: string, narrow: string): string {
   return `${file} is next to black or uniform: ${narrow}; values of 12 bits in 16, for example, ` +
-    `have to be scaled to the whole range; further files like it are not named`;
+    `have to be scaled to the whole range`;
 }
 
 /** The areas of several pictures, class by class, the largest first. */

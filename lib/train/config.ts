@@ -77,6 +77,8 @@ export const trainConfigSchema = z.object({
   clip: recipe.clip,
   dropPath: recipe.dropPath,
   decoderDropout: recipe.decoderDropout,
+  /** The longer side in pixels that images are resized to before all else; null leaves their own size. */
+  resize: z.int().min(1).nullable().default(laterDefaults.resize),
   base: recipe.base,
   scale: recipe.scale,
   flip: recipe.flip,
@@ -249,11 +251,11 @@ export function inferenceOf(
   classes: number,
   architecture: Architecture = architectureOf(config, classes),
 ): Inference {
-  const { crop: window, stride, base } = config;
+  const { crop: window, stride, base, resize } = config;
   return {
     architecture,
     normalization: normalizations[config.normalization],
-    protocol: windowProtocol({ base, window, stride }),
+    protocol: windowProtocol({ base, resize, window, stride }),
     window,
     stride,
     reading: readingOf(config),

@@ -1,7 +1,8 @@
 import type { NDArray } from "../array.ts";
 import { type Batch, batches } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { atLongSide } from "../data/at_long_side.ts";
 import { examplesByClass } from "../data/class_balance.ts";
+import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -28,6 +29,7 @@ export interface TrainTask {
   readonly config: TrainConfig;
   /** The network; that of the config's variant if not given. */
   readonly architecture?: Architecture;
+  /** Its examples are kept in memory where the config resizes them. */
   readonly dataset: Dataset;
   /** First values of all parameters; not asked where the run resumes. */
   readonly initial: (graph: StepGraph) => ReadonlyMap<string, NDArray>;
@@ -105,7 +107,8 @@ export async function train(task: TrainTask): Promise<Trained> {
   const result = () => average?.weights() ?? current();
   const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
   const learningRate = scheduleOf(config);
-  const used = shareOf(dataset, config.dataShare, config.seed);
+  const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
+  const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
   const source = microBatches(used, config, first, byClass);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));

@@ -1,5 +1,6 @@
 import type { NDArray } from "../array.ts";
 import { augment } from "../data/augment.ts";
+import { atLongSide } from "../data/at_long_side.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
 import { input } from "../graph/tensor.ts";
@@ -10,7 +11,7 @@ import { value } from "../runtime/value.ts";
 import { augmentationOf, lossOf, type TrainConfig } from "./config.ts";
 
 /**
- * The training loss of a network's weights on a crop of each example, at its own size and without other
+ * The training loss of a network's weights on a crop of each example, at the config's working size and without
  * augmentation; each crop counts the same. Null where the loss has targets that only training finds.
  */
 export async function validationLoss(
@@ -30,9 +31,10 @@ export async function validationLoss(
   if (matching) return null;
   const program = await Program.compile({ loss }, { provider: "cpu", threads, weights });
   const plain = { scale: [1, 1], flip: false, colour: "none", maxClassShare: 1 } as const;
+  const seen = atLongSide(examples, config.resize);
   let total = 0;
   for (let i = 0; i < examples.length; i++) {
-    const example = await examples.example(i);
+    const example = await seen.example(i);
     const random = stream(`validation/${i}`, config.seed);
     const sample = augment(example, { ...augmentationOf(config), ...plain }, random);
     const { loss } = await program.run({

@@ -2,17 +2,22 @@
 import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
-import { pattern, writeFiles } from "../data/fixtures.ts";
+import { stream } from "../../lib/random.ts";
+import { writeFiles } from "../data/fixtures.ts";
 
-/** Writes images of a size, and texts or JSON values beside them. */
+/** Writes images of noise of a size, and texts or JSON values beside them. */
 export async function writeSet(
   dir: string,
   images: readonly string[],
   files: Readonly<Record<string, unknown>>,
   [width, height]: readonly [number, number] = [8, 6],
 ): Promise<void> {
-  const image = await encodeImage(pattern(width, height));
-  await writeFiles(dir, Object.fromEntries(images.map((path) => [path, image])));
+  const drawn = images.map(async (path) => {
+    const random = stream(path, 1); // each image is another one
+    const data = Uint8Array.from({ length: 3 * width * height }, () => random.integer(0, 256));
+    return [path, await encodeImage({ width, height, data })] as const;
+  });
+  await writeFiles(dir, Object.fromEntries(await Promise.all(drawn)));
   await writeFiles(
     dir,
     Object.fromEntries(

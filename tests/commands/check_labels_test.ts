@@ -23,7 +23,7 @@ async function check(...args: string[]): Promise<{ printed: string; error: strin
 /** Writes twenty scenes into images/ and masks/ of a folder, and their description. */
 async function writeFolder(dir: string): Promise<string> {
   await writeScenes(dir, 20);
-  await writeScenes(join(dir, "other"), 20);
+  await writeScenes(join(dir, "other"), 20, "val");
   const val = { images: "other/images", labels: "other/masks" };
   const folders = { images: "images", labels: "masks" };
   const path = join(dir, "mine.json");

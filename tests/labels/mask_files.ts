@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
+import type { Split } from "../../lib/data/dataset.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import type { LabelMap } from "../../lib/images/image.ts";
@@ -11,8 +12,12 @@ import { greyPng } from "../data/fixtures.ts";
 export const sceneClasses = scenes({ seed: 1, split: "train", length: 1, size: 64 }).classes;
 
 /** Writes *scenes* of 64×64 pixels as `images/NAME.png` and `masks/NAME.png`; gives the pairs. */
-export async function writeScenes(dir: string, count: number): Promise<Pair[]> {
-  const dataset = scenes({ seed: 1, split: "train", length: count, size: 64 });
+export async function writeScenes(
+  dir: string,
+  count: number,
+  split: Split = "train",
+): Promise<Pair[]> {
+  const dataset = scenes({ seed: 1, split, length: count, size: 64 });
   for (const folder of ["images", "masks"]) await mkdir(join(dir, folder), { recursive: true });
   return await Promise.all(Array.from({ length: count }, async (_, i) => {
     const { image, labels } = await dataset.example(i);

@@ -1,0 +1,82 @@
+import { spreadIndices } from "../array.ts";
+import { imageSize } from "../images/decode.ts";
+import { inFlight } from "../in_flight.ts";
+import { median } from "../statistics.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Pair } from "./pairs.ts";
+
+/** Columns and rows in pixels. */
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How large a network sees images. */
+export interface WorkingSize {
+  /** The longer side in pixels that all images get; null where they keep their own size. */
+  readonly long: number | null;
+  /** What it is and why, in words. */
+  readonly words: string;
+}
+
+/**
+ * The crops that the longer side has at most. Published ones are between a third (768 of Cityscapes'
+ * 2048) and three quarters (512 of ADE20K's 683) of it.
+ */
+const MOST_CROPS = 3;
+
+/**
+ * The size at which images of such sizes are learned from in crops of `crop` pixels: the middle one of
+ * their longer sides, or three crops where that is less. Squares of one size are taken for tiles of
+ * larger pictures, in which a pixel must stay a pixel.
+ */
+export function workingSize(sizes: readonly PixelSize[], crop: number): WorkingSize {
+  if (sizes.length === 0) return { long: null, words: "images of their own size" };
+  const sides = sizes.map(({ width, height }) => Math.max(width, height)).sort((a, b) => a - b);
+  const [least, most] = [sides[0]!, sides.at(-1)!];
+  if (least === most && sizes.every(({ width, height }) => width === height)) {
+    const words =
+      `images of their own size: all are squares of ${most} pixels, as tiles of larger ` +
+      "pictures are";
+    return { long: null, words };
+  }
+  const middle = Math.round(median(sides));
+  const limit = MOST_CROPS * crop;
+  const own = least === most ? `${most}` : `${least} to ${most}`;
+  if (middle > limit) {
+    const words =
+      `${limit} pixels on the longer side, three crops of ${crop}, where the images have ${own}`;
+    return { long: limit, words };
+  }
+  const words = `${middle} pixels on the longer side, ` +
+    (least === most ? "as the images have" : `the middle of the images' ${own}`);
+  return { long: middle, words };
+}
+
+/** Sizes that are looked at, spread over all. */
+const SAMPLE = 64;
+const AT_ONCE = 4;
+
+/** The sizes of 64 images; those that cannot be read are left out, since others say so. */
+export async function fileSizes(pairs: readonly Pick<Pair, "image">[]): Promise<PixelSize[]> {
+  const some = sample(pairs.length).map((index) => pairs[index]!);
+  const sizes: PixelSize[] = [];
+  const sizeOf = ({ image }: Pick<Pair, "image">) => imageSize(image).catch(() => null);
+  for await (const size of inFlight(some, AT_ONCE, sizeOf)) if (size) sizes.push(size);
+  return sizes;
+}
+
+/** The sizes of 64 of a data set's images, which are made where they lie in no files. */
+export async function datasetSizes(dataset: Dataset): Promise<PixelSize[]> {
+  if (dataset.source) return await fileSizes(dataset.source.pairs);
+  const sizes: PixelSize[] = [];
+  for (const index of sample(dataset.length)) {
+    const { width, height } = (await dataset.example(index)).image;
+    sizes.push({ width, height });
+  }
+  return sizes;
+}
+
+function sample(length: number): number[] {
+  return spreadIndices(length, Math.min(SAMPLE, length));
+}
