@@ -14,7 +14,7 @@ import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
-import { readingIn } from "../../lib/runs/run_files.ts";
+import { readingIn, strideIn } from "../../lib/runs/run_files.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
 import {
@@ -110,7 +110,8 @@ async function trainOn(options: Options): Promise<void> {
   requireApart(train, val);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
   const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
-  const choices = { ...options, variant, ...steps && { steps } };
+  const windows = options.resume ? await strideIn(out) : {};
+  const choices = { ...options, ...windows, variant, ...steps && { steps } };
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };
