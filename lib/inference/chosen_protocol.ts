@@ -1,5 +1,5 @@
 import type { Family, NetworkConfig } from "../families/family.ts";
-import { gapless, type Protocol, RATIOS, type Resize, type Sight } from "../families/protocol.ts";
+import { gapless, type Protocol, RATIOS, type Resize, windowed } from "../families/protocol.ts";
 
 /** What a use of a model may choose. */
 export interface ProtocolChoice {
@@ -29,13 +29,6 @@ export function chosenProtocol(model: SeenModel, chosen: ProtocolChoice): Protoc
   const isOwn = window === undefined && stride === undefined;
   const sight = isOwn ? model.protocol : windowed(model, window ?? model.window, stride);
   return { ...sight, ratios: multiScale ? RATIOS : [1], flip };
-}
-
-function windowed({ protocol, stride }: SeenModel, window: number, chosen?: number): Sight {
-  const resize: Resize = protocol.windows ? protocol.resize : { to: "own size" };
-  const { enlarge } = protocol.windows ?? { enlarge: true };
-  const windows = gapless({ window, stride: chosen ?? Math.min(stride, window), enlarge });
-  return { resize, multiple: 1, windows };
 }
 
 /**
