@@ -23,8 +23,8 @@ export async function writeAtomically(path: string, contents: Contents): Promise
   });
 }
 
-/** Appends bytes to a file that is being written. */
-export type Write = (bytes: Uint8Array) => Promise<void>;
+/** Appends bytes to a file that is being written, or writes them at a place in it. */
+export type Write = (bytes: Uint8Array, at?: number) => Promise<void>;
 
 /**
  * Writes a file so that `path` holds either its old or its new contents, never a part: `writing` gives
@@ -46,7 +46,7 @@ export async function writeWhole(
   try {
     const file = await onDisk(openPartial(path, partial));
     try {
-      await writing((bytes) => onDisk(writeFully(file, bytes)));
+      await writing((bytes, at) => onDisk(writeFully(file, bytes, at)));
       await onDisk(file.sync());
     } finally {
       await file.close();
@@ -102,13 +102,19 @@ function* piecesOf(contents: Contents, path: string): Generator<Uint8Array> {
 }
 
 /**
- * Writes all bytes to a file: `write` alone may take a part of what it is given, for example when more
+ * Writes all bytes to a file, at its end or at a place in it: `write` alone may take a part of what it is given, for example when more
  * than 2 GiB come at once.
  */
-export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+export async function writeFully(
+  file: FileHandle,
+  bytes: Uint8Array,
+  at?: number,
+): Promise<void> {
   const atMost = 2 ** 30;
   for (let start = 0; start < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes.subarray(start, start + atMost));
+    const piece = bytes.subarray(start, start + atMost);
+    const place = at === undefined ? null : at + start;
+    const { bytesWritten } = await file.write(piece, 0, piece.length, place);
     start += bytesWritten;
   }
 }

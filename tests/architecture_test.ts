@@ -58,7 +58,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
     ...["inference", "scoring", "analysis"],
   ],
-  segment: [...pixels, "families", "report", "models", "inference"],
+  segment: [
+    ...[...pixels, "graph", "checkpoints", "annotations", "families", "report", "models"],
+    "inference",
+  ],
   submit: [...pixels, "sets", "segment"],
 };
 

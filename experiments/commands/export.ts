@@ -6,7 +6,8 @@ import { writeAtomically } from "../../lib/files.ts";
 import { openAdapter } from "../../lib/models/adapter.ts";
 import { writeModel } from "../../lib/models/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
-import { inputInWords, onnxFile, usualSides, writeOnnx } from "../../lib/models/onnx_file.ts";
+import { fixedSight } from "../../lib/models/onnx_description.ts";
+import { inputInWords, onnxFile, writeDescribed } from "../../lib/models/onnx_file.ts";
 import { publish } from "../../lib/models/publish.ts";
 import { locatedModel, pretrainedFile } from "./located_model.ts";
 import { userPath } from "./paths.ts";
@@ -30,7 +31,7 @@ export function exportCommand(): Command {
   return newCommand("export")
     .description(
       "Writes a network as a standard ONNX file (opset 20; RGB images, normalised by mean and std " +
-        "of values 0 to 255, which its metadata hold beside classes and palette), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
+        "of values 0 to 255, which its metadata and a JSON beside it hold, with classes, palette and how photos reach it), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
     )
     .argument("<checkpoint>", "what `segment --model` takes: a file, a folder, or a model id")
     .option("--onnx <file>", "where an ONNX file goes", userPath)
@@ -76,7 +77,7 @@ async function exportOn(checkpoint: string, options: Options): Promise<void> {
 }
 
 async function exportOnnx(opened: OpenedModel, path: string, options: Options): Promise<void> {
-  const [height, width] = usualSides(opened);
+  const { window: [height, width] } = fixedSight(opened);
   const model = onnxFile(opened, {
     height: options.height ?? height,
     width: options.width ?? width,
@@ -88,7 +89,7 @@ async function exportOnnx(opened: OpenedModel, path: string, options: Options): 
   print(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
   print(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
   print(`${images.name}: ${inputInWords(opened)}`);
-  print((await writeOnnx(path, model)).join("\n"));
+  print((await writeDescribed(path, opened, model)).join("\n"));
 }
 
 async function exportPytorch(opened: OpenedModel, folder: string): Promise<void> {

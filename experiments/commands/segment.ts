@@ -1,5 +1,5 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
@@ -8,6 +8,7 @@ import type { Reading } from "../../lib/images/reading.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { pictureModelOf } from "../../lib/segment/picture_model.ts";
+import { SAVED, type Saved, USUAL_SAVING } from "../../lib/segment/saving.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { advised } from "./advice.ts";
 import { locatedModel } from "./located_model.ts";
@@ -19,6 +20,19 @@ import { print } from "./print.ts";
 
 const HOUR = 3_600_000; // milliseconds
 
+const SAVING_HELP = `
+What --save writes (default: masks,overlays), each picture's files under its name:
+  masks          _labels.png, a palette PNG of class indices
+  overlays       _overlay.png with a legend
+  confidence     _confidence.png and _margin.png: the probability of a pixel's class, and how far
+                 the second one is behind; grey of 16 bits, 65535 is 1
+  probabilities  _probabilities.npy, float16 [classes, height, width]: 2 bytes a class and pixel
+  labelme        labelme's entries in its .json; labelme FOLDER --output OUT opens them
+  geojson        .geojson, a FeatureCollection in pixels of the picture
+  coco           annotations.coco.json, one for all; with --out where the photos are, it is
+                 data that train --data takes, as labelme's are
+Polygons of neighbours share their lines; a class called background has none in coco and labelme.`;
+
 interface Options extends Reading, ResizeOption {
   readonly model: string;
   readonly out: string;
@@ -28,6 +42,9 @@ interface Options extends Reading, ResizeOption {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
+  readonly save?: ReadonlySet<Saved>;
+  readonly tolerance: number;
+  readonly minArea: number;
 }
 
 /** The command; its help says the defaults. */
@@ -35,8 +52,8 @@ export function segmentCommand(): Command {
   const command = newCommand("segment")
     .description(
       "Gives every pixel of pictures a class: for each picture an overlay with a legend, the label " +
-        "map as a palette PNG, and JSON with the area and the mean confidence of each class; a table " +
-        "has the areas in all pictures together.",
+        "map as a palette PNG, and JSON with the area and the mean confidence of each class, or what " +
+        "--save says; a table has the areas in all pictures together.",
     )
     .argument("<images...>", "images, folders of images, or patterns like 'photos/**/*.jpg'")
     .requiredOption(
@@ -45,6 +62,19 @@ export function segmentCommand(): Command {
         "that `deno task download` got",
     )
     .option("--out <folder>", "where the files go", userPath, userPath("segmentations"))
+    .option("--save <list>", `what is written, of ${SAVED.join(",")} (see below)`, savedList)
+    .option(
+      "--tolerance <pixels>",
+      "how far polygons may leave the pixels' sides; 0 keeps every step",
+      atLeastZero,
+      USUAL_SAVING.tolerance,
+    )
+    .option(
+      "--min-area <pixels>",
+      "polygons: smaller regions take the class around them",
+      whole(1),
+      USUAL_SAVING.minArea,
+    )
     .option(
       "--classes <file>",
       "names of the classes, one a line, or a JSON description (data/README.md)",
@@ -60,7 +90,8 @@ export function segmentCommand(): Command {
     )
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
-    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
+    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
+    .addHelpText("after", SAVING_HELP);
   return withPictureOptions(command).action(segment);
 }
 
@@ -69,7 +100,8 @@ async function segment(
   options: Options,
   command: Command,
 ): Promise<void> {
-  const { out, classes, model: name, resize: _, ...rest } = options;
+  const { out, classes, model: name, save, tolerance, minArea, resize: _, ...rest } = options;
+  const saving = { saved: save ?? USUAL_SAVING.saved, tolerance, minArea };
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const reading = readingOf(options);
@@ -79,6 +111,7 @@ async function segment(
     ...resizeOf(options),
     ...classFile,
     reading,
+    saving,
   });
   const exif = describedExif(reading, opened.reading);
   if (exif !== null) print(exif);
@@ -94,7 +127,7 @@ async function segment(
       onProgress: display.show,
       onWarning: (text) => display.say(`Warning: ${text}`),
       onSkipped: ({ error }) => display.say(`Skipped: ${advised(error, command).message}`),
-    })
+    }, saving)
   );
   const done = files.length - skipped.length;
   if (done > 1) print(`${done} pictures together:`);
@@ -106,6 +139,19 @@ async function segment(
         `the others are done`,
     );
   }
+}
+
+function savedList(text: string): ReadonlySet<Saved> {
+  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const unknown = names.find((name) => !SAVED.some((known) => known === name));
+  if (names.length > 0 && unknown === undefined) return new Set(names as Saved[]);
+  throw new InvalidArgumentError(`some of ${SAVED.join(",")} are needed, with commas between`);
+}
+
+function atLeastZero(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && number >= 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError("a number from 0 on is needed");
 }
 
 function rowOf({ name, share, confidence }: ClassArea): Row {

@@ -24,7 +24,7 @@ import { fitting } from "../../lib/json.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
 import { readGiven } from "../../lib/runs/given.ts";
 import { longerConfig } from "../../lib/runs/longer.ts";
-import { readConfig, readingIn, resizeIn } from "../../lib/runs/run_files.ts";
+import { readConfig, readingIn, resizeIn, strideIn } from "../../lib/runs/run_files.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
 import { printFinalScores } from "./scores_table.ts";
 import { stoppable } from "./stopping.ts";
@@ -175,7 +175,8 @@ async function taskOfOptions(options: Options): Promise<Task> {
   const steps = stepsOf({ ...options, batch: batch * options.accumulate }, train.length);
   const { resize: _, ...others } = options;
   const resize = await workingSizeOf(options, train, preset !== null);
-  const choices = { ...others, ...resize, variant, ...steps && { steps } };
+  const windows = options.resume ? await strideIn(out) : {};
+  const choices = { ...others, ...resize, ...windows, variant, ...steps && { steps } };
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };

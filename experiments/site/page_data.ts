@@ -1,3 +1,5 @@
+import type { OnnxDescription } from "../../lib/models/onnx_description.ts";
+
 /** What the script of an experiment's page gets from its HTML. */
 export interface PageData {
   readonly groups: readonly GroupData[];
@@ -50,19 +52,10 @@ export interface OverlayData {
   }[];
 }
 
-/** What the photo page knows of its model: model.json. */
-export interface SiteModel {
+/** What the photo page knows of its model: model.json, which has what any ONNX file's JSON has. */
+export interface SiteModel extends OnnxDescription {
   readonly card: ModelCard;
-  readonly classes: readonly string[];
-  readonly palette: readonly (readonly [number, number, number])[];
-  readonly normalization: {
-    readonly mean: readonly [number, number, number];
-    readonly std: readonly [number, number, number];
-  };
-  /** As lib/families/protocol.ts has it. */
-  readonly protocol: unknown;
-  /** Side or sides of what the network takes, and how its scores lie. */
-  readonly window: readonly [height: number, width: number];
+  /** How its scores lie. */
   readonly layout: {
     readonly cells: readonly [number, number];
     readonly covered: readonly [number, number];

@@ -4,11 +4,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { modelOf } from "../../lib/families/family.ts";
-import type { Protocol } from "../../lib/families/protocol.ts";
 import { softmax } from "../../lib/graph/ops/normalize.ts";
 import { IGNORE } from "../../lib/images/image.ts";
-import { chosenProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { readJson } from "../../lib/json.ts";
+import { describedOnnx, fixedSight } from "../../lib/models/onnx_description.ts";
 import { scoreFile } from "../../lib/models/onnx_file.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { encodeOnnx } from "../../lib/onnx/bytes.ts";
@@ -50,16 +49,12 @@ export async function writeSiteModel(
 ): Promise<SiteModel> {
   const { family, config } = opened.architecture;
   requirePixels(opened, card);
-  const { protocol, window } = pageProtocol(opened);
+  const { window } = fixedSight(opened);
   const { model, cells, covered } = stored(opened, window);
   const bytes = encodeOnnx(model);
   const described: SiteModel = {
     card,
-    classes: opened.classes,
-    palette: opened.palette,
-    normalization: opened.normalization,
-    protocol,
-    window,
+    ...describedOnnx(opened, model),
     layout: { cells, covered, classes: opened.classes.length },
     smallest: family.smallestSide(config),
     bytes: bytes.length,
@@ -85,23 +80,6 @@ function requirePixels({ architecture, classes }: OpenedModel, { title }: ModelC
       `Cannot put ${title} on the photo page: at most ${IGNORE} classes needed, got ${classes.length}`,
     );
   }
-}
-
-/**
- * The model's own protocol, where all that it shows to the network has one size; otherwise its windows,
- * as `segment --window` asks for them. Photos smaller than a window are enlarged.
- */
-function pageProtocol(
-  opened: OpenedModel,
-): { protocol: Protocol; window: readonly [number, number] } {
-  const own = chosenProtocol(opened, {});
-  if (own.windows === null && own.resize.to === "size") {
-    const sides = own.resize.size.map((side) => Math.ceil(side / own.multiple) * own.multiple);
-    return { protocol: own, window: sides as [number, number] };
-  }
-  const seen = own.windows ? own : chosenProtocol(opened, { window: opened.window });
-  const windows = { ...seen.windows!, enlarge: true };
-  return { protocol: { ...seen, windows }, window: [windows.window, windows.window] };
 }
 
 /** With weights in half precision, which halves what visitors load, where these can hold them. */

@@ -1,11 +1,7 @@
-import { sum } from "../graph/ops/broadcast.ts";
-import { largest, oneHot } from "../graph/ops/indices.ts";
-import { clip, float, log, mul, neg, sub } from "../graph/ops/math.ts";
-import { scalar, type Tensor } from "../graph/tensor.ts";
 import { inFlight } from "../in_flight.ts";
 import { chosenProtocol } from "../inference/chosen_protocol.ts";
 import { NetworkPredictor } from "../inference/predictor.ts";
-import type { Measures } from "../inference/tiles.ts";
+import { entropy, margin } from "../inference/measures.ts";
 import { requireModel } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { thinned } from "./thinned.ts";
@@ -17,23 +13,6 @@ import { type LookOptions, nameOf, type Picture, readPicture, seenPicture } from
 export interface UncertaintyOptions extends LookOptions {
   /** Of how many pictures maps are drawn, the most uncertain first; 6 if not given. */
   readonly drawn?: number;
-}
-
-/** The least probability of which a logarithm is taken; p log p is 0 below it. */
-const LEAST = 1e-30;
-
-/** The entropy in nats and the margin of probabilities [..., classes], both [..., 1]. */
-export const uncertaintyMeasures: Measures = {
-  entropy: (p) => neg(sum(mul(p, log(clip(p, LEAST, 1))), [-1])),
-  margin: (p) => {
-    const first = largest(p);
-    return sub(first.value, largest(without(p, first.index)).value);
-  },
-};
-
-/** Probabilities with 0 in the place of an index [..., 1]. */
-function without(p: Tensor, index: Tensor): Tensor {
-  return mul(p, sub(scalar(1), oneHot(float(index), p.shape.at(-1)!)));
 }
 
 /**
@@ -59,7 +38,7 @@ export async function uncertainty(
     ...model,
     protocol: chosenProtocol(model, {}),
     threads: threadsOf(options),
-    measures: uncertaintyMeasures,
+    measures: { entropy, margin },
   });
   const found: UncertainPicture[] = [];
   const read = (picture: Picture) =>

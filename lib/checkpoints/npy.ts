@@ -64,6 +64,16 @@ export function parseNpy(
   return { shape, data: gather(data, { offset: 0, shape, stride }) };
 }
 
+/** What stands before the elements of a row-major array in a .npy file of version 1.0. */
+export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
+  const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${sides}), }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64; // the elements begin aligned
+  const lengths = [(length - 10) & 255, (length - 10) >> 8];
+  const padded = `${text.padEnd(length - 11)}\n`;
+  return Uint8Array.of(...MAGIC, 1, 0, ...lengths, ...new TextEncoder().encode(padded));
+}
+
 interface Header {
   readonly descr: string;
   readonly fortran: boolean;

@@ -79,6 +79,17 @@ export function resizeTo(long: number | null): Resize {
   return long === null ? { to: "own size" } : { to: "long side", long, resampling: "bilinear" };
 }
 
+/** A model's protocol with windows of a side, whatever it had; `chosen` is their distance. */
+export function windowed(
+  { protocol, stride }: { readonly protocol: Protocol; readonly stride: number },
+  window: number,
+  chosen: number = Math.min(stride, window),
+): Sight {
+  const resize: Resize = protocol.windows ? protocol.resize : { to: "own size" };
+  const { enlarge } = protocol.windows ?? { enlarge: true };
+  return { resize, multiple: 1, windows: gapless({ window, stride: chosen, enlarge }) };
+}
+
 /**
  * Windows over images of their own size, of a working size `resize` (the long side's length) or fitted into
  * a box `base`: how a network that was trained here looks.

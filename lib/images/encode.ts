@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { deflate } from "node:zlib";
 import sharp from "sharp";
 import { type Colour, IGNORE, type Image, type LabelMap } from "./image.ts";
-import { PNG_SIGNATURE, pngChunk } from "./png.ts";
+import { GREY, PALETTE, PNG_SIGNATURE, pngChunk, type PngHeader } from "./png.ts";
 
 /** An RGB image as the bytes of a PNG file. */
 export async function encodeImage(image: Image): Promise<Uint8Array> {
@@ -29,21 +29,42 @@ export async function encodeLabels(
   { width, height, data }: LabelMap,
   palette: readonly Colour[],
 ): Promise<Uint8Array> {
+  const colours = Array.from({ length: IGNORE + 1 }, (_, i) => palette[i] ?? [0, 0, 0]);
+  const chunks = [pngChunk("PLTE", Uint8Array.from(colours.flat()))];
+  return await encodePng({ width, height, bits: 8, type: PALETTE }, chunks, data);
+}
+
+/** Numbers from 0 to 1 [height, width] as the bytes of a grey PNG of 16 bits: 65535 is 1. */
+export async function encodeShares(
+  shares: Float32Array,
+  { width, height }: Pick<LabelMap, "width" | "height">,
+): Promise<Uint8Array> {
+  const samples = Buffer.alloc(2 * shares.length);
+  shares.forEach((share, i) => samples.writeUInt16BE(Math.round(65535 * share), 2 * i));
+  return await encodePng({ width, height, bits: 16, type: GREY }, [], samples);
+}
+
+/** The bytes of a PNG of one sample a pixel, with chunks before its samples. */
+async function encodePng(
+  { width, height, bits, type }: PngHeader,
+  chunks: readonly Uint8Array[],
+  samples: Uint8Array,
+): Promise<Uint8Array> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 3], 8); // 8 bits, palette indices
-  const colours = Array.from({ length: IGNORE + 1 }, (_, i) => palette[i] ?? [0, 0, 0]);
-  const rows = new Uint8Array(height * (width + 1)); // a filter type, none, before each row
+  header.set([bits, type], 8);
+  const row = width * bits / 8;
+  const rows = new Uint8Array(height * (row + 1)); // a filter type, none, before each row
   for (let y = 0; y < height; y++) {
-    rows.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+    rows.set(samples.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
   }
   // Level 3 takes a third of level 6's time and half as many bytes again.
   const compressed = await promisify(deflate)(rows, { level: 3 });
   return Buffer.concat([
     PNG_SIGNATURE,
     pngChunk("IHDR", header),
-    pngChunk("PLTE", Uint8Array.from(colours.flat())),
+    ...chunks,
     pngChunk("IDAT", compressed),
     pngChunk("IEND", new Uint8Array()),
   ]);

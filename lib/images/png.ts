@@ -11,7 +11,9 @@ export interface PngHeader {
   readonly type: number;
 }
 
-/** Colour types of the PNG specification, table 11.1; the remaining one is grey, 0. */
+/** Colour types of the PNG specification, table 11.1: one sample a pixel. */
+export const GREY = 0;
+/** Red, green and blue. */
 export const RGB = 2;
 /** One index into the palette a pixel. */
 export const PALETTE = 3;

@@ -5,7 +5,7 @@ import {
   RATIOS,
   type Resize,
   resizeTo,
-  type Sight,
+  windowed,
 } from "../families/protocol.ts";
 
 /** What a use of a model may choose. */
@@ -39,13 +39,6 @@ export function chosenProtocol(model: SeenModel, chosen: ProtocolChoice): Protoc
   const sight = isOwn ? model.protocol : windowed(model, window ?? model.window, stride);
   const sized = resize === undefined ? sight : { ...sight, resize: resizeTo(resize) };
   return { ...sized, ratios: multiScale ? RATIOS : [1], flip };
-}
-
-function windowed({ protocol, stride }: SeenModel, window: number, chosen?: number): Sight {
-  const resize: Resize = protocol.windows ? protocol.resize : { to: "own size" };
-  const { enlarge } = protocol.windows ?? { enlarge: true };
-  const windows = gapless({ window, stride: chosen ?? Math.min(stride, window), enlarge });
-  return { resize, multiple: 1, windows };
 }
 
 /**

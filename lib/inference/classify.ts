@@ -15,13 +15,15 @@ export interface Tiles<T> {
 /**
  * Classifies an image tile by tile, from the top to the bottom. Of the scores it holds one tile's at
  * full resolution, and the coarse ones of as many rows of windows as overlap, for each pass: SegFormer
- * with 150 classes on 8,000 columns, windows of 512 pixels each 384, takes 200 MB a row.
+ * with 150 classes on 8,000 columns, windows of 512 pixels each 384, takes 200 MB a row. `finish` hears
+ * of each band of rows that is done.
  */
 export async function classify<T>(
   [height, width]: Size,
   passes: readonly Pass[],
   tiles: Tiles<T>,
   visit: TileVisitor<T>,
+  finish: (rows: PixelRange) => Promise<void> = async () => {},
 ): Promise<void> {
   const { size } = tiles;
   const columns = rangesOf(passes.flatMap((pass) => pass.columns), width, size.side, size.cells);
@@ -31,5 +33,6 @@ export async function classify<T>(
       const tile = await tiles.classify(passes.map((pass) => pass.part(rows, range, size)));
       visit(tile, rows, range);
     }
+    await finish(rows);
   }
 }

@@ -40,12 +40,16 @@ export interface MeasuredPrediction extends Prediction {
   readonly measured: Readonly<Record<string, Float32Array>>;
 }
 
-/** Takes a pixel's class and the probability of it, row by row within tiles. */
-export type PixelVisitor = (pixel: number, label: number, confidence: number) => void;
-
-/** The same with the tile, and where in it the pixel is. */
-type TilePixelVisitor = (
-  ...pixel: [...Parameters<PixelVisitor>, tile: Tile, inTile: number]
+/**
+ * Takes a pixel's class and the probability of it, row by row within tiles, with what was measured in the
+ * tile, and where in it the pixel is.
+ */
+export type PixelVisitor = (
+  pixel: number,
+  label: number,
+  confidence: number,
+  measured: Tile["measured"],
+  inTile: number,
 ) => void;
 
 /** A network with its weights that sees images by a protocol; they take turns. */
@@ -81,10 +85,10 @@ export class NetworkPredictor implements Predictor {
     const confidence = new Float32Array(width * height);
     const names = Object.keys(this.settings.measures ?? {});
     const maps = names.map((name) => [name, new Float32Array(width * height)] as const);
-    await this.eachPixel(image, (pixel, label, share, tile, inTile) => {
+    await this.classify(image, (pixel, label, share, found, inTile) => {
       data[pixel] = label;
       confidence[pixel] = share;
-      for (const [name, map] of maps) map[pixel] = tile.measured[name]![inTile]!;
+      for (const [name, map] of maps) map[pixel] = found[name]![inTile]!;
     });
     return {
       labels: { width, height, data },
@@ -93,18 +97,25 @@ export class NetworkPredictor implements Predictor {
     };
   }
 
-  /** Visits every pixel of an image; scores of full resolution exist for one tile at a time. */
-  async classify(image: Image, visit: PixelVisitor): Promise<void> {
-    return await this.eachPixel(image, visit);
-  }
-
-  private async eachPixel(image: Image, visit: TilePixelVisitor): Promise<void> {
-    const turn = this.last.catch(() => {}).then(() => this.classifyNow(image, visit));
+  /**
+   * Visits every pixel of an image; scores of full resolution exist for one tile at a time. `finish`
+   * hears of the rows that are done, from the top to the bottom, and is waited for.
+   */
+  async classify(
+    image: Image,
+    visit: PixelVisitor,
+    finish?: (rows: PixelRange) => Promise<void>,
+  ): Promise<void> {
+    const turn = this.last.catch(() => {}).then(() => this.classifyNow(image, visit, finish));
     this.last = turn;
     return await turn;
   }
 
-  private async classifyNow(image: Image, visit: TilePixelVisitor): Promise<void> {
+  private async classifyNow(
+    image: Image,
+    visit: PixelVisitor,
+    finish?: (rows: PixelRange) => Promise<void>,
+  ): Promise<void> {
     const { protocol, normalization } = this.settings;
     const size = [image.height, image.width] as const;
     const passes = await Promise.all(
@@ -114,7 +125,7 @@ export class NetworkPredictor implements Predictor {
     );
     const tile = (tile: Tile, rows: PixelRange, columns: PixelRange) =>
       visitPixels(tile, this.tiles.size.side, rows, columns, image.width, visit);
-    await classify(size, passes, this.tiles, tile);
+    await classify(size, passes, this.tiles, tile, finish);
   }
 }
 
@@ -124,14 +135,14 @@ function visitPixels(
   [top, bottom]: PixelRange,
   [left, right]: PixelRange,
   width: number,
-  visit: TilePixelVisitor,
+  visit: PixelVisitor,
 ): void {
-  const { labels, confidence } = tile;
+  const { labels, confidence, measured } = tile;
   for (let y = top; y < bottom; y++) {
     for (let x = left, i = (y - top) * side; x < right; x++, i++) {
       const share = confidence[i]!;
       if (!(share >= 0)) throw notFinite(y, x);
-      visit(y * width + x, labels[i]!, share, tile, i);
+      visit(y * width + x, labels[i]!, share, measured, i);
     }
   }
 }

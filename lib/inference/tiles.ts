@@ -30,11 +30,11 @@ export interface Part {
 export interface Tile {
   readonly labels: Uint8Array;
   readonly confidence: Float32Array;
-  /** What else is measured [side, side], by name. */
+  /** What else is measured, by name: [side, side] of numbers, or of as many as there are classes. */
   readonly measured: Readonly<Record<string, Float32Array>>;
 }
 
-/** What is measured of pixels beside their classes: probabilities [..., classes] to [..., 1], by name. */
+/** What is measured of pixels beside their classes, by name: of probabilities [..., classes], [..., n]. */
 export type Measures = Readonly<Record<string, (probabilities: Tensor) => Tensor>>;
 
 /** A tile's scores of 37 to 150 classes take 2.4 MB, which stay in a cache. */

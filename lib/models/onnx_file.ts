@@ -12,6 +12,7 @@ import { classesLast, logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
+import { describedOnnx, fixedSight } from "./onnx_description.ts";
 import type { OpenedModel } from "./open.ts";
 
 /** What an exported file computes. */
@@ -28,11 +29,6 @@ export interface OnnxFileOptions {
   readonly half: boolean;
 }
 
-/** Sides [h, w] of the images that a network is shown one at a time: its size, or its window's. */
-export function usualSides({ protocol: { resize, windows }, window }: OpenedModel) {
-  return resize.to === "size" && !windows ? resize.size : [window, window] as const;
-}
-
 const optionsSchema = z.strictObject({
   height: z.int().min(1).exactOptional(),
   width: z.int().min(1).exactOptional(),
@@ -42,8 +38,9 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Writes a network as an ONNX file for any runtime, as `onnxFile` describes it, and gives the paths of
- * what was written. Images have `usualSides` if none are given.
+ * Writes a network as an ONNX file for any runtime, as `onnxFile` describes it, with `PATH.json`
+ * (an `OnnxDescription`), and gives the paths of what was written. Images are as the model sees them if no
+ * sides are given.
  */
 export async function exportModel(
   model: OpenedModel,
@@ -60,8 +57,20 @@ export async function exportModel(
     const got = z.prettifyError(parsed.error);
     throw new RangeError(`Cannot export: options as documented needed, got\n${got}`);
   }
-  const [height, width] = usualSides(model);
-  return await writeOnnx(path, onnxFile(model, { height, width, ...parsed.data }));
+  const { window: [height, width] } = fixedSight(model);
+  return await writeDescribed(path, model, onnxFile(model, { height, width, ...parsed.data }));
+}
+
+/** Writes a model of `onnxFile`, and what its user has to know into `PATH.json`; gives the paths. */
+export async function writeDescribed(
+  path: string,
+  opened: OpenedModel,
+  model: OnnxModel,
+): Promise<string[]> {
+  const json = `${path}.json`; // not mine.json, which may be a description of data
+  const written = await writeOnnx(path, model);
+  await writeAtomically(json, `${JSON.stringify(describedOnnx(opened, model), null, 1)}\n`);
+  return [...written, json];
 }
 
 /** Protobuf holds less than 2 GiB; the graph itself takes little of the rest. */

@@ -139,6 +139,13 @@ export async function resizeIn(folder: string): Promise<number | null | undefine
   return parsed(path, "read", resizeSchema, await readConfig(folder)).resize;
 }
 
+/** The distance of the windows that a run's folder says, so that it goes on with them; none of no run. */
+export async function strideIn(folder: string): Promise<{ readonly stride?: number }> {
+  if (!existsSync(join(folder, "config.json"))) return {};
+  const { stride } = await readConfig(folder);
+  return typeof stride === "number" ? { stride } : {};
+}
+
 const RESULTS = {
   needs: "to fit its schema (lib/runs/run_files.ts), as in the results folder of a run",
   advice: "run it first",

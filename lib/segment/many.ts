@@ -1,9 +1,18 @@
 import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
-import { requireFree, requireKept, stemsIn, writeSegmentation } from "./outputs.ts";
+import { type AddOutlines, writeCoco } from "./coco_file.ts";
+import {
+  cocoPath,
+  namesBelow,
+  requireFree,
+  requireKept,
+  stemsIn,
+  writeSegmentation,
+} from "./outputs.ts";
 import { scaleDoubt } from "./scale_doubt.ts";
 import type { PictureModel } from "./picture_model.ts";
+import { OUTLINED, type Saving, USUAL_SAVING } from "./saving.ts";
 import type { ClassArea, Segmentation } from "./segmentation.ts";
 
 /** The file that is waited for and the next one. */
@@ -25,11 +34,16 @@ export interface SkippedFile {
   readonly error: Error;
 }
 
-/** Segments files in their order; the next one is decoded while the network sees one. */
+/**
+ * Segments files in their order; the next one is decoded while the network sees one. Where a name is
+ * given for each, its probabilities are written to it.
+ */
 export async function* segmentAll(
   model: PictureModel,
   files: readonly string[],
+  probabilities: readonly string[] = [],
 ): AsyncGenerator<Outcome> {
+  let index = 0;
   const read = async (file: string) => ({
     file,
     photo: await model.readPhoto(file).catch((error: Error) => error),
@@ -37,9 +51,10 @@ export async function* segmentAll(
   for await (const { file, photo } of inFlight(files, UNDER_WAY, read)) {
     if (photo instanceof Error) yield { file, error: photo };
     else {
-      const segmentation = await model.segment(photo.image);
+      const segmentation = await model.segment(photo.image, probabilities[index]);
       yield { file, segmentation, narrow: narrowRange(photo) };
     }
+    index++;
   }
 }
 
@@ -62,17 +77,43 @@ export interface SegmentedFiles {
 }
 
 /**
- * Segments files and writes overlay, label map and JSON of each into a folder. Names there that are
+ * Segments files and writes what is to be saved into a folder: of each its JSON, overlay, label map and
+ * so on, of all together a file of COCO's format. The model was opened for that. Names there that are
  * somebody else's files are an error before anything is done.
  */
 export async function segmentFiles(
   model: PictureModel,
   files: readonly string[],
   folder: string,
-  { onProgress = () => {}, onSkipped = () => {}, onWarning = () => {} }: FilesListener = {},
+  listener: FilesListener = {},
+  saving: Saving = USUAL_SAVING,
 ): Promise<SegmentedFiles> {
   const stems = stemsIn(folder, files);
-  await requireFree(stems);
+  await requireFree(folder, stems, saving);
+  const work = (add: AddOutlines) => segmentInto(stems, model, files, listener, saving, add);
+  if (!saving.saved.has("coco")) return await work(async () => {});
+  return await writeCoco(cocoPath(folder), model, work);
+}
+
+async function segmentInto(
+  stems: readonly string[],
+  model: PictureModel,
+  files: readonly string[],
+  { onProgress = () => {}, onSkipped = () => {}, onWarning = () => {} }: FilesListener,
+  saving: Saving,
+  add: AddOutlines,
+): Promise<SegmentedFiles> {
+  const names = namesBelow(files);
+  const outlined = OUTLINED.some((kind) => saving.saved.has(kind));
+  const write = async (index: number, segmentation: Segmentation) => {
+    const outlines = outlined ? segmentation.outlines(saving) : [];
+    await writeSegmentation(stems[index]!, files[index]!, segmentation, outlines, saving);
+    const { width, height } = segmentation.labels;
+    await add({ file_name: names[index]!, width, height }, outlines);
+  };
+  const probabilities = saving.saved.has("probabilities")
+    ? stems.map((stem) => `${stem}_probabilities.npy`)
+    : [];
   const tell = (done: number) =>
     onProgress({ title: "segmenting", done, total: files.length, unit: "image" });
   const areas: ClassArea[] = [];
@@ -87,26 +128,30 @@ export async function segmentFiles(
     onWarning(`${text}; further files like it are not named`);
   };
   tell(done);
-  for await (const outcome of segmentAll(model, files)) {
-    await writing; // one picture's files at a time, while the network sees the next picture
-    requireKept(written.slice(-1));
-    if ("error" in outcome) {
-      skipped.push(outcome);
-      onSkipped(outcome);
-    } else {
-      const { file, segmentation, narrow } = outcome;
-      warnOnce("narrow", narrow && warningOf(file, narrow));
-      const doubt = scaleDoubt(model.protocol, segmentation.image);
-      warnOnce("scale", doubt && `${file}: ${doubt}`);
-      written.push(stems[done]!);
-      writing = writeSegmentation(stems[done]!, file, segmentation);
-      writing.catch(() => {}); // reported when awaited
-      areas.push(...segmentation.areas);
+  try {
+    for await (const outcome of segmentAll(model, files, probabilities)) {
+      await writing; // one picture's files at a time, while the network sees the next picture
+      requireKept(written.slice(-1), saving);
+      if ("error" in outcome) {
+        skipped.push(outcome);
+        onSkipped(outcome);
+      } else {
+        const { file, segmentation, narrow } = outcome;
+        warnOnce("narrow", narrow && warningOf(file, narrow));
+        const doubt = scaleDoubt(model.protocol, segmentation.image);
+        warnOnce("scale", doubt && `${file}: ${doubt}`);
+        written.push(stems[done]!);
+        writing = write(done, segmentation);
+        writing.catch(() => {}); // reported when awaited
+        areas.push(...segmentation.areas);
+      }
+      tell(++done);
     }
-    tell(++done);
+  } finally {
+    await writing.catch(() => {}); // whatever ended the loop, no file is left half-written
   }
   await writing;
-  requireKept(written);
+  requireKept(written, saving);
   return { areas: together(areas), skipped };
 }
 

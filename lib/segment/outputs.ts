@@ -1,18 +1,20 @@
 import { existsSync } from "node:fs";
-import { dirname, join, parse, relative, resolve } from "node:path";
+import { dirname, join, parse, relative, resolve, sep } from "node:path";
 import { z } from "zod";
+import type { Outline } from "../annotations/outlines.ts";
+import { geojsonOf } from "../annotations/written_geojson.ts";
+import { labelmeEntries } from "../annotations/written_labelme.ts";
 import { writeAtomically } from "../files.ts";
 import { withRemedy } from "../remedy.ts";
 import { shortened } from "../short_name.ts";
 import { readText } from "../text_file.ts";
 import { listed } from "../words.ts";
+import { isAsWritten, signedJson } from "./own_json.ts";
+import { endingsOf, PICTURE_ENDINGS, type Saving } from "./saving.ts";
 import type { Segmentation } from "./segmentation.ts";
 
-/** What a stem's three files are called. */
-const ENDINGS = ["_overlay.png", "_labels.png", ".json"] as const;
-
 /** What the JSON of a result has, by which it is told from another's, such as a labelling tool's. */
-const resultSchema = z.strictObject({
+const resultSchema = z.object({
   file: z.string(),
   width: z.int(),
   height: z.int(),
@@ -25,48 +27,102 @@ const resultSchema = z.strictObject({
   })),
 });
 
-/** Writes `<stem>_overlay.png`, `<stem>_labels.png` and `<stem>.json`. */
+/** Where the labels of all pictures together are written in COCO's format. */
+export function cocoPath(folder: string): string {
+  return join(folder, "annotations.coco.json");
+}
+
+/**
+ * Writes of a picture what is to be saved, but for its probabilities: `<stem>.json`, in which labelme's
+ * entries are too, `<stem>_overlay.png`, `<stem>_labels.png` and so on.
+ */
 export async function writeSegmentation(
   stem: string,
   file: string,
   segmentation: Segmentation,
+  outlines: readonly Outline[],
+  { saved }: Saving,
 ): Promise<void> {
-  const overlay = await segmentation.overlay();
+  if (endingsOf(saved).length === 0) return;
+  const { labels, classes } = segmentation;
+  const overlay = saved.has("overlays") ? await segmentation.overlay() : null;
   // First, since the pictures beside it are known for results by it.
-  await writeAtomically(
-    `${stem}.json`,
-    JSON.stringify({ file, ...segmentation.toJSON() }, null, 2) + "\n",
-  );
+  await writeAtomically(`${stem}.json`, resultText(stem, file, segmentation, outlines, saved));
+  const png = async (ending: string, bytes: Promise<Uint8Array>) =>
+    await writeAtomically(stem + ending, await bytes);
   await Promise.all([
-    overlay.save(`${stem}_overlay.png`),
-    writeAtomically(`${stem}_labels.png`, await segmentation.labelPng()),
+    overlay?.save(`${stem}_overlay.png`),
+    saved.has("masks") && png("_labels.png", segmentation.labelPng()),
+    saved.has("confidence") && png("_confidence.png", segmentation.mapPng("confidence")),
+    saved.has("confidence") && png("_margin.png", segmentation.mapPng("margin")),
+    saved.has("geojson") &&
+    writeAtomically(`${stem}.geojson`, signedJson(geojsonOf(outlines, classes, file, labels))),
   ]);
 }
 
-/** Whether a picture is the overlay or the label map of an earlier segmentation. */
-export async function isResult(file: string): Promise<boolean> {
-  const ending = ENDINGS.find((ending) => file.endsWith(ending));
-  return ending !== undefined && await isResultJson(`${file.slice(0, -ending.length)}.json`);
+function resultText(
+  stem: string,
+  file: string,
+  segmentation: Segmentation,
+  outlines: readonly Outline[],
+  saved: Saving["saved"],
+): string {
+  const result = { file, ...segmentation.toJSON() };
+  if (!saved.has("labelme")) return JSON.stringify(result, null, 2) + "\n";
+  const { classes, labels } = segmentation;
+  const path = posixPath(relative(dirname(resolve(stem)), resolve(file)));
+  return signedJson({ ...labelmeEntries(outlines, classes, path, labels), ...result });
 }
 
-async function isResultJson(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
+/** Whether a picture is the overlay, the label map or another map of an earlier segmentation. */
+export async function isResult(file: string): Promise<boolean> {
+  const ending = PICTURE_ENDINGS.find((ending) => file.endsWith(ending));
+  if (ending === undefined) return false;
+  const text = await textOf(`${file.slice(0, -ending.length)}.json`);
+  return text !== null && isResultJson(text, resultSchema);
+}
+
+function isResultJson(text: string, schema: z.ZodType): boolean {
   try {
-    return resultSchema.safeParse(JSON.parse(await readText(path))).success;
+    return schema.safeParse(JSON.parse(text)).success;
   } catch {
     return false;
   }
 }
 
+async function textOf(path: string): Promise<string | null> {
+  return existsSync(path) ? await readText(path).catch(() => null) : null;
+}
+
+/** Whether a JSON file is an earlier result that nobody has changed since. */
+async function isReplaceable(path: string): Promise<boolean> {
+  const text = await textOf(path);
+  return text !== null && (isAsWritten(text) || isResultJson(text, resultSchema.strict()));
+}
+
 /**
- * Refuses stems whose files would take the place of somebody's own: of a picture that is segmented, of
- * its masks, of what a labelling tool wrote beside it. Earlier results are replaced.
+ * Refuses names of files that would take the place of somebody's own: of a picture that is segmented, of
+ * its masks, of what a labelling tool wrote beside it or made of an earlier result. Earlier results are
+ * replaced.
  */
-export async function requireFree(stems: readonly string[]): Promise<void> {
+export async function requireFree(
+  folder: string,
+  stems: readonly string[],
+  { saved }: Saving,
+): Promise<void> {
   const taken: string[] = [];
   for (const stem of stems) {
-    const there = ENDINGS.map((ending) => stem + ending).filter((path) => existsSync(path));
-    if (there.length > 0 && !await isResultJson(`${stem}.json`)) taken.push(...there);
+    const there = endingsOf(saved).map((ending) => stem + ending).filter((path) =>
+      existsSync(path)
+    );
+    if (there.length === 0) continue;
+    const isOwn = await isReplaceable(`${stem}.json`);
+    taken.push(...isOwn ? await changedOf(there) : there);
+  }
+  const coco = cocoPath(folder);
+  const clash = saved.size > 1 && stems.some((stem) => sameName(`${stem}.json`) === sameName(coco));
+  if (saved.has("coco") && (clash || existsSync(coco) && !await isReplaceable(coco))) {
+    taken.push(coco);
   }
   if (taken.length === 0) return;
   const error = new RangeError(
@@ -76,9 +132,17 @@ export async function requireFree(stems: readonly string[]): Promise<void> {
   throw withRemedy(error, { kind: "otherFolder" });
 }
 
+/** Those GeoJSON files that somebody has changed since they were written. */
+async function changedOf(paths: readonly string[]): Promise<string[]> {
+  const found = paths.filter((path) => path.endsWith(".geojson"));
+  const own = await Promise.all(found.map(isReplaceable));
+  return found.filter((_, i) => !own[i]);
+}
+
 /** Refuses to go on where results are gone: somebody removed the folder under the work. */
-export function requireKept(stems: readonly string[]): void {
-  const gone = stems.map((stem) => `${stem}.json`).filter((path) => !existsSync(path));
+export function requireKept(stems: readonly string[], { saved }: Saving): void {
+  const written = endingsOf(saved).length > 0 ? stems : [];
+  const gone = written.map((stem) => `${stem}.json`).filter((path) => !existsSync(path));
   if (gone.length === 0) return;
   throw new Error(
     `Cannot go on with the segmentation: what it wrote needed, got nothing at ` +
@@ -93,7 +157,7 @@ export function requireKept(stems: readonly string[]): void {
  */
 export function stemsIn(folder: string, files: readonly string[]): string[] {
   const paths = files.map((file) => parse(resolve(file)));
-  const common = paths.map(({ dir }) => dir).reduce(commonFolder);
+  const common = folderOf(files);
   const named = ({ dir }: { dir: string }, name: string) =>
     join(folder, relative(common, dir), shortened(name));
   const stems = paths.map((path) => named(path, path.name));
@@ -113,6 +177,20 @@ export function stemsIn(folder: string, files: readonly string[]): string[] {
 /** Disks of Macs and of Windows tell neither case nor spellings of Unicode apart. */
 function sameName(path: string): string {
   return path.normalize("NFC").toLowerCase();
+}
+
+/** The names of files below the folder that is common to all, as other systems read them too. */
+export function namesBelow(files: readonly string[]): string[] {
+  const common = folderOf(files);
+  return files.map((file) => posixPath(relative(common, resolve(file))));
+}
+
+function posixPath(path: string): string {
+  return path.replaceAll(sep, "/");
+}
+
+function folderOf(files: readonly string[]): string {
+  return files.map((file) => dirname(resolve(file))).reduce(commonFolder);
 }
 
 function commonFolder(a: string, b: string): string {

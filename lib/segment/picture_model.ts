@@ -4,11 +4,17 @@ import { decodePhoto, type Photo } from "../images/decode.ts";
 import { openPicture } from "../images/picture_file.ts";
 import type { Reading } from "../images/reading.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
-import { NetworkPredictor, type PredictorSettings } from "../inference/predictor.ts";
+import {
+  NetworkPredictor,
+  type PixelVisitor,
+  type PredictorSettings,
+} from "../inference/predictor.ts";
 import type { Protocol } from "../families/protocol.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
 import { readClassFile } from "./class_file.ts";
+import { writeProbabilities } from "./probability_file.ts";
+import { measuresFor, type Saving, USUAL_SAVING } from "./saving.ts";
 import { Segmentation } from "./segmentation.ts";
 
 /** What a use of a model on pictures may choose. */
@@ -19,6 +25,8 @@ export interface PictureOptions extends ProtocolChoice {
   readonly classFile?: string;
   /** How pictures are read, where it is not as in the model's training. */
   readonly reading?: Reading;
+  /** What is written of pictures; what it needs of them is kept. */
+  readonly saving?: Saving;
 }
 
 /**
@@ -37,12 +45,13 @@ export async function pictureModelOf(
   opened: OpenedModel,
   options: PictureOptions = {},
 ): Promise<PictureModel> {
-  const { threads = availableParallelism(), reading } = options;
+  const { threads = availableParallelism(), reading, saving = USUAL_SAVING } = options;
   const settings = {
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
     protocol: chosenProtocol(opened, options),
     threads,
+    measures: measuresFor(saving),
   };
   return new PictureModel({ ...settings, reading: { ...opened.reading, ...reading } });
 }
@@ -71,6 +80,8 @@ export class PictureModel {
   /** How it reads pictures. */
   readonly reading: Reading;
   private readonly smallest: number;
+  /** Whether confidence and margin of each pixel are kept. */
+  private readonly keepsMaps: boolean;
 
   constructor(
     settings: Settings,
@@ -82,6 +93,7 @@ export class PictureModel {
     this.assumed = settings.assumed;
     this.protocol = settings.protocol;
     this.reading = settings.reading;
+    this.keepsMaps = settings.measures?.["margin"] !== undefined;
     const { family, config } = settings.architecture;
     this.smallest = family.smallestSide(config);
   }
@@ -98,26 +110,46 @@ export class PictureModel {
     return photo;
   }
 
-  /** The class of each pixel of a picture, which is a file of any common format or an RGB image. */
-  async segment(picture: string | Image): Promise<Segmentation> {
+  /**
+   * The class of each pixel of a picture, which is a file of any common format or an RGB image. All
+   * probabilities are written meanwhile where a path for them is given.
+   */
+  async segment(picture: string | Image, probabilities?: string): Promise<Segmentation> {
     const image = typeof picture === "string"
       ? await this.read(picture)
       : this.checked(picture, "the image");
-    return await this.classified(image);
+    return await this.classified(image, probabilities);
   }
 
-  private async classified(image: Image): Promise<Segmentation> {
+  private async classified(image: Image, probabilities?: string): Promise<Segmentation> {
     const { classes, palette } = this;
     const { width, height } = image;
     const labels = { width, height, data: new Uint8Array(width * height) };
     const pixels = new Float64Array(classes.length);
     const confidence = new Float64Array(classes.length);
-    await this.predictor.classify(image, (pixel, label, share) => {
+    const map = () => new Float32Array(width * height);
+    const maps = this.keepsMaps ? { confidence: map(), margin: map() } : undefined;
+    const visit: PixelVisitor = (pixel, label, share, measured, inTile) => {
       labels.data[pixel] = label;
       pixels[label]!++;
       confidence[label]! += share;
-    });
-    return new Segmentation(image, { labels, pixels, confidence }, { classes, palette });
+      if (!maps) return;
+      maps.confidence[pixel] = share;
+      maps.margin[pixel] = measured["margin"]![inTile]!;
+    };
+    if (probabilities === undefined) await this.predictor.classify(image, visit);
+    else {
+      await writeProbabilities(probabilities, classes.length, [height, width], (rows) => {
+        const both: PixelVisitor = (...pixel) => {
+          const [index, , , measured, inTile] = pixel;
+          rows.take(index, measured["shares"]!, inTile * classes.length);
+          visit(...pixel);
+        };
+        return this.predictor.classify(image, both, rows.flush);
+      });
+    }
+    const found = { labels, pixels, confidence, ...maps && { maps } };
+    return new Segmentation(image, found, { classes, palette });
   }
 
   private checked(image: Image, name: string): Image {

@@ -1,7 +1,8 @@
 import { resizeAntialiased } from "../images/antialiased.ts";
 import { nearestLabels } from "../images/window.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
-import { encodeLabels } from "../images/encode.ts";
+import { encodeLabels, encodeShares } from "../images/encode.ts";
+import { type Outline, outlinesOf, type Outlining } from "../annotations/outlines.ts";
 import { overlayPicture } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
 
@@ -27,14 +28,24 @@ export interface Classified {
   readonly labels: LabelMap;
   readonly pixels: Float64Array;
   readonly confidence: Float64Array;
+  /** What is kept of each pixel [height, width], from 0 to 1, by name. */
+  readonly maps?: Readonly<Record<string, Float32Array>>;
 }
 
 /** A picture with the class of each of its pixels; a notebook shows it as an overlay. */
 export class Segmentation {
   /** The classes that occur, the largest first. */
   readonly areas: readonly ClassArea[];
+  /** The names of all classes by their indices. */
+  readonly classes: readonly string[];
   /** The class of each pixel [height, width]. */
   readonly labels: LabelMap;
+  /**
+   * What is kept of each pixel, from 0 to 1, by name.
+   *
+   * @internal
+   */
+  readonly maps: Readonly<Record<string, Float32Array>>;
 
   /**
    * A picture with what was found in it, in the classes of a model.
@@ -43,10 +54,12 @@ export class Segmentation {
    */
   constructor(
     readonly image: Image,
-    { labels, pixels, confidence }: Classified,
+    { labels, pixels, confidence, maps = {} }: Classified,
     private readonly key: ClassKey,
   ) {
+    this.classes = key.classes;
     this.labels = labels;
+    this.maps = maps;
     this.areas = key.classes.map((name, index) => ({
       index,
       name,
@@ -73,6 +86,20 @@ export class Segmentation {
   /** The label map as a PNG of palette indices: pixel values are the classes' indices. */
   labelPng(): Promise<Uint8Array> {
     return encodeLabels(this.labels, this.key.palette);
+  }
+
+  /** A map that is kept as a grey PNG of 16 bits: 65535 is 1. */
+  mapPng(name: string): Promise<Uint8Array> {
+    return encodeShares(this.maps[name]!, this.labels);
+  }
+
+  /**
+   * The connected regions of the label map as polygons.
+   *
+   * @internal
+   */
+  outlines(outlining: Outlining): readonly Outline[] {
+    return outlinesOf(this.labels, outlining);
   }
 
   /** What is written beside the pictures. */

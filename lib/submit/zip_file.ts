@@ -16,7 +16,7 @@ const DATED = new Date(1980, 0, 1);
  */
 export async function writeZip(path: string, entries: AsyncIterable<ZipEntry>): Promise<void> {
   await writeWhole(path, async (write) => {
-    const zip = new ZipWriter(new WritableStream({ write }), {
+    const zip = new ZipWriter(new WritableStream({ write: (bytes) => write(bytes) }), {
       useWebWorkers: false,
       level: 0,
       lastModDate: DATED,

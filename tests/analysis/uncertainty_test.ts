@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { uncertainty, uncertaintyMeasures } from "../../lib/analysis/uncertainty.ts";
+import { uncertainty } from "../../lib/analysis/uncertainty.ts";
+import * as measures from "../../lib/inference/measures.ts";
 import { ownArchitecture } from "../../lib/families/own.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import type { Image } from "../../lib/images/image.ts";
@@ -28,11 +29,11 @@ function byHand(scores: readonly number[]): { entropy: number; margin: number } 
   };
 }
 
-Deno.test("uncertaintyMeasures are 0 and 1 where one class is certain, ln n and 0 where all are alike", async () => {
+Deno.test("entropy() and margin() are 0 and 1 where one class is certain, ln n and 0 where all are alike", async () => {
   const p = input("p", [3, 4]);
   const { entropy, margin } = await runGraph({
-    entropy: uncertaintyMeasures["entropy"]!(p),
-    margin: uncertaintyMeasures["margin"]!(p),
+    entropy: measures.entropy(p),
+    margin: measures.margin(p),
   }, {
     p: { shape: [3, 4], data: new Float32Array([0, 1, 0, 0, .25, .25, .25, .25, .4, .1, .4, .1]) },
   });

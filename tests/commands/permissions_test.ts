@@ -83,6 +83,7 @@ Deno.test("train, evaluate, segment and the others need no more than their permi
     await writeFile(join(dir, "photo.png"), await encodeImage(pattern(40, 40)));
     const out = ["--out", join(dir, "segmented")];
     await task("segment", [join(dir, "photo.png"), "--model", run, ...out]);
+    await task("rank", [join(dir, "photo.png"), "--model", run, "--out", join(dir, "rank.json")]);
     await task("check-labels", [data]);
     await task("describe", [join(dir, "train")]);
     await task("export", [run, "--onnx", join(dir, "model.onnx")]);

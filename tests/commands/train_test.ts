@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -116,6 +116,17 @@ Deno.test("evaluate scores what train wrote and refuses other classes", () =>
     );
     assertStringIncludes(said, `Nothing to resume in ${join(dir, "again")}: a new run begins`);
     assert(/a network of Seglab: gives (\d+) of \1 parameters, 0 of its tensors/.test(said), said);
+
+    // A run of an earlier version, whose windows lay side by side, goes on with them.
+    const path = join(out, "config.json");
+    const config = JSON.parse(await readFile(path, "utf8"));
+    assertEquals([config.crop, config.stride], [32, 16]);
+    await writeFile(path, JSON.stringify({ ...config, stride: 32 }));
+    const resumed = await warnedBy(() =>
+      trainCommand().parseAsync([...training, "--resume"], { from: "user" })
+    );
+    assertStringIncludes(resumed, "holds the finished run: left as it is");
+    await writeFile(path, JSON.stringify(config));
 
     const evaluate = (...args: string[]) =>
       printedBy(() =>

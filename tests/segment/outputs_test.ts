@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage, decodeLabels } from "../../lib/images/decode.ts";
 import { requireFree, stemsIn, writeSegmentation } from "../../lib/segment/outputs.ts";
+import { USUAL_SAVING } from "../../lib/segment/saving.ts";
 import { Segmentation } from "../../lib/segment/segmentation.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
@@ -22,7 +23,7 @@ const segmentation = new Segmentation(
 Deno.test("writeSegmentation() writes an overlay with a legend, indexed labels and JSON", () =>
   withFolder(async (dir) => {
     const stem = join(dir, "sub", "photo");
-    await writeSegmentation(stem, "photos/photo.jpg", segmentation);
+    await writeSegmentation(stem, "photos/photo.jpg", segmentation, [], USUAL_SAVING);
     const { labels } = segmentation;
     assertSame(await decodeLabels(`${stem}_labels.png`), { ...labels, channels: 1 });
     assertEquals(JSON.parse(await readFile(`${stem}.json`, "utf8")), {
@@ -88,15 +89,16 @@ Deno.test("stemsIn() gives each file a stem of its own, whatever their names", (
 Deno.test("requireFree() takes earlier results for free and files of others not", () =>
   withFolder(async (dir) => {
     const stem = (name: string) => join(dir, name);
-    await writeSegmentation(stem("done"), "photo.jpg", segmentation);
-    await requireFree([stem("done"), stem("new")]);
+    await writeSegmentation(stem("done"), "photo.jpg", segmentation, [], USUAL_SAVING);
+    await requireFree(dir, [stem("done"), stem("new")], USUAL_SAVING);
     await writeFile(stem("mine.json"), '{"version": "5.0", "shapes": []}');
     await writeFile(stem("photo_labels.png"), "");
     for (const [name, file] of [["mine", "mine.json"], ["photo", "photo_labels.png"]] as const) {
       const text = `Cannot write results: names that are free or an earlier result's needed, got ${
         stem(file)
       }`;
-      await assertRejects(() => requireFree([stem("done"), stem(name)]), RangeError, text);
+      const free = () => requireFree(dir, [stem("done"), stem(name)], USUAL_SAVING);
+      await assertRejects(free, RangeError, text);
     }
   }));
 

@@ -1,5 +1,4 @@
 /** Segments photos beside the page, which stays quick meanwhile: as `segment` does, by its code. */
-import type { Protocol } from "../../../lib/families/protocol.ts";
 import type { Image } from "../../../lib/images/image.ts";
 import { classify } from "../../../lib/inference/classify.ts";
 import { cutterOf } from "../../../lib/inference/cutter.ts";
@@ -45,7 +44,7 @@ async function segment({ width, height, pixels, plain }: Asked): Promise<void> {
   }
   const image = withoutAlpha({ width, height, data: new Uint8Array(pixels) });
   const size = [height, width] as const;
-  const view = viewsOf(size, protocol as Protocol)[0]!;
+  const view = viewsOf(size, protocol)[0]!;
   const windows = [0, 1].map((axis) =>
     anchors(view.seen[axis]!, view.window[axis]!, view.stride[axis]!).length
   ).reduce((product, count) => product * count);

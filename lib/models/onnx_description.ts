@@ -1,0 +1,89 @@
+import { type Architecture } from "../families/family.ts";
+import { type Protocol, windowed } from "../families/protocol.ts";
+import type { Colour } from "../images/image.ts";
+import type { Normalization } from "../images/normalise.ts";
+import type { OnnxModel } from "../onnx/model.ts";
+
+/** What a program that runs an ONNX file has to know of it: the JSON beside the file. */
+export interface OnnxDescription {
+  /** The classes' names, by their indices. */
+  readonly classes: readonly string[];
+  /** A colour for each class: red, green and blue from 0 to 255. */
+  readonly palette: readonly Colour[];
+  /** Pixels are red, green and blue from 0 to 255, less the mean, divided by the std. */
+  readonly normalization: Normalization;
+  /** How photos of any size reach the network: resized first, then seen in windows, or whole. */
+  readonly protocol: Protocol;
+  /** What the file takes at a time: rows and columns of pixels. */
+  readonly window: readonly [height: number, width: number];
+  /** The name, the shape and the type of what it takes: batch, channels, rows, columns. */
+  readonly input: OnnxValue;
+  /** And of what it gives. */
+  readonly output: OnnxValue;
+}
+
+/** A tensor of an ONNX file; a side that is a text may be any. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A model with how it sees photos. */
+interface SeeingModel {
+  readonly architecture: Architecture;
+  readonly classes: readonly string[];
+  readonly palette: readonly Colour[];
+  readonly normalization: Normalization;
+  readonly protocol: Protocol;
+  readonly window: number;
+  readonly stride: number;
+}
+
+/**
+ * The model's own protocol, where all that it shows to the network has one size; otherwise its windows.
+ * Photos smaller than a window are enlarged.
+ */
+export function fixedSight(
+  model: Pick<SeeingModel, "protocol" | "window" | "stride">,
+): Pick<OnnxDescription, "protocol" | "window"> {
+  const { protocol } = model;
+  if (protocol.windows === null && protocol.resize.to === "size") {
+    const [h, w] = protocol.resize.size;
+    const whole = (side: number) => Math.ceil(side / protocol.multiple) * protocol.multiple;
+    return { protocol, window: [whole(h), whole(w)] };
+  }
+  const seen = protocol.windows ? protocol : { ...protocol, ...windowed(model, model.window) };
+  const windows = { ...seen.windows!, enlarge: true };
+  return { protocol: { ...seen, windows }, window: [windows.window, windows.window] };
+}
+
+/** The JSON of a file: of other images than the model's windows, these are its windows. */
+export function describedOnnx(
+  model: SeeingModel,
+  { inputs, outputs }: Pick<OnnxModel, "inputs" | "outputs">,
+): OnnxDescription {
+  const { classes, palette, normalization } = model;
+  const [input, output] = [inputs[0]!, outputs[0]!].map(({ name, dtype, shape }) => {
+    return { name, type: dtype, shape };
+  });
+  const [h, w] = input!.shape.slice(2) as number[];
+  const { protocol, window: [height, width] } = fixedSight(model);
+  const isOwn = h === height && w === width;
+  return {
+    classes,
+    palette,
+    normalization,
+    protocol: isOwn ? protocol : windowsOf(protocol, Math.min(h!, w!)),
+    window: [h!, w!],
+    input: input!,
+    output: output!,
+  };
+}
+
+/** A protocol with windows of another side, which overlap as much. */
+function windowsOf(protocol: Protocol, window: number): Protocol {
+  const { window: own, stride } = protocol.windows ?? { window: 1, stride: 1 };
+  const step = Math.max(1, Math.round(stride * window / own));
+  return { ...protocol, windows: { window, stride: step, enlarge: true } };
+}
