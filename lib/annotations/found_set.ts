@@ -100,6 +100,11 @@ export function isIgnoredName(name: string): boolean {
   return /^_*(ignored?|void)_*$/i.test(name);
 }
 
+function ignoredWords(categories: readonly Category[]): string {
+  const ignored = categories.map(({ name }) => name).filter(isIgnoredName);
+  return ignored.length > 0 ? `; categories called so are ignored: ${firstOf(ignored)}` : "";
+}
+
 interface Resolved {
   readonly classes: readonly Category[];
   /** The label of pixels without an annotation. */
@@ -122,7 +127,8 @@ function classesOf({ categories, place }: Annotations, drawing: Drawing): Resolv
       `Cannot use ${place}: 2 to ${IGNORE} classes needed, got ` +
         (classes.length > IGNORE
           ? `${classes.length}`
-          : firstOf(classes.map(({ name }) => name)) || "none"),
+          : firstOf(classes.map(({ name }) => name)) || "none") +
+        ignoredWords(categories),
     );
   }
   const names = classes.map(({ name }) => name);

@@ -1,7 +1,8 @@
+import { basename } from "node:path";
 import { type Fault, faultText } from "../data/fault.ts";
 import { showKey } from "../data/label_table.ts";
 import { commonEnding } from "../data/mask_endings.ts";
-import type { UnpairedError } from "../data/pairs.ts";
+import type { Pair, UnpairedError } from "../data/pairs.ts";
 import { counted } from "../words.ts";
 import { oddKeys } from "./description.ts";
 import type { Inspection, Verdict } from "./inspect.ts";
@@ -42,10 +43,10 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
   return (Object.keys(kinds) as ProblemKind[]).flatMap((kind) => {
     const { severity, title, advice } = kinds[kind];
     if (severity === "note" || but.includes(kind)) return [];
-    const found = verdicts.flatMap(({ pair: { labels }, problems }) =>
+    const found = verdicts.flatMap(({ pair, problems }) =>
       problems.filter((problem) => problem.kind === kind)
         .map(({ text, remedy }) => ({
-          line: kind === "unreadable" ? text : `${labels}: ${text}`,
+          line: kind === "unreadable" ? text : `${maskOf(pair)}: ${text}`,
           remedy,
         }))
     );
@@ -54,6 +55,11 @@ function findingsOfMasks(verdicts: readonly Verdict[], but: readonly ProblemKind
     const lines = found.map(({ line }) => line);
     return [{ severity, title, advice, lines, ...remedy && { remedy } }];
   });
+}
+
+/** How a pair's mask is called: where it is drawn of a file of annotations, by its image. */
+export function maskOf({ image, labels, drawn }: Pair): string {
+  return drawn ? `${image} (${basename(labels)})` : labels;
 }
 
 /** Annotations that cannot be drawn, an error unless the user has them skipped, and odd ones. */

@@ -2,6 +2,7 @@ import { keyText } from "../data/label_table.ts";
 import { IGNORE } from "../images/image.ts";
 import { consoleTable } from "../report/table.ts";
 import { counted } from "../words.ts";
+import { maskOf } from "./findings.ts";
 import type { Histogram, Inspection, Verdict } from "./inspect.ts";
 import { type Finding, kinds } from "./problem.ts";
 
@@ -43,7 +44,7 @@ export function suspectsText(suspects: readonly Verdict[]): string {
     const short = problems.map(({ kind, text }) =>
       kinds[kind].severity === "note" ? text : kinds[kind].short
     );
-    return `  ${pair.labels}: ${short.join("; ")}`;
+    return `  ${maskOf(pair)}: ${short.join("; ")}`;
   });
   return [`The most suspicious ${rows.length === 1 ? "file" : "files"}:`, ...rows].join("\n");
 }

@@ -11,7 +11,7 @@ import type { Metrics } from "../scoring/confusion.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import { declaredBy } from "../families/family.ts";
 import { layerDecayOf } from "../families/tuning.ts";
-import { checkSample } from "../labels/check_sample.ts";
+import { checkSamples } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { writeAdapter } from "../models/adapter.ts";
 import { originOf, pretrainedFor } from "../models/pretrained.ts";
@@ -120,7 +120,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
     onMessage?.(`${folder}: the same as ${equal}, which is taken`);
     return await adoptRun(equal, folder, description);
   }
-  for (const dataset of [task.train, val]) await checkSample(dataset, task);
+  await checkSamples(task.train, val, task);
 
   const started = new Date();
   await writeConfig(folder, description);

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { FoundPair, FoundSet } from "../annotations/found_set.ts";
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { diskDataset } from "../data/disk_dataset.ts";
+import { faultText } from "../data/fault.ts";
 import { A_FIFTH, heldOutOf, type Holdout } from "../data/holdout.ts";
 import { counted } from "../words.ts";
 
@@ -53,6 +54,13 @@ async function partOfSet(set: FoundSet, split: Split, holdout: Holdout | undefin
   if (holdout === undefined && isDivided(set)) {
     const pairs = set.pairs.filter(({ part }) => part === split);
     return { pairs, how: `its own ${split} split, ${counted(pairs.length, "image")}` };
+  }
+  if (set.pairs.length === 0) {
+    const [first] = set.faults;
+    throw new RangeError(
+      `Cannot open ${set.place}: needs images with annotations, got none` +
+        (first ? `; ${faultText(first)}` : ""),
+    );
   }
   const chosen = holdout ?? A_FIFTH;
   const all = dividablePairs(set);

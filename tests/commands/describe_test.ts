@@ -142,3 +142,31 @@ Deno.test("check-labels finds a tool's folder before images and annotations, and
     assertStringIncludes(printed, "COCO JSON: 3 images, 2 classes; train is 2");
     assertStringIncludes(printed, "annotation 9 of a.png: a polygon of 2 points");
   }));
+
+Deno.test("check-labels names the image of an annotation, and what is in the way of opening any", () =>
+  withFolder(async (dir) => {
+    const write = (images: readonly unknown[], categories: readonly string[]) =>
+      writeSet(dir, ["images/a.png", "images/b.png"], {
+        "annotations/instances.json": {
+          images,
+          annotations: [{
+            id: 1,
+            image_id: 0,
+            category_id: 1,
+            segmentation: [[0, 0, 4, 0, 4, 4, 0, 4]],
+          }],
+          categories: categories.map((name, i) => ({ id: i + 1, name })),
+        },
+      });
+    const entry = (name: string, id: number) => ({ id, file_name: name, width: 9, height: 6 });
+    await write([entry("a.png", 0), entry("b.png", 1)], ["roof"]);
+    const printed = await printedBy(() =>
+      assertRejects(() => checkLabelsCommand().parseAsync([dir], { from: "user" }), RangeError)
+    );
+    assertStringIncludes(printed, `${join(dir, "images", "a.png")} (instances.json): the mask has`);
+    await write([entry("gone.png", 0)], ["roof"]);
+    await assertRejects(() => check(dir), RangeError, "got none; ");
+    await assertRejects(() => check(dir), RangeError, "image 0 (gone.png): no image gone.png in");
+    await write([entry("a.png", 0), entry("b.png", 1)], ["ignore"]);
+    await assertRejects(() => check(dir), RangeError, "categories called so are ignored: ignore");
+  }));

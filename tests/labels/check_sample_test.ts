@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { folder } from "../../lib/data/folder.ts";
-import { checkSample } from "../../lib/labels/check_sample.ts";
+import { checkSample, checkSamples } from "../../lib/labels/check_sample.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { writeTinyData } from "../commands/tiny_data.ts";
 import { greyPng, labelMap, withFolder } from "../data/fixtures.ts";
@@ -68,3 +68,25 @@ Deno.test("checkSample() stops when every pixel of a data set is ignored", async
     "every pixel of every mask is ignored: there is nothing to learn",
   );
 });
+
+Deno.test("checkSamples() warns of classes that one of the splits lacks", () =>
+  withFolder(async (dir) => {
+    const data = await writeTinyData(dir);
+    const said = async () => {
+      const messages: string[] = [];
+      const splits = [await folder(data, "train"), await folder(data, "val")] as const;
+      await checkSamples(...splits, { onMessage: (text) => void messages.push(text) });
+      return messages.join("\n");
+    };
+    assertEquals(await said(), "");
+    for (const name of ["0", "1"]) {
+      const roofs = greyPng(labelMap(64, 64, (x) => x < 20 ? 0 : 1));
+      await writeFile(join(dir, "val", "masks", `${name}.png`), roofs);
+    }
+    assertStringIncludes(await said(), "warning: classes of which val has no image\n    tree\n");
+    for (let i = 0; i < 6; i++) {
+      const trees = greyPng(labelMap(64, 64, (x) => x < 20 ? 0 : 2));
+      await writeFile(join(dir, "train", "masks", `${i}.png`), trees);
+    }
+    assertStringIncludes(await said(), "warning: classes in val that training lacks\n    roof\n");
+  }));
