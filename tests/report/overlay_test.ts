@@ -106,3 +106,17 @@ Deno.test("legend() draws any name, of characters too that XML has no way to wri
     await legend({ classes: [name], palette: [[1, 2, 3]] });
   }
 });
+
+Deno.test("legend() and titles grow with wide pictures and are as ever in others", async () => {
+  const heightOf = async (width: number) => {
+    return (await sharp(await (await legend(key, width)).png()).metadata()).height;
+  };
+  assertEquals([await heightOf(640), await heightOf(840)], [30, 30]);
+  assertEquals(await heightOf(4000), 101); // letters of 4000 / 60 pixels, two gaps of a quarter of them
+  const wide = { width: 4000, height: 10, data: new Uint8Array(3 * 4000 * 10) };
+  const { info } = await sharp(
+    await (await comparison([[{ title: "image", image: wide }]], key)).png(),
+  )
+    .raw().toBuffer({ resolveWithObject: true });
+  assertEquals(info.width, 4000 + 2 * 25); // titles of 100 pixels, gaps of 25
+});
