@@ -55,9 +55,10 @@ import {
   writeEnvironment,
   writeSummary,
 } from "./run_files.ts";
+import { report } from "./run_report.ts";
 import { score } from "./score.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
-import { bestIn, type Course, courseOf, validate } from "./validation.ts";
+import { bestIn, courseOf, lookWords, validate } from "./validation.ts";
 
 /** One training run, from a config to a results folder. */
 export interface RunTask extends Listener {
@@ -150,6 +151,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const best = await bestOf(task, trained.steps, scored.scores.metrics.mIoU);
   const summary = summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash);
   requireConfig(folder);
+  if (config.validate !== null) await report({ ...task, config, summary });
   await writeSummary(folder, summary);
   if (!task.keepCheckpoint) await rm(checkpointIn(folder), { force: true });
   return summary;
@@ -206,9 +208,10 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
       });
     },
     onValidation: async (step, weights) => {
-      const course = await validate(folder, config, task.val, step, weights);
-      const { best, since } = course;
-      onMessage?.(validationWords(step, course));
+      const { metrics, images } = await validate(folder, config, task.val, step, weights);
+      const { best, since } = courseOf(metrics);
+      onMessage?.(lookWords(metrics, total));
+      await report({ ...task, config, images: { step, images } });
       const isOver = config.patience !== null && since >= config.patience;
       if (isOver) {
         onMessage?.(`Ending after ${since} validations without more than step ${best!.step}`);
@@ -220,13 +223,6 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     onStopped: (done) =>
       onMessage?.(`${folder} is stopped after step ${done} of ${total}, with a checkpoint`),
   });
-}
-
-function validationWords(step: number, { best, since }: Course): string {
-  const share = (100 * best!.mIoU).toFixed(1);
-  return since === 0
-    ? `step ${step}: mIoU ${share} % of the images that are looked at on the way, the best so far`
-    : `step ${step}: below the best, ${share} % after step ${best!.step}`;
 }
 
 /** The step whose weights validated best, and their mIoU on all images; the last without validation. */
