@@ -39,6 +39,7 @@ import { type Given, writeGiven } from "./given.ts";
 import { lockFolder } from "./lock_folder.ts";
 import { reopen } from "./longer.ts";
 import { writeClasses } from "./pictures.ts";
+import { planWords } from "./plan.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
   appendMetrics,
@@ -75,6 +76,8 @@ export interface RunTask extends Listener {
   readonly resume: boolean;
   /** A folder of experiments: what an equal run of any of them gave is taken in place of training. */
   readonly experiments?: string;
+  /** Measures three steps before a new run, and says how long it will take. */
+  readonly isTold?: boolean;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
   /** The folder whose git commit environment.json tells; that of the run if not given. */
@@ -166,7 +169,7 @@ function checkpointIn(folder: string): string {
  * The config with the pretrained weights' hash, the balanced classes' weights and how the data set is
  * read, checked.
  */
-async function resolved(task: RunTask): Promise<TrainConfig> {
+export async function resolved(task: RunTask): Promise<TrainConfig> {
   const { config, pretrained, train } = task;
   const hash = pretrained === null ? null : await sha256(pretrained);
   const reading = configOfReading(train.source?.reading);
@@ -195,6 +198,9 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     onStart: async (done) => {
       await truncateMetrics(folder, done);
       onProgress?.({ title, done, total, unit: "step", images });
+    },
+    ...task.isTold && {
+      onRehearsed: (seconds) => onMessage?.(planWords(config, dataset.length, seconds)),
     },
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
@@ -238,7 +244,7 @@ async function bestOf(
 }
 
 /** First values of the parameters: random, or an ImageNet encoder's where they fit. */
-async function initialWeights(
+export async function initialWeights(
   { pretrained, train: { classes }, onMessage }: RunTask,
   config: TrainConfig,
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {

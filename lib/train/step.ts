@@ -112,6 +112,24 @@ export class TrainStep {
 
   /** One optimizer step, counted from 0, on as many micro-batches as the config accumulates. */
   async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
+    const loss = await this.compute(batches, step, lr);
+    const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
+    [this.weights, this.spare] = [this.spare, this.weights];
+    return { loss, gradientNorm };
+  }
+
+  /** Does the work of `run` and leaves no trace, while the optimizer remembers nothing: before step 0. */
+  async rehearse(batches: readonly Batch[], step: number, lr: number): Promise<void> {
+    const before = Object.values(this.buffers).map(({ data }) => data.slice());
+    await this.compute(batches, step, lr);
+    for (const [i, { data }] of Object.values(this.buffers).entries()) {
+      (data as Float32Array).set(before[i] as Float32Array);
+    }
+    for (const { data } of Object.values(this.memory)) (data as Float32Array).fill(0);
+  }
+
+  /** The mean loss; the next weights land in the spare arrays, all else in place. */
+  private async compute(batches: readonly Batch[], step: number, lr: number): Promise<number> {
     const { collect, apply } = this.programs;
     if (batches.length !== this.config.accumulate) {
       throw new RangeError(
@@ -143,10 +161,7 @@ export class TrainStep {
         ...prefixed("next/", this.memory),
       },
     );
-    loss = (loss + number(this.loss)) / batches.length;
-    const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
-    [this.weights, this.spare] = [this.spare, this.weights];
-    return { loss, gradientNorm };
+    return (loss + number(this.loss)) / batches.length;
   }
 
   async release(): Promise<void> {
