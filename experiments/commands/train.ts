@@ -51,6 +51,7 @@ interface Options
   readonly out: string;
   readonly resume?: true;
   readonly findLr?: true;
+  readonly tensorboard?: true;
 }
 
 const PICTURES = 4;
@@ -119,6 +120,7 @@ export function trainCommand(): Command {
       "trains nothing: tries learning rates from 1e-6 to 10 in 100 steps, draws the loss over them " +
         "(lr.png, lr.json in --out) and suggests one",
     )
+    .option("--tensorboard", "also writes the metrics as event files into --out, for TensorBoard")
     .option(
       "--resume",
       "go on with a run that was stopped; its --out is enough. With more --steps a finished run goes on " +
@@ -139,6 +141,7 @@ async function trainOn(options: Options, command: Command): Promise<void> {
     keepCheckpoint: true,
     pictures: PICTURES,
     isTold: true,
+    isForTensorBoard: options.tensorboard ?? false,
     repository,
   };
   const run = <T>(work: (task: RunTask) => Promise<T>) =>
@@ -201,7 +204,7 @@ async function taskOfOptions(options: Options): Promise<Task> {
 }
 
 /** What `--resume` goes with where the run's folder says all else. */
-const BESIDE = ["out", "resume", "steps", "maxPixels"];
+const BESIDE = ["out", "resume", "steps", "maxPixels", "tensorboard"];
 
 /** Whether a run is to be resumed by its folder alone. */
 function isAlone({ resume, data, preset }: Options, command: Command): boolean {

@@ -58,6 +58,7 @@ import {
 } from "./run_files.ts";
 import { report } from "./run_report.ts";
 import { score } from "./score.ts";
+import { type TensorBoardLog, tensorBoardLog } from "./tensorboard_log.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
 import { bestIn, courseOf, lookWords, validate } from "./validation.ts";
 
@@ -78,6 +79,8 @@ export interface RunTask extends Listener {
   readonly experiments?: string;
   /** Measures three steps before a new run, and says how long it will take. */
   readonly isTold?: boolean;
+  /** Also writes the metrics as event files, which TensorBoard reads. */
+  readonly isForTensorBoard?: boolean;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
   /** The folder whose git commit environment.json tells; that of the run if not given. */
@@ -189,6 +192,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
   const { steps: total, logEvery } = config;
   const title = `${name.experiment}/${name.run}`;
   const images = config.batch * config.accumulate;
+  let events: TensorBoardLog | null = null;
   return await train({
     config,
     dataset,
@@ -197,6 +201,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     initial: await initialWeights(task, config),
     onStart: async (done) => {
       await truncateMetrics(folder, done);
+      if (task.isForTensorBoard) events = await tensorBoardLog(folder, done, task);
       onProgress?.({ title, done, total, unit: "step", images });
     },
     ...task.isTold && {
@@ -206,16 +211,14 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
       requireConfig(folder);
       if (done % logEvery !== 0 && !lengthsOf(config).includes(done)) return;
-      await appendMetrics(folder, {
-        step: done,
-        "train/loss": loss,
-        lr,
-        "grad/norm": gradientNorm,
-      });
+      const line = { step: done, "train/loss": loss, lr, "grad/norm": gradientNorm };
+      await appendMetrics(folder, line);
+      await events?.add(line);
     },
     onValidation: async (step, weights) => {
       const { metrics, images } = await validate(folder, config, task.val, step, weights);
       const { best, since } = courseOf(metrics);
+      await events?.add(metrics.at(-1)!);
       onMessage?.(lookWords(metrics, total));
       await report({ ...task, config, images: { step, images } });
       const isOver = config.patience !== null && since >= config.patience;
