@@ -270,7 +270,7 @@ async function workingSizeOf(
 
 /** Prints what a test of learning rates suggests, and where it is drawn. */
 function printRate({ suggestion, steepest, lowest }: RateTest, out: string): void {
-  const short = (rate: number) => String(Number(rate.toPrecision(2)));
+  const short = (rate: number) => rate.toExponential(1);
   print(
     `The loss falls fastest at a rate of ${short(steepest)} and is lowest at ${short(lowest)}: ` +
       `try --lr ${short(suggestion)}`,

@@ -13,7 +13,7 @@ export interface RateCurve {
 
 /** The loss over the learning rate (logarithmic); a dashed rule stands at the suggested rate. */
 export function rateFigure({ rates, losses, smoothed, suggestion }: RateCurve): Drawing {
-  const named = `suggested: ${suggestion.toPrecision(2)}`;
+  const named = `suggested: ${suggestion.toExponential(1)}`;
   const points = rates.map((rate, i) => ({ rate, loss: losses[i]!, smoothed: smoothed[i]! }));
   const { options, legend } = frameOf(["smoothed loss", named], 312, "↑ loss");
   const [smooth, rule] = options.color!.range as readonly string[];

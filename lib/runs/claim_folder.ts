@@ -90,6 +90,7 @@ const CHOSEN = [
   "dropPath",
   "weightDecay",
   "flip",
+  "extras",
   "exif",
 ];
 

@@ -35,6 +35,7 @@ import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
+import { extrasOf } from "./extras.ts";
 import { type Given, writeGiven } from "./given.ts";
 import { lockFolder } from "./lock_folder.ts";
 import { reopen } from "./longer.ts";
@@ -169,15 +170,16 @@ function checkpointIn(folder: string): string {
 }
 
 /**
- * The config with the pretrained weights' hash, the balanced classes' weights and how the data set is
- * read, checked.
+ * The config with the pretrained weights' hash, the balanced classes' weights, the rare classes and how
+ * the data set is read, checked.
  */
 export async function resolved(task: RunTask): Promise<TrainConfig> {
   const { config, pretrained, train } = task;
   const hash = pretrained === null ? null : await sha256(pretrained);
   const reading = configOfReading(train.source?.reading);
   const classWeights = await classWeightsOf(task);
-  const all = { ...config, ...reading, classWeights, pretrained: hash };
+  const extras = await extrasOf(task);
+  const all = { ...config, ...reading, classWeights, extras, pretrained: hash };
   const parsed = trainConfigSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   throw new RangeError(

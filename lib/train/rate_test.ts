@@ -27,6 +27,7 @@ export const RATE_STEPS = 100;
 const FIRST = 1e-6;
 const LAST = 10;
 const DIVERGED = 4; // times the lowest smoothed loss
+const AROUND = 3; // steps to either side, between which the loss falls
 const KEPT = 0.8; // of the moving average in a step
 
 /** The rate of a step of a test, counted from 0. */
@@ -80,9 +81,9 @@ export function suggestedBy(losses: readonly number[]): RateTest {
   const rates = losses.map((_, step) => testedRate(step));
   const smoothed = movingAverage(losses);
   const lowest = smoothed.indexOf(Math.min(...smoothed));
-  const fall = (step: number) => smoothed[step - 1]! - smoothed[step + 1]!;
-  let steepest = 1;
-  for (let step = 1; step < Math.min(lowest, losses.length - 1); step++) {
+  const fall = (step: number) => smoothed[step - AROUND]! - smoothed[step + AROUND]!;
+  let steepest = AROUND;
+  for (let step = AROUND; step < Math.min(lowest, losses.length - AROUND); step++) {
     if (fall(step) > fall(steepest)) steepest = step;
   }
   const found = { steepest: rates[steepest]!, lowest: rates[lowest]! };
