@@ -1,3 +1,4 @@
+import { NotFinite } from "./step.ts";
 import { train, type TrainTask } from "./train.ts";
 
 /** The loss of a training whose rate rises by the same factor from step to step. */
@@ -56,8 +57,7 @@ export async function testRates(task: RateTestTask): Promise<RateTest> {
     },
   });
   await training.catch((error) => {
-    const isNotFinite = error instanceof RangeError && losses.length > 0;
-    if (task.stop?.aborted || !(over.signal.aborted || isNotFinite)) throw error;
+    if (task.stop?.aborted || !(over.signal.aborted || error instanceof NotFinite)) throw error;
   });
   return suggestedBy(losses);
 }

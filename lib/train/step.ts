@@ -23,6 +23,11 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** A loss or a gradient that is not finite: training cannot go on. */
+export class NotFinite extends RangeError {
+  override name = "RangeError";
+}
+
 interface Programs {
   readonly match: Program | null;
   readonly collect: Program | null;
@@ -198,7 +203,7 @@ export class TrainStep {
   /** The norm of all gradients; the first value that is not finite is an error that names it. */
   private checkFinite(step: number, loss: number, squares: Float32Array): number {
     const fail = (what: string, value: number) => {
-      throw new RangeError(
+      throw new NotFinite(
         `Cannot go on training after step ${step}: ${what} needs to be finite, got ${value}; ` +
           `lower the learning rate or look at the batch of this step`,
       );
