@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   images: [],
   report: ["images"],
   hub: [],
+  tensorboard: [],
   checkpoints: ["images"],
   data: ["images"],
   annotations: pixels,
@@ -56,7 +57,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   runs: [
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
-    ...["inference", "scoring", "analysis"],
+    ...["inference", "scoring", "analysis", "tensorboard"],
   ],
   segment: [
     ...[...pixels, "graph", "checkpoints", "annotations", "families", "report", "models"],
@@ -81,7 +82,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Packages that one place alone knows; types may be imported anywhere. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["runtime"],
-  "protobufjs": ["onnx"],
+  "protobufjs": ["onnx", "tensorboard"],
   "@zip.js/zip.js": ["checkpoints", "prepare", "submit"],
   "fast-xml-parser": ["annotations"],
   "tar": ["prepare"],

@@ -19,6 +19,8 @@ import {
 import { pretrainedFile } from "./located_model.ts";
 import { dataPlaces, repository, userPath } from "./paths.ts";
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
+import { findRate } from "../../lib/runs/find_rate.ts";
+import type { RateTest } from "../../lib/train/rate_test.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { fitting } from "../../lib/json.ts";
 import { bestIn } from "../../lib/runs/validation.ts";
@@ -48,6 +50,8 @@ interface Options
   readonly scaleDown?: number;
   readonly out: string;
   readonly resume?: true;
+  readonly findLr?: true;
+  readonly tensorboard?: true;
 }
 
 const PICTURES = 4;
@@ -112,6 +116,12 @@ export function trainCommand(): Command {
     .option("--seed <n>", "of weights and augmentation", whole(0), 1)
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency)
     .option(
+      "--find-lr",
+      "trains nothing: tries learning rates from 1e-6 to 10 in 100 steps, draws the loss over them " +
+        "(lr.png, lr.json in --out) and suggests one",
+    )
+    .option("--tensorboard", "also writes the metrics as event files into --out, for TensorBoard")
+    .option(
       "--resume",
       "go on with a run that was stopped; its --out is enough. With more --steps a finished run goes on " +
         "to there, on the schedule of its new length",
@@ -124,20 +134,22 @@ async function trainOn(options: Options, command: Command): Promise<void> {
   const task = isAlone(options, command)
     ? await taskOfFolder(options)
     : await taskOfOptions(options);
-  const summary = await displaying((display) =>
-    stoppable((stop) =>
-      completeRun({
-        folder: out,
-        ...task,
-        resume: options.resume ?? false,
-        keepCheckpoint: true,
-        pictures: PICTURES,
-        repository,
-        onProgress: display.show,
-        onMessage: display.say,
-        stop,
-      }), display.say)
-  );
+  const whole: RunTask = {
+    folder: out,
+    ...task,
+    resume: options.resume ?? false,
+    keepCheckpoint: true,
+    pictures: PICTURES,
+    isTold: true,
+    isForTensorBoard: options.tensorboard ?? false,
+    repository,
+  };
+  const run = <T>(work: (task: RunTask) => Promise<T>) =>
+    displaying(({ show: onProgress, say: onMessage }) =>
+      stoppable((stop) => work({ ...whole, onProgress, onMessage, stop }), onMessage)
+    );
+  if (options.findLr) return printRate(await run(findRate), out);
+  const summary = await run(completeRun);
   const overlays = await drawOverlays(
     [{ label: "prediction", folder: out }],
     join(out, "overlays"),
@@ -193,7 +205,7 @@ async function taskOfOptions(options: Options): Promise<Task> {
 }
 
 /** What `--resume` goes with where the run's folder says all else. */
-const BESIDE = ["out", "resume", "steps", "maxPixels"];
+const BESIDE = ["out", "resume", "steps", "maxPixels", "tensorboard"];
 
 /** Whether a run is to be resumed by its folder alone. */
 function isAlone({ resume, data, preset }: Options, command: Command): boolean {
@@ -255,6 +267,16 @@ async function workingSizeOf(
   const { long, words } = workingSize(await datasetSizes(train), options.crop ?? OWN.crop);
   print(`Working size: ${words} (--resize changes it)`);
   return { resize: long };
+}
+
+/** Prints what a test of learning rates suggests, and where it is drawn. */
+function printRate({ suggestion, steepest, lowest }: RateTest, out: string): void {
+  const short = (rate: number) => rate.toExponential(1);
+  print(
+    `The loss falls fastest at a rate of ${short(steepest)} and is lowest at ${short(lowest)}: ` +
+      `try --lr ${short(suggestion)}`,
+  );
+  print(join(out, "lr.png"));
 }
 
 /** The preset that is asked for; without one there is nothing to scale down. */

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { laterDefaults } from "../../lib/families/recipe.ts";
 import { lossNames, parseLoss } from "../../lib/nn/losses/parse.ts";
+import { augmentChoice, augmentSetNames } from "../../lib/runs/augment_sets.ts";
 import type { ClassWeights, RunRecipe } from "../../lib/runs/recipes.ts";
 import { usualValidation } from "../../lib/runs/validation.ts";
 import {
@@ -30,6 +31,8 @@ export interface TrainingOptions {
   readonly layerDecay?: number;
   readonly schedule?: TrainConfig["schedule"];
   readonly sample?: TrainConfig["sample"];
+  /** A named set, or a file. */
+  readonly augment?: string;
   /** False where --no-flip is given. */
   readonly flip: boolean;
 }
@@ -101,7 +104,26 @@ export function withTrainingOptions(command: Command): Command {
         "all classes equally often; default: shuffled)",
       (text) => oneOf(sampleSchema, text, sampleSchema.options.join(", ")),
     )
+    .option(...augmentOption)
     .option("--no-flip", "without mirror images, where left and right mean something");
+}
+
+/** The flags and the help of the option by which an augmentation is chosen. */
+export const augmentOption = [
+  "--augment <set>",
+  `what is done to training images: ${augmentSetNames.join(", ")}, or a JSON file of the same ` +
+  "settings (data/README.md lists them); the recipe's own without it",
+] as const;
+
+/** What an augmentation changes of a recipe; without mirror images where `flip` is false. */
+export async function augmented(
+  augment: string | undefined,
+  flip: boolean,
+): Promise<Partial<RunRecipe>> {
+  if (augment === undefined) return flip ? {} : { flip };
+  const { recipe, extras } = await augmentChoice(augment);
+  if (flip) return { ...recipe, extras };
+  return { ...recipe, flip, extras: { ...extras, verticalFlip: false } };
 }
 
 /** The steps that so many epochs take; `steps` where none are chosen. */
@@ -126,7 +148,7 @@ export async function chosenRecipe(
   options: TrainingOptions,
   val: Dataset,
 ): Promise<RunRecipe> {
-  const { valEvery, patience, ema, dropPath, weightDecay, flip } = options;
+  const { valEvery, patience, ema, dropPath, weightDecay, augment, flip } = options;
   const { loss, classWeights, labelSmoothing } = options;
   const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample } = options;
   if (loraAlpha !== undefined && loraRank === undefined) {
@@ -143,13 +165,13 @@ export async function chosenRecipe(
     ...loss === undefined ? {} : { loss },
     ...classWeights === undefined ? {} : { classWeights },
     ...labelSmoothing === undefined ? {} : { labelSmoothing },
-    ...flip ? {} : { flip },
     ...freeze === undefined ? {} : { freeze },
     ...loraRank === undefined ? {} : { loraRank },
     ...loraAlpha === undefined ? {} : { loraAlpha },
     ...layerDecay === undefined ? {} : { layerDecay },
     ...schedule === undefined ? {} : { schedule },
     ...sample === undefined ? {} : { sample },
+    ...await augmented(augment, flip),
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },
     validate: valEvery === 0 ? null : { ...await usual(), ...valEvery && { every: valEvery } },

@@ -4,7 +4,7 @@ import { foldersIn } from "../../lib/listing.ts";
 import sharp from "sharp";
 import { titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
-import { type Html, markup } from "./html.ts";
+import { type Html, markup } from "../../lib/report/html.ts";
 import { reducedFigure } from "./reduced_picture.ts";
 
 /** The page of all analyses: of each model in results/analyses, its pictures and their numbers. */

@@ -5,7 +5,7 @@ import type { Row } from "../../lib/report/table.ts";
 import { contrastRows, percents, publishedRows } from "../../lib/runs/run_tables.ts";
 import { pageText } from "./frame.ts";
 import type { Header } from "./header.ts";
-import { Html, jsonElement, markup, prose } from "./html.ts";
+import { Html, jsonElement, markup, prose } from "../../lib/report/html.ts";
 import type { PageData } from "./page_data.ts";
 
 /** An experiment with what is known of it. */

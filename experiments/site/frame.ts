@@ -1,4 +1,4 @@
-import { Html, markup, type Part } from "./html.ts";
+import { Html, markup, type Part } from "../../lib/report/html.ts";
 
 /** A page of the site. */
 export interface Page {

@@ -2,7 +2,7 @@ import { spreadOf } from "../../lib/statistics.ts";
 import { percents } from "../../lib/runs/run_tables.ts";
 import { capitalised, type ShownExperiment, titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
-import { markup, prose } from "./html.ts";
+import { markup, prose } from "../../lib/report/html.ts";
 
 /** The first page: all experiments. */
 export function indexPage(experiments: readonly ShownExperiment[]): string {

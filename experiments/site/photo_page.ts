@@ -1,5 +1,5 @@
 import { pageText } from "./frame.ts";
-import { jsonElement, markup } from "./html.ts";
+import { jsonElement, markup } from "../../lib/report/html.ts";
 import type { SiteModel } from "./page_data.ts";
 
 /** The page that segments a visitor's photo; without a model it says how to publish one. */

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array.ts";
-import { IGNORE, type LabelMap, type Size } from "../images/image.ts";
+import { type Colour, IGNORE, type Image, type LabelMap, type Size } from "../images/image.ts";
 import { normaliseInto, type Normalization } from "../images/normalise.ts";
 import {
   bilinearPixels,
@@ -8,8 +8,11 @@ import {
   nearestLabels,
   type Window,
 } from "../images/window.ts";
-import type { Random } from "../random.ts";
+import { rotatedLabels, rotatedPixels } from "../images/rotated_window.ts";
+import { between, type Random } from "../random.ts";
 import type { Example } from "./dataset.ts";
+import type { Extras } from "./extras.ts";
+import { addNoise, blurred, makeGrey } from "./filters.ts";
 import { brightnessContrast, photometricDistortion } from "./photometric.ts";
 
 /** Which part of an image a training example shows, and how large. */
@@ -30,6 +33,14 @@ export interface Augmentation extends Framing {
   readonly flip: boolean;
   readonly colour: "photometric" | "brightness-contrast" | "none";
   readonly normalization: Normalization;
+  /** What else is done; nothing if not given. */
+  readonly extras?: Extras | null;
+}
+
+/** A part of an example before it is normalised and padded: pixels [h, w, 3], labels [h, w]. */
+export interface Crop {
+  readonly pixels: Image;
+  readonly labels: LabelMap;
 }
 
 /** A training example ready for the network: image [3, crop, crop], labels [crop, crop]. */
@@ -41,7 +52,8 @@ export interface Sample {
 /**
  * mmseg's training pipeline, which Segmenter, SegFormer and SETR share: random resize, random crop,
  * flip, colour distortion, normalisation, then padding at the right and bottom by 0 (the mean colour)
- * and IGNORE. The crop shows a pixel of the class `shown` where one is given.
+ * and IGNORE. The crop shows a pixel of the class `shown` where one is given. Extras that take of other
+ * examples (`mixed`) are not in it.
  */
 export function augment(
   example: Example,
@@ -49,15 +61,103 @@ export function augment(
   random: Random,
   shown: number | null = null,
 ): Sample {
-  const { crop, flip, colour, normalization } = augmentation;
+  return sampleOf(cropped(example, augmentation, random, shown), augmentation);
+}
+
+/** The pipeline up to the colour distortion, with the extras that an example has by itself. */
+export function cropped(
+  example: Example,
+  augmentation: Augmentation,
+  random: Random,
+  shown: number | null = null,
+): Crop {
+  const { flip, colour, extras } = augmentation;
   const chosen = randomWindow(example.labels, augmentation, random, shown);
   const window = { ...chosen, flip: flip && random.integer(0, 2) === 1 };
-  const pixels = bilinearPixels(example.image, window);
-  if (colour === "photometric") photometricDistortion(pixels.data, random);
-  if (colour === "brightness-contrast") brightnessContrast(pixels.data, random);
+  const crop = extras ? turnedCrop(example, window, augmentation, extras, random) : {
+    pixels: bilinearPixels(example.image, window),
+    labels: nearestLabels(example.labels, window),
+  };
+  if (colour === "photometric") photometricDistortion(crop.pixels.data, random);
+  if (colour === "brightness-contrast") brightnessContrast(crop.pixels.data, random);
+  return extras ? { ...crop, pixels: filtered(crop.pixels, extras, random) } : crop;
+}
+
+/** A crop as a network takes it. */
+export function sampleOf({ pixels, labels }: Crop, { crop, normalization }: Augmentation): Sample {
   const image = { shape: [3, crop, crop], data: new Float32Array(3 * crop * crop) };
   normaliseInto(pixels, normalization, image.data, crop);
-  return { image, labels: padLabels(nearestLabels(example.labels, window), crop) };
+  return { image, labels: padLabels(labels, crop) };
+}
+
+/** The colour of what is no part of a picture: the mean, which is normalised to 0 or nearly so. */
+export function fillColour({ mean }: Normalization): Colour {
+  const [r, g, b] = mean;
+  return [Math.round(r), Math.round(g), Math.round(b)];
+}
+
+function turnedCrop(
+  { image, labels }: Example,
+  window: Window,
+  { normalization }: Augmentation,
+  { rotate, verticalFlip, quarterTurns }: Extras,
+  random: Random,
+): Crop {
+  const degrees = rotate && random.uniform() < rotate.p
+    ? between(-rotate.degrees, rotate.degrees, random)
+    : 0;
+  const radians = degrees * Math.PI / 180;
+  const fill = fillColour(normalization);
+  const crop = degrees === 0
+    ? { pixels: bilinearPixels(image, window), labels: nearestLabels(labels, window) }
+    : {
+      pixels: rotatedPixels(image, window, radians, fill),
+      labels: rotatedLabels(labels, window, radians),
+    };
+  const isUpsideDown = verticalFlip && random.integer(0, 2) === 1;
+  const turns = quarterTurns ? random.integer(0, 4) : 0;
+  return {
+    pixels: turned(crop.pixels, isUpsideDown, turns),
+    labels: turned(crop.labels, isUpsideDown, turns),
+  };
+}
+
+/** An image [h, w, 3] or labels [h, w], upside down or not, then turned counter-clockwise by quarters. */
+function turned<T extends Image | LabelMap>(map: T, isUpsideDown: boolean, turns: number): T {
+  if (!isUpsideDown && turns === 0) return map;
+  const { width, height, data: source } = map;
+  const channels = source.length / (width * height);
+  const [w, h] = turns % 2 === 1 ? [height, width] : [width, height];
+  const data = new Uint8Array(source.length);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const [column, row] = turns === 0
+        ? [x, y]
+        : turns === 1
+        ? [width - 1 - y, x]
+        : turns === 2
+        ? [width - 1 - x, height - 1 - y]
+        : [y, height - 1 - x];
+      const from = channels * ((isUpsideDown ? height - 1 - row : row) * width + column);
+      const to = channels * (y * w + x);
+      for (let channel = 0; channel < channels; channel++) {
+        data[to + channel] = source[from + channel]!;
+      }
+    }
+  }
+  return { ...map, width: w, height: h, data };
+}
+
+function filtered(pixels: Image, { grey, blur, noise }: Extras, random: Random): Image {
+  if (grey > 0 && random.uniform() < grey) makeGrey(pixels.data);
+  if (blur && random.uniform() < blur.p) {
+    // A hundredth of a pixel blurs nothing, and less would divide by nothing.
+    pixels = blurred(pixels, between(0.01, blur.sigma, random));
+  }
+  if (noise && random.uniform() < noise.p) {
+    addNoise(pixels.data, between(0, noise.deviation, random), random);
+  }
+  return pixels;
 }
 
 const RETRIES = 10;

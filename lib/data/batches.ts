@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { NDArray } from "../array.ts";
 import { inFlight } from "../in_flight.ts";
-import { shuffle, stream } from "../random.ts";
-import { augment } from "./augment.ts";
-import type { Augmentation } from "./augment.ts";
+import { type Random, shuffle, stream } from "../random.ts";
+import { type Augmentation, cropped, type Sample, sampleOf } from "./augment.ts";
 import { balancedDraw, type Draw } from "./class_balance.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, Example } from "./dataset.ts";
+import { mixed } from "./mixing.ts";
 
 /**
  * What the network sees in one training step: images [b, 3, crop, crop], labels [b, crop, crop].
@@ -81,7 +81,7 @@ async function prepare(
   for (const [k, example] of examples.entries()) {
     await setImmediate(); // lets the consumer start its step first
     const random = stream(`augment/${step}/${k}`, seed);
-    const sample = augment(example, augmentation, random, draws[k]!.shown);
+    const sample = await drawSample(dataset, example, augmentation, random, draws[k]!.shown);
     images.set(sample.image.data, k * sample.image.data.length);
     labels.set(sample.labels.data, k * sample.labels.data.length);
     const isLabelled = sample.labels.data.some((label) => label < dataset.classes.length);
@@ -93,6 +93,18 @@ async function prepare(
     labels: { shape: [batch, crop, crop], data: labels },
     unlabelled,
   };
+}
+
+/** A training sample of an example, with what it takes of others of its data set. */
+export async function drawSample(
+  dataset: Dataset,
+  example: Example,
+  augmentation: Augmentation,
+  random: Random,
+  shown: number | null = null,
+): Promise<Sample> {
+  const crop = cropped(example, augmentation, random, shown);
+  return sampleOf(await mixed(crop, dataset, augmentation, random), augmentation);
 }
 
 function check(dataset: Dataset, { batch, augmentation, from }: BatchesConfig): void {

@@ -69,3 +69,14 @@ export function balancedDraw(
   const examples = byClass[shown]!;
   return { index: examples[random.integer(0, examples.length)]!, shown };
 }
+
+/** How many times rarer than with equal shares a class has to be to count as rare. */
+const RARE = 4;
+
+/** The classes that occur in less than a quarter of the pixels that each would have in equal shares. */
+export function rareClasses(counts: readonly number[]): number[] {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const occurring = counts.filter((count) => count > 0).length;
+  const least = all / occurring / RARE;
+  return [...counts.keys()].filter((index) => counts[index]! > 0 && counts[index]! < least);
+}

@@ -20,6 +20,7 @@ export const laterDefaults = {
   base: null,
   resize: null,
   patchResize: "none",
+  extras: null,
   network: null,
   dataShare: 1,
   ema: null,

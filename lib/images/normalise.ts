@@ -36,3 +36,16 @@ export function normaliseInto(
     }
   }
 }
+
+/** The pixels of planes [3, h, w] that `normalise` made. */
+export function denormalised(
+  { shape: [, height = 0, width = 0], data }: NDArray,
+  { mean, std }: Normalization,
+): Image {
+  const plane = width * height;
+  const pixels = Uint8Array.from({ length: 3 * plane }, (_, i) => {
+    const channel = i % 3;
+    return Math.round(data[channel * plane + Math.floor(i / 3)]! * std[channel]! + mean[channel]!);
+  });
+  return { width, height, data: pixels };
+}

@@ -10,6 +10,9 @@ import { type Config, readConfig } from "./run_files.ts";
 /** What a run's folder holds. */
 export type FolderState = "new" | "unfinished" | "finished";
 
+/** What looking for a learning rate leaves in the folder of a run to come. */
+const RATE_TEST = ["lr.json", "lr.svg", "lr.png"];
+
 /**
  * Whether a folder is free for a run of this config, or holds it, finished or not. What would be lost
  * is refused: a run that is not resumed, one of another config, and files that are no run's.
@@ -20,7 +23,7 @@ export async function claimFolder(
   resume: boolean,
 ): Promise<FolderState> {
   const all = existsSync(folder) ? await readdir(folder) : [];
-  const entries = all.filter((name) => !isHidden(name));
+  const entries = all.filter((name) => !isHidden(name) && !RATE_TEST.includes(name));
   if (entries.length === 0) return "new";
   const refuse = (needs: string, got: string, remedy: Remedy) =>
     withRemedy(new RangeError(`Cannot train into ${folder}: ${needs} needed, got ${got}`), remedy);
@@ -87,6 +90,7 @@ const CHOSEN = [
   "dropPath",
   "weightDecay",
   "flip",
+  "extras",
   "exif",
 ];
 

@@ -22,20 +22,25 @@ export interface BalanceTask extends Listener {
  * or else follow from the labels of the images that it trains on.
  */
 export async function classWeightsOf(task: BalanceTask): Promise<readonly number[] | null> {
-  const { folder, config, train, resume, onProgress, onMessage } = task;
+  const { folder, config, train, resume, onMessage } = task;
   const { classWeights = laterDefaults.classWeights } = config;
   if (classWeights !== "balanced") return classWeights;
   if (resume && existsSync(join(folder, "config.json"))) {
     const kept = classWeightsSchema.safeParse((await readConfig(folder)).classWeights);
     if (kept.success) return kept.data;
   }
-  const used = shareOf(train, config.dataShare ?? laterDefaults.dataShare, config.seed);
-  const title = `counting the labels of ${used.name}`;
-  const counts = await labelCounts(used, (done) => {
-    onProgress?.({ title, done, total: used.length, unit: "image" });
-  });
+  const counts = await countsOf(task);
   const weights = balancedWeights(counts);
   const words = train.classes.map((name, i) => `${name} ${weights[i]}`).join(", ");
   onMessage?.(`Balanced class weights: ${words}`);
   return weights;
+}
+
+/** How many pixels each class has in the labels of the images that a run trains on. */
+export async function countsOf({ config, train, onProgress }: BalanceTask): Promise<number[]> {
+  const used = shareOf(train, config.dataShare ?? laterDefaults.dataShare, config.seed);
+  const title = `counting the labels of ${used.name}`;
+  return await labelCounts(used, (done) => {
+    onProgress?.({ title, done, total: used.length, unit: "image" });
+  });
 }

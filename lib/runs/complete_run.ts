@@ -35,10 +35,12 @@ import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
+import { extrasOf } from "./extras.ts";
 import { type Given, writeGiven } from "./given.ts";
 import { lockFolder } from "./lock_folder.ts";
 import { reopen } from "./longer.ts";
 import { writeClasses } from "./pictures.ts";
+import { planWords } from "./plan.ts";
 import type { RunRecipe } from "./recipes.ts";
 import {
   appendMetrics,
@@ -55,9 +57,11 @@ import {
   writeEnvironment,
   writeSummary,
 } from "./run_files.ts";
+import { report } from "./run_report.ts";
 import { score } from "./score.ts";
+import { type TensorBoardLog, tensorBoardLog } from "./tensorboard_log.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
-import { bestIn, type Course, courseOf, validate } from "./validation.ts";
+import { bestIn, courseOf, lookWords, validate } from "./validation.ts";
 
 /** One training run, from a config to a results folder. */
 export interface RunTask extends Listener {
@@ -74,6 +78,10 @@ export interface RunTask extends Listener {
   readonly resume: boolean;
   /** A folder of experiments: what an equal run of any of them gave is taken in place of training. */
   readonly experiments?: string;
+  /** Measures three steps before a new run, and says how long it will take. */
+  readonly isTold?: boolean;
+  /** Also writes the metrics as event files, which TensorBoard reads. */
+  readonly isForTensorBoard?: boolean;
   /** How many validation images are drawn with their predictions. */
   readonly pictures: number;
   /** The folder whose git commit environment.json tells; that of the run if not given. */
@@ -150,6 +158,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const best = await bestOf(task, trained.steps, scored.scores.metrics.mIoU);
   const summary = summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash);
   requireConfig(folder);
+  if (config.validate !== null) await report({ ...task, config, summary });
   await writeSummary(folder, summary);
   if (!task.keepCheckpoint) await rm(checkpointIn(folder), { force: true });
   return summary;
@@ -161,15 +170,16 @@ function checkpointIn(folder: string): string {
 }
 
 /**
- * The config with the pretrained weights' hash, the balanced classes' weights and how the data set is
- * read, checked.
+ * The config with the pretrained weights' hash, the balanced classes' weights, the rare classes and how
+ * the data set is read, checked.
  */
-async function resolved(task: RunTask): Promise<TrainConfig> {
+export async function resolved(task: RunTask): Promise<TrainConfig> {
   const { config, pretrained, train } = task;
   const hash = pretrained === null ? null : await sha256(pretrained);
   const reading = configOfReading(train.source?.reading);
   const classWeights = await classWeightsOf(task);
-  const all = { ...config, ...reading, classWeights, pretrained: hash };
+  const extras = await extrasOf(task);
+  const all = { ...config, ...reading, classWeights, extras, pretrained: hash };
   const parsed = trainConfigSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   throw new RangeError(
@@ -184,6 +194,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
   const { steps: total, logEvery } = config;
   const title = `${name.experiment}/${name.run}`;
   const images = config.batch * config.accumulate;
+  let events: TensorBoardLog | null = null;
   return await train({
     config,
     dataset,
@@ -192,23 +203,26 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     initial: await initialWeights(task, config),
     onStart: async (done) => {
       await truncateMetrics(folder, done);
+      if (task.isForTensorBoard) events = await tensorBoardLog(folder, done, task);
       onProgress?.({ title, done, total, unit: "step", images });
+    },
+    ...task.isTold && {
+      onRehearsed: (seconds) => onMessage?.(planWords(config, dataset.length, seconds)),
     },
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
       requireConfig(folder);
       if (done % logEvery !== 0 && !lengthsOf(config).includes(done)) return;
-      await appendMetrics(folder, {
-        step: done,
-        "train/loss": loss,
-        lr,
-        "grad/norm": gradientNorm,
-      });
+      const line = { step: done, "train/loss": loss, lr, "grad/norm": gradientNorm };
+      await appendMetrics(folder, line);
+      await events?.add(line);
     },
     onValidation: async (step, weights) => {
-      const course = await validate(folder, config, task.val, step, weights);
-      const { best, since } = course;
-      onMessage?.(validationWords(step, course));
+      const { metrics, images } = await validate(folder, config, task.val, step, weights);
+      const { best, since } = courseOf(metrics);
+      await events?.add(metrics.at(-1)!);
+      onMessage?.(lookWords(metrics, total));
+      await report({ ...task, config, images: { step, images } });
       const isOver = config.patience !== null && since >= config.patience;
       if (isOver) {
         onMessage?.(`Ending after ${since} validations without more than step ${best!.step}`);
@@ -220,13 +234,6 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
     onStopped: (done) =>
       onMessage?.(`${folder} is stopped after step ${done} of ${total}, with a checkpoint`),
   });
-}
-
-function validationWords(step: number, { best, since }: Course): string {
-  const share = (100 * best!.mIoU).toFixed(1);
-  return since === 0
-    ? `step ${step}: mIoU ${share} % of the images that are looked at on the way, the best so far`
-    : `step ${step}: below the best, ${share} % after step ${best!.step}`;
 }
 
 /** The step whose weights validated best, and their mIoU on all images; the last without validation. */
@@ -242,7 +249,7 @@ async function bestOf(
 }
 
 /** First values of the parameters: random, or an ImageNet encoder's where they fit. */
-async function initialWeights(
+export async function initialWeights(
   { pretrained, train: { classes }, onMessage }: RunTask,
   config: TrainConfig,
 ): Promise<(graph: StepGraph) => Map<string, NDArray>> {

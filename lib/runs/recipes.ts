@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
+import type { ChosenExtras } from "../data/extras.ts";
 import type { Reading } from "../images/reading.ts";
 import { sizeOfLongSide } from "../images/window.ts";
 import { type NamedVariant, variantOf } from "../families/registry.ts";
@@ -29,8 +30,9 @@ export type ClassWeights = "balanced" | readonly number[] | null;
 
 /** All that decides a run but the weights that it begins with and how its files are read. */
 export interface RunRecipe
-  extends Omit<SavedConfig, "pretrained" | "classWeights" | keyof Reading> {
+  extends Omit<SavedConfig, "pretrained" | "classWeights" | "extras" | keyof Reading> {
   readonly classWeights?: ClassWeights;
+  readonly extras?: ChosenExtras | null;
 }
 
 /** What is trained without a preset where nothing else is said. */

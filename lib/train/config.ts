@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Augmentation } from "../data/augment.ts";
+import { extrasSchema } from "../data/extras.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { PictureReading, Reading } from "../images/reading.ts";
 import type { Architecture } from "../families/family.ts";
@@ -85,6 +86,8 @@ export const trainConfigSchema = z.object({
   colour: recipe.colour,
   normalization: recipe.normalization,
   maxClassShare: recipe.maxClassShare,
+  /** What else is done to training examples; null is nothing. */
+  extras: extrasSchema.nullable().default(laterDefaults.extras),
   /** SHA-256 of the encoder weights that the run began with; null for random ones. */
   pretrained: z.string().nullable(),
   /** What becomes of pretrained kernels for patches of another side. */
@@ -141,9 +144,9 @@ export function savedConfig(config: TrainConfig): SavedConfig {
 
 /** What a config does to training examples. */
 export function augmentationOf(config: TrainConfig): Augmentation {
-  const { crop, base, scale, flip, colour, maxClassShare } = config;
+  const { crop, base, scale, flip, colour, maxClassShare, extras } = config;
   const normalization = normalizations[config.normalization];
-  return { crop, base, scale, flip, colour, maxClassShare, normalization };
+  return { crop, base, scale, flip, colour, maxClassShare, normalization, extras };
 }
 
 /** What a config minimises. */

@@ -23,6 +23,11 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** A loss or a gradient that is not finite: training cannot go on. */
+export class NotFinite extends RangeError {
+  override name = "RangeError";
+}
+
 interface Programs {
   readonly match: Program | null;
   readonly collect: Program | null;
@@ -112,6 +117,24 @@ export class TrainStep {
 
   /** One optimizer step, counted from 0, on as many micro-batches as the config accumulates. */
   async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
+    const loss = await this.compute(batches, step, lr);
+    const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
+    [this.weights, this.spare] = [this.spare, this.weights];
+    return { loss, gradientNorm };
+  }
+
+  /** Does the work of `run` and leaves no trace, while the optimizer remembers nothing: before step 0. */
+  async rehearse(batches: readonly Batch[], step: number, lr: number): Promise<void> {
+    const before = Object.values(this.buffers).map(({ data }) => data.slice());
+    await this.compute(batches, step, lr);
+    for (const [i, { data }] of Object.values(this.buffers).entries()) {
+      (data as Float32Array).set(before[i] as Float32Array);
+    }
+    for (const { data } of Object.values(this.memory)) (data as Float32Array).fill(0);
+  }
+
+  /** The mean loss; the next weights land in the spare arrays, all else in place. */
+  private async compute(batches: readonly Batch[], step: number, lr: number): Promise<number> {
     const { collect, apply } = this.programs;
     if (batches.length !== this.config.accumulate) {
       throw new RangeError(
@@ -143,10 +166,7 @@ export class TrainStep {
         ...prefixed("next/", this.memory),
       },
     );
-    loss = (loss + number(this.loss)) / batches.length;
-    const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
-    [this.weights, this.spare] = [this.spare, this.weights];
-    return { loss, gradientNorm };
+    return (loss + number(this.loss)) / batches.length;
   }
 
   async release(): Promise<void> {
@@ -183,7 +203,7 @@ export class TrainStep {
   /** The norm of all gradients; the first value that is not finite is an error that names it. */
   private checkFinite(step: number, loss: number, squares: Float32Array): number {
     const fail = (what: string, value: number) => {
-      throw new RangeError(
+      throw new NotFinite(
         `Cannot go on training after step ${step}: ${what} needs to be finite, got ${value}; ` +
           `lower the learning rate or look at the batch of this step`,
       );

@@ -4,6 +4,7 @@ import { atLongSide } from "../data/at_long_side.ts";
 import { examplesByClass } from "../data/class_balance.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
+import { median } from "../statistics.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, modelOf } from "../families/family.ts";
@@ -31,6 +32,8 @@ export interface TrainTask {
   readonly architecture?: Architecture;
   /** Its examples are kept in memory where the config resizes them. */
   readonly dataset: Dataset;
+  /** The rate of each step, counted from 0; the config's schedule if not given. */
+  readonly learningRate?: (step: number) => number;
   /** First values of all parameters; not asked where the run resumes. */
   readonly initial: (graph: StepGraph) => ReadonlyMap<string, NDArray>;
   /** The file that holds the run as it was at the last checkpoint; none is written without it. */
@@ -39,6 +42,11 @@ export interface TrainTask {
   readonly resume?: boolean;
   /** Hears, before the first step, how many are done: 0, or those of the checkpoint. */
   readonly onStart?: (done: number) => void | Promise<void>;
+  /**
+   * Hears, before the first step of a new run, the seconds that one takes: the median of three, whose
+   * results are thrown away.
+   */
+  readonly onRehearsed?: (seconds: number) => void;
   /** Hears of each step; a checkpoint is written when it is through. */
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   /**
@@ -106,7 +114,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     : new WeightAverage(averageRule(config.ema), current(), saved?.values);
   const result = () => average?.weights() ?? current();
   const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
-  const learningRate = scheduleOf(config);
+  const learningRate = task.learningRate ?? scheduleOf(config);
   const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
@@ -119,6 +127,9 @@ export async function train(task: TrainTask): Promise<Trained> {
   let last = first;
   try {
     await task.onStart?.(first);
+    if (first === 0 && task.onRehearsed) {
+      task.onRehearsed(await rehearsed(trainer, source, learningRate));
+    }
     started = performance.now();
     for (let step = first; step < config.steps; step++) {
       const lr = learningRate(step);
@@ -173,6 +184,26 @@ function shorterOf(config: TrainConfig): TrainConfig | null {
   return { ...config, steps: before, continued: earlier.length > 0 ? earlier : null };
 }
 
+const REHEARSED = 3;
+
+/** The median of the seconds that each of the first steps takes, with its batches; nothing is trained. */
+async function rehearsed(
+  trainer: TrainStep,
+  source: ReturnType<typeof microBatches>,
+  learningRate: (step: number) => number,
+): Promise<number> {
+  const seconds: number[] = [];
+  const taken: Batch[][] = [];
+  for (let step = 0; step < REHEARSED; step++) {
+    const started = performance.now();
+    taken.push(await source.next());
+    await trainer.rehearse(taken[step]!, step, learningRate(step));
+    seconds.push((performance.now() - started) / 1000);
+  }
+  source.putBack(taken);
+  return median(seconds);
+}
+
 /** The parameters alone, without what the optimizer remembers. */
 function weightsOf(trainer: TrainStep, { net }: StepGraph): ReadonlyMap<string, NDArray> {
   const state = trainer.state();
@@ -208,12 +239,17 @@ function microBatches(
   const { batch, accumulate, seed } = config;
   const drawn = { batch, augmentation: augmentationOf(config), seed, byClass };
   const source = batches(dataset, { ...drawn, from: first * accumulate });
+  const back: Batch[][] = [];
   return {
-    next: async () => {
+    next: async (): Promise<Batch[]> => {
+      const known = back.shift();
+      if (known) return known;
       const taken = [];
       for (let micro = 0; micro < accumulate; micro++) taken.push((await source.next()).value);
       return taken;
     },
+    /** Gives batches again that were taken, in their order. */
+    putBack: (taken: readonly Batch[][]) => void back.push(...taken),
     close: () => source.return(undefined),
   };
 }

@@ -30,7 +30,13 @@ export async function validationLoss(
   );
   if (matching) return null;
   const program = await Program.compile({ loss }, { provider: "cpu", threads, weights });
-  const plain = { scale: [1, 1], flip: false, colour: "none", maxClassShare: 1 } as const;
+  const plain = {
+    scale: [1, 1],
+    flip: false,
+    colour: "none",
+    maxClassShare: 1,
+    extras: null,
+  } as const;
   const seen = atLongSide(examples, config.resize);
   let total = 0;
   for (let i = 0; i < examples.length; i++) {

@@ -88,7 +88,8 @@ Deno.test({
       const resumed = await ended(spawnTraining([...args("parts"), "--resume"]));
       assertStringIncludes(resumed.stderr, `Going on with ${join(dir, "parts")} at step `);
       assertEquals([resumed.code, (await whole).code], [0, 0], resumed.stderr);
-      const same = ["model.safetensors", "best.safetensors", "metrics.jsonl", "images/1.jpg"];
+      const same = ["model", "best"].map((name) => `${name}.safetensors`);
+      same.push("metrics.jsonl", "report.html", "images/1.jpg");
       for (const file of same) {
         const [a, b] = await Promise.all(["whole", "parts"].map((run) => {
           return readFile(join(dir, run, file));

@@ -7,7 +7,7 @@ import { readModel } from "../../lib/models/model_file.ts";
 import { completeRun } from "../../lib/runs/complete_run.ts";
 import { ownRecipe, type RunRecipe } from "../../lib/runs/recipes.ts";
 import { readMetrics } from "../../lib/runs/run_files.ts";
-import { bestIn, courseOf, usualValidation } from "../../lib/runs/validation.ts";
+import { bestIn, courseOf, lookWords, usualValidation } from "../../lib/runs/validation.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { evaluate } from "../../lib/scoring/evaluate.ts";
 import { inferenceOf } from "../../lib/train/config.ts";
@@ -48,6 +48,18 @@ Deno.test("courseOf() tells the best step, the first of equals, and what came af
     line(4, 0.1),
   ];
   assertEquals(courseOf(lines), { best: { step: 2, mIoU: 0.4 }, since: 2 });
+});
+
+Deno.test("lookWords() tells a validation, the best one and the course in a line", () => {
+  const look = (step: number, mIoU: number) => ({ step, "val/mIoU": mIoU, "val/loss": 0.614 });
+  assertEquals(
+    lookWords([look(100, 0.5), { step: 110, lr: 1 }], 300),
+    "step 100/300 · val mIoU 50.0 % (the best) · val loss 0.61",
+  );
+  assertEquals(
+    lookWords([look(100, 0.5), look(200, 0.53), look(300, 0.521)], 300),
+    "step 300/300 · val mIoU 52.1 % (best 53.0 % at 200) · val loss 0.61 · ▁█▆",
+  );
 });
 
 Deno.test("completeRun() validates on the way and keeps the best weights beside the last", () =>

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { headerOf } from "../../experiments/site/header.ts";
-import { jsonElement, markup, prose } from "../../experiments/site/html.ts";
+import { jsonElement, markup, prose } from "../../lib/report/html.ts";
 
 const text = `/**
  * Question: what gives

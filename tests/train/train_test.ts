@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import { ownArchitecture } from "../../lib/families/own.ts";
+import { batchNorm, conv } from "../../lib/nn/convolution.ts";
 import { initialize } from "../../lib/nn/init.ts";
+import { pixelModel } from "../../lib/nn/model.ts";
 import { type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { type StepReport, train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
@@ -88,6 +91,39 @@ Deno.test("train() resumes from its checkpoint, whose steps it does not do again
     assert(imagesPerSecond! > 0 && weights.has("encoder.norm.weight"));
     assertEquals((await run(true, Infinity)).imagesPerSecond, null);
   }));
+
+Deno.test("train() gives the same bytes where three steps are rehearsed, statistics of batches too", async () => {
+  const model = pixelModel((p, images) => {
+    const [, , height, width] = images.dims(4);
+    const hidden = conv(p.at("a"), images, { out: 4, kernel: 8, stride: 8, bias: true });
+    const map = conv(p.at("b"), batchNorm(p.at("bn"), hidden), { out: 2, kernel: 1, bias: true });
+    return { map, height, width };
+  });
+  const run = async (onRehearsed?: (seconds: number) => void) => {
+    const steps: StepReport[] = [];
+    const { weights } = await train({
+      config: {
+        ...config,
+        batch: 2,
+        accumulate: 2,
+        optimizer: "adamw",
+        scale: [0.5, 2],
+        flip: true,
+      },
+      architecture: ownArchitecture(model, 2),
+      dataset,
+      initial: ({ net }) => initialize(net.parameters, 1),
+      onStep: (report) => void steps.push(report),
+      ...onRehearsed && { onRehearsed },
+    });
+    return { steps, weights };
+  };
+  const seconds: number[] = [];
+  const told = await run((one) => void seconds.push(one));
+  assert(seconds.length === 1 && seconds[0]! > 0, `${seconds}`);
+  assert(told.weights.get("bn.running_mean")!.data.some((value) => value !== 0));
+  assertEquals(told, await run());
+});
 
 const PRETRAINED = "0".repeat(64);
 
