@@ -1,4 +1,4 @@
-import { type ClassKey } from "../images/image.ts";
+import type { ClassKey } from "../images/image.ts";
 import { isBackground } from "../images/voc_colour.ts";
 import type { Outline } from "./outlines.ts";
 

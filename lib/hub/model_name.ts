@@ -12,13 +12,13 @@ export interface ModelName {
  * Reads `organisation/name`, or `organisation/name/path/to/file.pth` where a repository holds
  * several checkpoints.
  */
-export function parseModelName(text: string): ModelName {
+export function parseModelName(text: string, doing = "download"): ModelName {
   const [organisation = "", name = "", ...path] = text.split("/");
   const parts = [organisation, name];
   const isId = parts.every((part) => /^\w(?:[\w.-]*\w)?$/.test(part) && !/--|\.\./.test(part));
   if (!isId || !path.every(isFileName)) {
     throw new RangeError(
-      `Cannot download "${text}": a model id such as nvidia/segformer-b0-finetuned-ade-512-512 ` +
+      `Cannot ${doing} "${text}": a model id such as nvidia/segformer-b0-finetuned-ade-512-512 ` +
         `needed (or one followed by /FILE), got "${text}"`,
     );
   }

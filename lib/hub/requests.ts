@@ -5,6 +5,10 @@ export interface Wanted {
   readonly id: string;
   /** A branch, a tag or a commit. */
   readonly revision: string;
+  /** What is done; downloading if not given. */
+  readonly doing?: "download" | "upload to";
+  /** A status above 299 that whoever asks knows what to do with. */
+  readonly expected?: number;
 }
 
 /** No answer came, or none but that the hub is out of order. */
@@ -28,7 +32,9 @@ export function hubFetch(settings: HubSettings, wanted: Wanted): typeof fetch {
     } catch (error) {
       throw unreachable(settings, wanted, url, error);
     }
-    if (!response.ok) throw await refusal(settings, wanted, response);
+    if (!response.ok && response.status !== wanted.expected) {
+      throw await refusal(settings, wanted, response);
+    }
     return response;
   };
 }
@@ -41,14 +47,14 @@ function keepToken(
   headers: Headers,
   url: string,
   { endpoint }: HubSettings,
-  { id }: Wanted,
+  { id, doing = "download" }: Wanted,
 ): void {
   if (!headers.has("Authorization")) return;
   const { origin, protocol, hostname } = new URL(url);
   if (origin !== new URL(endpoint).origin) headers.delete("Authorization");
   else if (protocol !== "https:" && !isLoopback(hostname)) {
     throw new RangeError(
-      `Cannot download ${id}: an https address needed for HF_TOKEN, which is never sent in clear ` +
+      `Cannot ${doing} ${id}: an https address needed for HF_TOKEN, which is never sent in clear ` +
         `text, got ${origin}; set HF_ENDPOINT to one, or unset HF_TOKEN`,
     );
   }
@@ -61,7 +67,7 @@ function isLoopback(hostname: string): boolean {
 
 function unreachable(
   { endpoint, timeout }: HubSettings,
-  { id }: Wanted,
+  { id, doing = "download" }: Wanted,
   url: string,
   cause: unknown,
 ): HubUnreachable {
@@ -70,7 +76,7 @@ function unreachable(
     ? `none within ${timeout} s (HF_HUB_DOWNLOAD_TIMEOUT)`
     : reasonOf(cause as Error);
   return new HubUnreachable(
-    `Cannot download ${id}: an answer of ${new URL(url).origin} needed, got ${got}; check the ` +
+    `Cannot ${doing} ${id}: an answer of ${new URL(url).origin} needed, got ${got}; check the ` +
       `network, or set HF_ENDPOINT to the address of a mirror (now ${endpoint})`,
     { cause },
   );
@@ -85,20 +91,25 @@ function reasonOf({ message, cause }: Error): string {
 /** What a status above 299 means. The hub says 401 of models that are not there, too. */
 async function refusal(
   { endpoint, token }: HubSettings,
-  { id, revision }: Wanted,
+  { id, revision, doing = "download" }: Wanted,
   response: Response,
 ): Promise<Error> {
   const { status, headers } = response;
   const code = headers.get("X-Error-Code");
   const said = headers.get("X-Error-Message") ?? messageIn(await response.text());
   const tokens = `${endpoint}/settings/tokens`;
-  const cannot = (needsAndGot: string) => new RangeError(`Cannot download ${id}: ${needsAndGot}`);
+  const cannot = (needsAndGot: string) => new RangeError(`Cannot ${doing} ${id}: ${needsAndGot}`);
 
   if (code === "GatedRepo") {
     return cannot(
       `its owners' permission needed (the model is gated), got ` +
         (token ? "the token (HF_TOKEN) of an account without it" : "no token") +
         `; accept the terms at ${endpoint}/${id} and set HF_TOKEN to a token from ${tokens}`,
+    );
+  }
+  if (doing === "upload to" && status === 403) {
+    return cannot(
+      `a token that may write there needed, got one in HF_TOKEN that may not (${said})`,
     );
   }
   if (status === 401 && /invalid credentials/i.test(said)) {
@@ -117,7 +128,7 @@ async function refusal(
   const answer = `an answer of ${origin}${pathname} needed, got status ${status}` +
     (said && ` (${said})`);
   if (status === 429 || status >= 500) {
-    return new HubUnreachable(`Cannot download ${id}: ${answer}; try again later`);
+    return new HubUnreachable(`Cannot ${doing} ${id}: ${answer}; try again later`);
   }
   return cannot(answer);
 }

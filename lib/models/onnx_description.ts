@@ -1,4 +1,3 @@
-import { type Architecture } from "../families/family.ts";
 import { type Protocol, windowed } from "../families/protocol.ts";
 import type { Colour } from "../images/image.ts";
 import type { Normalization } from "../images/normalise.ts";
@@ -31,7 +30,6 @@ export interface OnnxValue {
 
 /** A model with how it sees photos. */
 interface SeeingModel {
-  readonly architecture: Architecture;
   readonly classes: readonly string[];
   readonly palette: readonly Colour[];
   readonly normalization: Normalization;

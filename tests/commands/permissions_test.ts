@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
-import { HubServer } from "../hub/hub_server.ts";
+import { HubServer, TOKEN } from "../hub/hub_server.ts";
 import { image, mask, writeZip } from "../prepare/archives.ts";
 import { tinyTraining, writeTinyData } from "./tiny_data.ts";
 
@@ -36,9 +36,9 @@ Deno.test("no command may do all, and those without a use for it neither the net
     return [name, /^deno run -q -P=(\w+) [\w/]+\.ts$/.exec(line)?.[1]];
   }));
   const { bench, lab, notebooks, package: npm, publish, ...quiet } = sets;
-  const { experiment, start, download, ...others } = quiet;
+  const { experiment, start, download, push, ...others } = quiet;
   assertEquals(publish, "site");
-  assertEquals([experiment, start, download], ["experiment", "experiment", "hub"]);
+  assertEquals([experiment, start, download, push], ["experiment", "experiment", "hub", "hub"]);
   assertEquals([bench, lab, notebooks, npm], Array(4).fill("programs"));
   assertEquals(
     Object.keys(others).includes("segment") && Object.keys(others).includes("train"),
@@ -87,6 +87,10 @@ Deno.test("train, evaluate, segment and the others need no more than their permi
     await task("check-labels", [data]);
     await task("describe", [join(dir, "train")]);
     await task("export", [run, "--onnx", join(dir, "model.onnx")]);
+    await using server = new HubServer({});
+    const hosts = [server.address, server.cdnAddress].map((address) => new URL(address).host);
+    const env = { HF_ENDPOINT: server.address, HF_TOKEN: TOKEN };
+    await task("push", [run, "--to", "me/tiny"], [`--allow-net=${hosts}`], env);
     const evaluation = join(run, "evaluation");
     await task("compare", [evaluation, evaluation, "--data", data, "--out", join(dir, "compared")]);
   }));

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 
 /** A model's repository on the server: one commit, that `main`, `refs/pr/1` and itself name. */
@@ -45,7 +46,7 @@ export const TOKEN = "hf_permitted";
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 /** Large files are those that Git LFS keeps: the hub redirects to the content network for them. */
-const isLarge = (path: string) => /\.(safetensors|bin|pth|pt|npz)$/.test(path);
+const isLarge = (path: string) => /\.(safetensors|bin|pth|pt|npz|onnx)$/.test(path);
 
 const bytesOf = (contents: Uint8Array | string) =>
   typeof contents === "string" ? new TextEncoder().encode(contents) : contents.slice();
@@ -65,10 +66,12 @@ export const gitSha1 = (bytes: Uint8Array) =>
 export class HubServer implements AsyncDisposable {
   readonly seen: Seen[] = [];
   readonly faults: Faults = {};
+  /** Large files that were sent and are of no commit yet, by their SHA-256. */
+  readonly #large = new Map<string, Uint8Array>();
   readonly #hub: Deno.HttpServer<Deno.NetAddr>;
   readonly #cdn: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(readonly repositories: Readonly<Record<string, Repository>>) {
+  constructor(readonly repositories: Record<string, Repository>) {
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: broken };
     this.#hub = Deno.serve(options, (request) => this.#answer("hub", request));
     this.#cdn = Deno.serve(options, (request) => this.#answer("cdn", request));
@@ -87,7 +90,7 @@ export class HubServer implements AsyncDisposable {
     await this.#cdn.shutdown();
   }
 
-  #answer(host: "hub" | "cdn", request: Request): Response {
+  #answer(host: "hub" | "cdn", request: Request): Response | Promise<Response> {
     const url = new URL(request.url);
     const { method, headers } = request;
     this.seen.push({
@@ -102,8 +105,62 @@ export class HubServer implements AsyncDisposable {
     if (this.faults.html) {
       return new Response("<html>", { headers: { "content-type": "text/html" } });
     }
+    if (["POST", "PUT"].includes(method)) return this.#taken(url, request);
     if (host === "cdn" && !url.pathname.startsWith("/api/")) return this.#content(url, request);
     return this.#api(url, request) ?? this.#resolve(url, request) ?? notFound("NotFound");
+  }
+
+  /** What the client library sends to upload: a repository, sizes, large files, and a commit. */
+  async #taken(url: URL, request: Request): Promise<Response> {
+    if (request.method === "PUT") {
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      if (url.pathname !== `/large/${sha256(bytes)}`) return refusal(400, null, "Another hash");
+      this.#large.set(sha256(bytes), bytes);
+      return new Response();
+    }
+    const authorization = request.headers.get("authorization");
+    if (authorization !== `Bearer ${TOKEN}`) {
+      return refusal(authorization ? 403 : 401, null, "You don't have the rights to write");
+    }
+    const text = await request.text();
+    if (url.pathname === "/api/repos/create") {
+      const { organization, name } = JSON.parse(text);
+      const id = `${organization}/${name}`;
+      if (this.repositories[id]) return refusal(409, null, "You already created this model repo");
+      this.repositories[id] = { files: {} };
+      return Response.json({ url: `${this.address}/${id}`, id });
+    }
+    const [, id, kind] = url.pathname.match(
+      /^\/(?:api\/models\/)?([^/]+\/[^/]+?)(?:\.git\/info\/lfs\/objects)?\/(preupload|commit|batch)/,
+    ) ?? [];
+    if (id === undefined || !this.repositories[id]) return notFound("RepoNotFound");
+    if (kind === "preupload") {
+      const files = JSON.parse(text).files.map(({ path }: { path: string }) => {
+        return { path, uploadMode: isLarge(path) ? "lfs" : "regular" };
+      });
+      return Response.json({ files });
+    }
+    if (kind === "batch") {
+      const objects = JSON.parse(text).objects.map((one: { oid: string; size: number }) => {
+        return { ...one, actions: { upload: { href: `${this.cdnAddress}/large/${one.oid}` } } };
+      });
+      return Response.json({ transfer: "basic", objects });
+    }
+    const [, ...entries] = text.split("\n").map((line) => JSON.parse(line));
+    const added = entries.map(({ key, value }) => {
+      const bytes = key === "lfsFile"
+        ? this.#large.get(value.oid)
+        : Buffer.from(value.content, "base64");
+      return [value.path, bytes && new Uint8Array(bytes)] as const;
+    });
+    if (added.some(([, bytes]) => bytes === undefined)) {
+      return refusal(400, null, "LFS pointer missing");
+    }
+    const before = this.repositories[id]!;
+    const files = { ...before.files, ...Object.fromEntries(added) as Record<string, Uint8Array> };
+    this.repositories[id] = { ...before, files };
+    const commitUrl = `${this.address}/${id}/commit/${COMMIT}`;
+    return Response.json({ success: true, commitOid: COMMIT, commitUrl, hookOutput: "" });
   }
 
   #api(url: URL, request: Request): Response | undefined {
