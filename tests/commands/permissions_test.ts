@@ -38,7 +38,7 @@ Deno.test("no command may do all, and those without a use for it neither the net
   const { bench, lab, notebooks, package: npm, publish, ...quiet } = sets;
   const { experiment, start, download, push, ...others } = quiet;
   assertEquals(publish, "site");
-  assertEquals([experiment, start, download, push], ["experiment", "experiment", "hub", "hub"]);
+  assertEquals([experiment, start, download, push], ["experiment", "experiment", "hub", "push"]);
   assertEquals([bench, lab, notebooks, npm], Array(4).fill("programs"));
   assertEquals(
     Object.keys(others).includes("segment") && Object.keys(others).includes("train"),
@@ -69,6 +69,7 @@ Deno.test("the permission sets are what they are called", () =>
     assertEquals(await of("offline"), "nnnnnyn\n");
     assertEquals(await of("experiment"), "nnnynyn\n");
     assertEquals(await of("hub"), "yynnnnn\n");
+    assertEquals(await of("push"), "yynnnyn\n");
   }));
 
 Deno.test("train, evaluate, segment and the others need no more than their permissions", () =>
