@@ -37,7 +37,7 @@ async function trainingError(damage: (dir: string) => Promise<void>): Promise<st
 
 Deno.test("commands print one line without a stack and exit with 1 when they are used wrongly", async () => {
   const cases = [
-    { args: ["experiment", "nope"], says: 'start needed, got "nope"' },
+    { args: ["experiment", "nope"], says: 'thin_classes needed, got "nope"' },
     { args: ["experiment", "start", "--foo"], says: "unknown option '--foo'; it is `deno task" },
     { args: ["train", "--data", "x"], says: "required option '--out <folder>' not specified" },
     {

@@ -1,0 +1,39 @@
+/**
+ * Question: what do losses, an average of weights, adapters and a frozen encoder give in fine-tuning on
+ * CamVid from DeiT-Tiny, and what do they cost?
+ *
+ * Command: deno task experiment finetuning --pretrained FILE
+ *
+ * Answer: not run yet.
+ */
+import type { Experiment } from "../lib/runs/experiment.ts";
+import { plain, short, smoke } from "./recipes/short.ts";
+
+const experiment: Experiment = {
+  question: "What do losses, averages, adapters and a frozen encoder give in fine-tuning?",
+  minutes: 110,
+  data: "camvid",
+  base: { ...short, steps: 450, warmup: 45 },
+  runs: {
+    "ce": plain,
+    "ce+dice": { ...plain, loss: "ce+dice" },
+    "balanced": { ...plain, classWeights: "balanced" },
+    "ohem": { ...plain, loss: "ohem" },
+    "average": { ...plain, ema: 0.99 },
+    "lora-8": { ...plain, loraRank: 8, lr: 1e-3 },
+    "frozen": { ...plain, freeze: "encoder", lr: 1e-3 },
+  },
+  seeds: [1, 2, 3],
+  contrasts: [
+    { claim: "cross entropy with Dice beats it alone", better: "ce+dice", than: "ce" },
+    { claim: "balanced weights help", better: "balanced", than: "ce" },
+    { claim: "hard examples alone (OHEM) help", better: "ohem", than: "ce" },
+    { claim: "an average of weights helps", better: "average", than: "ce" },
+    { claim: "all weights beat adapters of rank 8", better: "ce", than: "lora-8" },
+    { claim: "adapters beat a frozen encoder", better: "lora-8", than: "frozen" },
+  ],
+  smoke,
+  figures: ["scores", "accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
+};
+
+export default experiment;
