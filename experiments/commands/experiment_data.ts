@@ -8,14 +8,16 @@ import { scenes } from "../../lib/scenes/scenes.ts";
 import { namedData } from "../../lib/sets/named.ts";
 import { printFormat } from "./opened_data.ts";
 import { dataPlaces } from "./paths.ts";
+import { print } from "./print.ts";
 
 const CAMVID = join(dataPlaces.published, "camvid");
 const SMOKE_SCENES: ScenesSize = { train: 8, val: 2, size: 96 };
 
 /**
- * A split of an experiment's data, or of the data `own` (a name as `train` takes it) where that is not
- * null, kept in memory, because every run comes back to it. The smoke form takes few validation images,
- * and *scenes* in place of files that are not there.
+ * A split of an experiment's data, kept in memory, because every run comes back to it. The data `own` (a
+ * name as `train` takes it) stand for CamVid where they are not null; what is asked of *scenes* is asked of
+ * them in any case. The smoke form takes few validation images, and *scenes* in place of files that are not
+ * there.
  */
 export async function experimentData(
   { data }: Experiment,
@@ -24,7 +26,10 @@ export async function experimentData(
   smoke: boolean,
 ): Promise<Dataset> {
   const isScenes = typeof data === "object" && "size" in data;
-  if (own === null && (isScenes || smoke && !existsSync(CAMVID))) {
+  if (isScenes && own !== null && split === "train") {
+    print("This experiment is asked of made scenes, for which --data does not stand.");
+  }
+  if (isScenes || own === null && smoke && !existsSync(CAMVID)) {
     return keepInMemory(scenesOf(isScenes && !smoke ? data : SMOKE_SCENES, split));
   }
   const opened = async (split: Split) => await namedData(own ?? "camvid", split, dataPlaces);

@@ -104,6 +104,11 @@ Deno.test("experiment takes data of one's own, where CamVid's results are safe f
     assertEquals(name, "tiny/train");
     const { perClass } = JSON.parse(await readFile(join(run, "summary.json"), "utf8"));
     assertEquals(Object.keys(perClass), ["ground", "roof", "tree"]);
+    const scenes = ["encoder_size", "--smoke", "--run", "t-16", "--seed", "1"];
+    const printed = await experiment(...scenes, "--data", data, "--results", results);
+    assertStringIncludes(printed, "asked of made scenes, for which --data does not stand");
+    const made = join(results, "encoder_size", "t-16-s1", "config.json");
+    assertStringIncludes(await readFile(made, "utf8"), '"data": "scenes');
   }));
 
 async function embeddingsOf(run: string) {
