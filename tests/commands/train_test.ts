@@ -89,13 +89,17 @@ Deno.test({
       assertStringIncludes(resumed.stderr, `Going on with ${join(dir, "parts")} at step `);
       assertEquals([resumed.code, (await whole).code], [0, 0], resumed.stderr);
       const same = ["model", "best"].map((name) => `${name}.safetensors`);
-      same.push("metrics.jsonl", "report.html", "images/1.jpg");
+      same.push("metrics.jsonl", "images/1.jpg");
       for (const file of same) {
         const [a, b] = await Promise.all(["whole", "parts"].map((run) => {
           return readFile(join(dir, run, file));
         }));
         assert(a!.equals(b!), `${file} differs`);
       }
+      const [report, other] = await Promise.all(["whole", "parts"].map((run) => {
+        return readFile(join(dir, run, "report.html"), "utf8");
+      }));
+      assertEquals(other!.replaceAll("parts: ", "whole: "), report); // the run's name is its title
       assert(existsSync(checkpoint)); // a longer run goes on from it
     }),
 });
