@@ -86,6 +86,7 @@ Deno.test("train, evaluate, segment and the others need no more than their permi
     await task("segment", [join(dir, "photo.png"), "--model", run, ...out]);
     await task("rank", [join(dir, "photo.png"), "--model", run, "--out", join(dir, "rank.json")]);
     await task("check-labels", [data]);
+    await task("preview-augmentation", ["--data", data, "--out", join(dir, "sheet.png")]);
     await task("describe", [join(dir, "train")]);
     await task("export", [run, "--onnx", join(dir, "model.onnx")]);
     await using server = new HubServer({});
