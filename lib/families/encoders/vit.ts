@@ -82,7 +82,9 @@ export function vitEncoder(p: Scope, images: Tensor, config: VitConfig): Tensor 
 export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly Tensor[] {
   const { heads, eps, dropout: rate } = config;
   const outputs: Tensor[] = [];
-  let x = p.tap("embed", dropout(p.at("pos_drop"), tokens, rate));
+  // Frozen like the embedding; its noise has the name, and so the values, that it always had.
+  const embedded = p.at("pos_drop").training ? dropout(p, tokens, rate) : tokens;
+  let x = p.tap("embed", embedded);
   for (const [i, dropPath] of depthRates(config.dropPath, config.layers).entries()) {
     x = block(p.at("blocks").at(i), x, { heads, eps, dropout: rate, dropPath });
     outputs.push(p.tap(`block${i}`, x));
