@@ -6,10 +6,10 @@
  *
  * Command: deno task experiment segformer_design
  *
- * Answer: in 150 steps from random weights a wider decoder learns slower: 18.8 points of mIoU with 64
- * channels, 17.5 with 256, 16.0 with 768. The step from 256 to 768 contradicts the paper (−1.6 ± 0.8), that
- * from 64 to 256 is open. All keys in place of reduced ones give nothing (−0.1 ± 0.9): open, as the paper
- * has it, which reduces them for speed alone.
+ * Answer: 256 channels are enough, and the reduction of keys costs nothing. After 150 steps 64 channels have
+ * 68.5 ± 0.5 points of mIoU, 256 have 70.8 ± 0.3 (+2.3 with a standard error of 0.3), 768 70.5 ± 0.9 (open).
+ * With all keys it is 70.6 ± 0.2: a difference of −0.2 ± 0.2, open, for keys that take 64 times as many
+ * products in the first stage.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { smallScenes, smoke } from "./recipes/short.ts";
