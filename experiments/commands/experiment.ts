@@ -33,7 +33,11 @@ export async function experimentCommand(): Promise<Command> {
     .option("--resume", "go on with what was stopped, and leave what is finished")
     .option("--smoke", "every part in seconds, without files: scenes, random weights, few steps")
     .option("--speeds", "only measure the speeds of the finished runs and draw the figures")
-    .option("--data <name>", "CamVid's folder, or data of your own in its place, as for `train`", userData)
+    .option(
+      "--data <name>",
+      "CamVid's folder, or data of your own in its place, as for `train`",
+      userData,
+    )
     .option("--pretrained <file>", "ImageNet weights under timm's names, safetensors", userPath)
     .option("--threads <n>", "in place of the experiment's", whole(1))
     .option(
