@@ -87,10 +87,13 @@ async function fieldsOf(
   });
 }
 
-/** All stages; of a network of many blocks, each of which costs a backward pass, three from first to last. */
+/**
+ * All stages; of a network of many blocks, each of which costs a backward pass, three that begin with the
+ * first. The class scores stand for the end.
+ */
 function stagesOf(layers: readonly FeatureLayer[]): FeatureLayer[] {
   const encoder = layers.filter(({ part }) => part === "encoder");
-  return encoder.length <= 4 ? encoder : evenly(encoder, 3);
+  return encoder.length <= 4 ? encoder : evenly(encoder, 4).slice(0, 3);
 }
 
 /**

@@ -48,8 +48,8 @@ Deno.test("receptiveFields() sets networks of all families side by side", async 
   const found = await receptiveFields(models, [pattern(80, 64)], { side: 64 });
   assertEquals(found.models.map(({ fields }) => fields.map(({ layer }) => layer).join()), [
     "stage1,stage2,stage3,stage4,class scores",
-    "encoder.0,encoder.6,encoder.11,class scores",
-    "encoder.0,encoder.6,encoder.11,class scores",
+    "encoder.0,encoder.4,encoder.7,class scores",
+    "encoder.0,encoder.4,encoder.7,class scores",
     "layer1,layer2,layer3,layer4,class scores",
   ]);
   assertEquals(Object.keys(await found.pictures()), ["", "sides"]);
