@@ -1,7 +1,4 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { attentionDistance } from "../../lib/analysis/attention_distance.ts";
 import { attentionMaps } from "../../lib/analysis/attention_maps.ts";
 import { featureSimilarity } from "../../lib/analysis/feature_similarity.ts";
@@ -19,6 +16,7 @@ import { median } from "../../lib/statistics.ts";
 import { ratio } from "./interleaved.ts";
 import { examplesOf, madeData, panoramas } from "./made_data.ts";
 import type { Measurement, Setting } from "./measurement.ts";
+import { inScratch } from "./scratch.ts";
 
 const IMAGES = 100;
 const WINDOW = 240;
@@ -47,13 +45,10 @@ const ofPictures: readonly Measurement[] = Object.entries(looks).map(([what, ana
   return {
     name,
     async measure(setting) {
-      const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-      try {
+      return await inScratch(async (folder) => {
         const numbers = await besideEvaluation(analyse, folder, setting);
         return { numbers, row: analysisRow(name, numbers) };
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      });
     },
   };
 });

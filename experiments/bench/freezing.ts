@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Row } from "../../lib/report/table.ts";
 import type { Case } from "./cases.ts";
 import { seglab } from "./contender.ts";
 import { type Entry, interleaved, type Measured, ratio } from "./interleaved.ts";
 import type { Measurement, Setting } from "./measurement.ts";
+import { inScratch } from "./scratch.ts";
 import { writeWeights } from "./weights.ts";
 
 const WARM_UPS = 2;
@@ -32,17 +30,14 @@ export const freezing: readonly Measurement[] = variants.map((variant) => {
 });
 
 async function measureFreezing(one: Case, { threads, rounds }: Setting) {
-  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-  try {
+  return await inScratch(async (folder) => {
     const weights = await writeWeights(one, folder);
     const entry = (frozen: boolean): Entry => ({
       optional: false,
       start: () => seglab({ ...one, frozen }, weights.seglab, threads),
     });
     return await interleaved({ whole: entry(false), frozen: entry(true) }, WARM_UPS, rounds);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** How much faster a step with a frozen encoder is, and what share of the memory it takes. */

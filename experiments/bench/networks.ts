@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Row } from "../../lib/report/table.ts";
 import { type Case, cases } from "./cases.ts";
 import { seglab, torch } from "./contender.ts";
 import { difference, type Entry, interleaved, type Measured, ratio } from "./interleaved.ts";
 import type { Measurement, Setting } from "./measurement.ts";
+import { inScratch } from "./scratch.ts";
 import { writeWeights } from "./weights.ts";
 
 const WARM_UPS = 4;
@@ -21,8 +19,7 @@ export const networks: readonly Measurement[] = cases.map((one) => ({
 
 /** One case: every contender in a process of its own, in turn. */
 async function measureNetwork(one: Case, { threads, rounds, python }: Setting) {
-  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-  try {
+  return await inScratch(async (folder) => {
     const weights = await writeWeights(one, folder);
     const own: Entry = { optional: false, start: () => seglab(one, weights.seglab, threads) };
     const pytorch = (compile: boolean): Entry => ({
@@ -33,9 +30,7 @@ async function measureNetwork(one: Case, { threads, rounds, python }: Setting) {
       ? { eager: pytorch(false), compiled: pytorch(true) }
       : {};
     return await interleaved({ seglab: own, ...others }, WARM_UPS, rounds);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function rowOf({ name, batch }: Case, result: Readonly<Record<string, Measured>>): Row {

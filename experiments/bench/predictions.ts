@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Row } from "../../lib/report/table.ts";
 import type { Case } from "./cases.ts";
 import { seglab } from "./contender.ts";
 import { type Entry, interleaved, type Measured, ratio } from "./interleaved.ts";
 import type { Measurement, Setting } from "./measurement.ts";
+import { inScratch } from "./scratch.ts";
 import { writeWeights } from "./weights.ts";
 
 const WARM_UPS = 4;
@@ -32,8 +30,7 @@ export const predictions: readonly Measurement[] = variants.map((variant) => {
 });
 
 async function measurePrediction(one: Case, { threads, rounds }: Setting) {
-  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-  try {
+  return await inScratch(async (folder) => {
     const weights = await writeWeights(one, folder);
     const entry = (mode: Case["mode"]): Entry => ({
       optional: false,
@@ -41,9 +38,7 @@ async function measurePrediction(one: Case, { threads, rounds }: Setting) {
     });
     const entries = { prediction: entry("predict"), network: entry("inference") };
     return await interleaved(entries, WARM_UPS, rounds);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The network writes logits of full size, which no prediction holds in memory. */

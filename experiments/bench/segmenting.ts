@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "../../lib/report/table.ts";
 import type { Case } from "./cases.ts";
@@ -7,6 +5,7 @@ import { pipeline, segmentCommand } from "./contender.ts";
 import { difference, type Entry, interleaved, type Measured, ratio } from "./interleaved.ts";
 import { examplesOf, panoramas, writePicture } from "./made_data.ts";
 import type { Measurement, Setting } from "./measurement.ts";
+import { inScratch } from "./scratch.ts";
 import { writeWeights } from "./weights.ts";
 
 const PHOTOS = 20;
@@ -36,9 +35,8 @@ export const segmenting: Measurement = {
 };
 
 async function measureSegmenting({ threads, rounds, python }: Setting) {
-  const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-  const [model, photos] = [join(folder, "model"), join(folder, "photos")];
-  try {
+  return await inScratch(async (folder) => {
+    const [model, photos] = [join(folder, "model"), join(folder, "photos")];
     await writeWeights(network, model, LIKELY);
     for await (const example of examplesOf(panoramas(SIDES, PHOTOS))) {
       await writePicture(join(photos, `${example.name}.jpg`), example);
@@ -54,9 +52,7 @@ async function measureSegmenting({ threads, rounds, python }: Setting) {
     };
     const entries = { seglab: own, ...(python ? { pipeline: other } : {}) };
     return await interleaved(entries, WARM_UPS, rounds);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Milliseconds are those of a photo. */

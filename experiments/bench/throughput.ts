@@ -1,7 +1,4 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { camvid } from "../../lib/sets/camvid.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
@@ -14,6 +11,7 @@ import { normalizations } from "../../lib/families/recipe.ts";
 import { type EvaluationTime, timeEvaluation } from "./evaluation_time.ts";
 import { examplesOf, madeData, type MadeLayout, panoramas, type Sides } from "./made_data.ts";
 import type { Measurement, Setting } from "./measurement.ts";
+import { inScratch } from "./scratch.ts";
 
 /** The lightest published Segmenter of this patch: heavier ones spend a larger share in the network. */
 const VARIANT = "Seg-T-Mask/16";
@@ -64,13 +62,10 @@ const cases: readonly EvaluationCase[] = [
 export const throughput: readonly Measurement[] = cases.map((one) => ({
   name: one.name,
   async measure(setting) {
-    const folder = await mkdtemp(join(tmpdir(), "seglab-bench-"));
-    try {
+    return await inScratch(async (folder) => {
       const numbers = await measureEvaluation(one, folder, setting);
       return { numbers, row: throughputRow(one.name, numbers) };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 }));
 

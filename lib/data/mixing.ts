@@ -101,9 +101,10 @@ function withHole(
 ): Crop {
   const { left, top, width, height } = rectangle(labels, share * random.uniform(), random);
   const data = pixels.data.slice();
+  const fill = fillColour(normalization);
   for (let y = top; y < top + height; y++) {
     for (let x = left; x < left + width; x++) {
-      data.set(fillColour(normalization), 3 * (y * pixels.width + x));
+      data.set(fill, 3 * (y * pixels.width + x));
     }
   }
   const image: Image = { ...pixels, data };

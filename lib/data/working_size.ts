@@ -32,8 +32,8 @@ const MOST_CROPS = 3;
  */
 export function workingSize(sizes: readonly PixelSize[], crop: number): WorkingSize {
   if (sizes.length === 0) return { long: null, words: "images of their own size" };
-  const sides = sizes.map(({ width, height }) => Math.max(width, height)).sort((a, b) => a - b);
-  const [least, most] = [sides[0]!, sides.at(-1)!];
+  const sides = sizes.map(({ width, height }) => Math.max(width, height));
+  const [least, most] = [Math.min(...sides), Math.max(...sides)];
   if (least === most && sizes.every(({ width, height }) => width === height)) {
     const words =
       `images of their own size: all are squares of ${most} pixels, as tiles of larger ` +

@@ -1,3 +1,4 @@
+import type { Publishable } from "../families/family.ts";
 import { type Protocol, windowed } from "../families/protocol.ts";
 import type { Colour } from "../images/image.ts";
 import type { Normalization } from "../images/normalise.ts";
@@ -29,14 +30,7 @@ export interface OnnxValue {
 }
 
 /** A model with how it sees photos. */
-interface SeeingModel {
-  readonly classes: readonly string[];
-  readonly palette: readonly Colour[];
-  readonly normalization: Normalization;
-  readonly protocol: Protocol;
-  readonly window: number;
-  readonly stride: number;
-}
+type SeeingModel = Omit<Publishable, "config" | "weights">;
 
 /**
  * The model's own protocol, where all that it shows to the network has one size; otherwise its windows.
