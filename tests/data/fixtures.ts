@@ -95,3 +95,12 @@ export function greyRow(...values: number[]): Uint8Array {
 export function imageRow(width: number): Promise<Uint8Array> {
   return encodeImage(pattern(width, 1));
 }
+
+/** What a training of one's own data is told at least. */
+export const ownChoices = {
+  variant: "Seg-T/16",
+  accumulate: 1,
+  checkpointEvery: 1,
+  seed: 1,
+  threads: 1,
+} as const;

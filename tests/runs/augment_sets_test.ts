@@ -6,7 +6,7 @@ import { augmentChoice, augmentSetNames } from "../../lib/runs/augment_sets.ts";
 import { extrasOf } from "../../lib/runs/extras.ts";
 import { ownRecipe } from "../../lib/runs/recipes.ts";
 import { writeConfig } from "../../lib/runs/run_files.ts";
-import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
+import { exampleOf, labelMap, ownChoices, withFolder } from "../data/fixtures.ts";
 
 Deno.test("augmentChoice() knows its named sets; none does nothing", async () => {
   assertEquals(augmentSetNames, ["street", "aerial", "medical", "none"]);
@@ -55,15 +55,7 @@ Deno.test("extrasOf() finds rare classes, keeps those of a run that goes on, and
       length: 1,
       example: () => Promise.resolve(exampleOf(labels)),
     };
-    const own = {
-      variant: "Seg-T/16",
-      crop: 32,
-      accumulate: 1,
-      checkpointEvery: 1,
-      seed: 1,
-      threads: 1,
-    };
-    const recipe = await ownRecipe(own, train);
+    const recipe = await ownRecipe({ ...ownChoices, crop: 32 }, train);
     const find = (classes: "rare" | string[], resume = false) => {
       const extras = { ...extrasSchema.parse({}), copyPaste: { classes, p: 0.5 } };
       return extrasOf({ folder, config: { ...recipe, extras }, train, resume });

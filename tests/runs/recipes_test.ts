@@ -1,16 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { overlapping, ownRecipe } from "../../lib/runs/recipes.ts";
+import { ownChoices } from "../data/fixtures.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { inferenceOf, trainConfigSchema } from "../../lib/train/config.ts";
 
 const data = scenes({ seed: 1, split: "train", length: 2, size: 96 });
-const choices = {
-  variant: "Seg-T/16",
-  accumulate: 1,
-  checkpointEvery: 1,
-  seed: 1,
-  threads: 1,
-};
 
 Deno.test("overlapping() is two thirds of a window in whole patches, and no gap", () => {
   const sides = [[240, 16], [96, 16], [64, 32], [32, 16], [16, 16], [20, 32], [10, 1]] as const;
@@ -26,10 +20,13 @@ Deno.test("overlapping() is two thirds of a window in whole patches, and no gap"
 });
 
 Deno.test("ownRecipe() has windows that overlap, unless a run says how they lie", async () => {
-  const { crop, stride } = await ownRecipe(choices, data);
+  const { crop, stride } = await ownRecipe(ownChoices, data);
   assertEquals([crop, stride], [96, 64]);
-  const config = trainConfigSchema.parse({ ...await ownRecipe(choices, data), pretrained: null });
+  const config = trainConfigSchema.parse({
+    ...await ownRecipe(ownChoices, data),
+    pretrained: null,
+  });
   const { protocol } = inferenceOf(config, 3);
   assertEquals(protocol.windows, { window: 96, stride: 64, enlarge: true });
-  assertEquals((await ownRecipe({ ...choices, stride: 96 }, data)).stride, 96);
+  assertEquals((await ownRecipe({ ...ownChoices, stride: 96 }, data)).stride, 96);
 });

@@ -10,22 +10,14 @@ import { ownRecipe } from "../../lib/runs/recipes.ts";
 import { thumbnail } from "../../lib/report/thumbnail.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
-import { labelMap, pattern, withFolder } from "../data/fixtures.ts";
+import { labelMap, ownChoices, pattern, withFolder } from "../data/fixtures.ts";
 
 const classes = ["<sky>", "road & path"];
 const palette = [[0, 0, 255], [255, 0, 0]] as const;
 
 async function reported(folder: string, changes: Partial<Reported> = {}): Promise<Reported> {
   const data = scenes({ seed: 1, split: "train", length: 4, size: 32 });
-  const own = {
-    variant: "Seg-T/16",
-    crop: 32,
-    accumulate: 1,
-    checkpointEvery: 1,
-    seed: 1,
-    threads: 1,
-  };
-  const recipe = await ownRecipe({ ...own, steps: 100 }, data);
+  const recipe = await ownRecipe({ ...ownChoices, crop: 32, steps: 100 }, data);
   const validate = { every: 10, images: 2 };
   const config = trainConfigSchema.parse({ ...recipe, validate, pretrained: null });
   const name = { experiment: "train", run: "mine", seed: 1 };
