@@ -16,7 +16,7 @@ const experiment: Experiment = {
   base: { ...short, steps: 450, warmup: 45 },
   runs: {
     "ce": plain,
-    "ce+dice": { ...plain, loss: "ce+dice" },
+    "ce-dice": { ...plain, loss: "ce+dice" },
     "balanced": { ...plain, classWeights: "balanced" },
     "ohem": { ...plain, loss: "ohem" },
     "average": { ...plain, ema: 0.99 },
@@ -25,14 +25,14 @@ const experiment: Experiment = {
   },
   seeds: [1, 2, 3],
   contrasts: [
-    { claim: "cross entropy with Dice beats it alone", better: "ce+dice", than: "ce" },
+    { claim: "cross entropy with Dice beats it alone", better: "ce-dice", than: "ce" },
     { claim: "balanced weights help", better: "balanced", than: "ce" },
     { claim: "hard examples alone (OHEM) help", better: "ohem", than: "ce" },
     { claim: "an average of weights helps", better: "average", than: "ce" },
     { claim: "all weights beat adapters of rank 8", better: "ce", than: "lora-8" },
     { claim: "adapters beat a frozen encoder", better: "lora-8", than: "frozen" },
   ],
-  smoke,
+  smoke: { ...smoke, freeze: null, loraRank: null }, // from random weights, which are not frozen
   figures: ["scores", "accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
 };
 

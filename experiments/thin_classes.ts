@@ -17,14 +17,14 @@ const experiment: Experiment = {
   runs: {
     "ce": plain,
     "balanced": { ...plain, classWeights: "balanced" },
-    "ce+dice": { ...plain, loss: "ce+dice" },
+    "ce-dice": { ...plain, loss: "ce+dice" },
     "focal": { ...plain, loss: "focal" },
     "lovasz": { ...plain, loss: "lovasz" },
   },
   seeds: [1, 2, 3],
   contrasts: [
     { claim: "balanced weights beat plain cross entropy", better: "balanced", than: "ce" },
-    { claim: "cross entropy with Dice beats it", better: "ce+dice", than: "ce" },
+    { claim: "cross entropy with Dice beats it", better: "ce-dice", than: "ce" },
     { claim: "the focal loss beats it", better: "focal", than: "ce" },
     { claim: "Lovász-softmax beats it", better: "lovasz", than: "ce" },
   ],

@@ -1,10 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { memoryUsage } from "node:process";
 import { z } from "zod";
-import type { NDArray } from "../array.ts";
 import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
-import { formatReport, type LoadReport } from "../checkpoints/assign.ts";
-import { readTensors } from "../checkpoints/read.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { removePartials } from "../files.ts";
 import type { Metrics } from "../scoring/confusion.ts";
@@ -14,8 +12,6 @@ import { layerDecayOf } from "../families/tuning.ts";
 import { checkSamples } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { writeAdapter } from "../models/adapter.ts";
-import { originOf, pretrainedFor } from "../models/pretrained.ts";
-import { initialize } from "../nn/init.ts";
 import { requireLoss } from "../nn/losses/pixel_loss.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
@@ -29,7 +25,6 @@ import {
   trainConfigSchema,
   tuningFor,
 } from "../train/config.ts";
-import type { StepGraph } from "../train/step_graph.ts";
 import { train, type Trained } from "../train/train.ts";
 import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
@@ -37,6 +32,7 @@ import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
 import { extrasOf } from "./extras.ts";
 import { type Given, writeGiven } from "./given.ts";
+import { initialWeights } from "./initial_weights.ts";
 import { lockFolder } from "./lock_folder.ts";
 import { reopen } from "./longer.ts";
 import { writeClasses } from "./pictures.ts";
@@ -133,7 +129,9 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const started = new Date();
   await writeConfig(folder, description);
   if (task.given) await writeGiven(folder, task.given);
-  const trained = await trainInto(task, config);
+  let bytes = memoryUsage().rss;
+  const onStep = () => bytes = Math.max(bytes, memoryUsage().rss);
+  const trained = await trainInto(task, config, onStep);
   requireConfig(folder);
   const model = { config, classes, palette, weights: trained.weights };
   const hash = await writeModel(model, join(folder, "model.safetensors"));
@@ -152,7 +150,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
     inference: scored.images / scored.seconds,
     ...(training === null ? {} : { training }),
   };
-  const course = { threads: config.threads, started, seconds, speeds };
+  const course = { threads: config.threads, started, seconds, speeds, bytes };
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
   const best = await bestOf(task, trained.steps, scored.scores.metrics.mIoU);
@@ -189,7 +187,11 @@ export async function resolved(task: RunTask): Promise<TrainConfig> {
 }
 
 /** Trains; metrics.jsonl grows in the run's folder, and the checkpoint is replaced. */
-async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
+async function trainInto(
+  task: RunTask,
+  config: TrainConfig,
+  onStep: () => void,
+): Promise<Trained> {
   const { folder, name, train: dataset, resume, stop, onProgress, onMessage } = task;
   const { steps: total, logEvery } = config;
   const title = `${name.experiment}/${name.run}`;
@@ -210,6 +212,7 @@ async function trainInto(task: RunTask, config: TrainConfig): Promise<Trained> {
       onRehearsed: (seconds) => onMessage?.(planWords(config, dataset.length, seconds)),
     },
     onStep: async ({ step: done, loss, lr, gradientNorm }) => {
+      onStep();
       onProgress?.({ title, done, total, unit: "step", images, values: { loss, lr } });
       requireConfig(folder);
       if (done % logEvery !== 0 && !lengthsOf(config).includes(done)) return;
@@ -246,34 +249,6 @@ async function bestOf(
   if (best === null || best.step === last) return { step: last, mIoU };
   const predictor = trainedPredictor(await readModel(bestIn(folder)));
   return { step: best.step, mIoU: (await evaluate(predictor, val)).scores.metrics.mIoU };
-}
-
-/** First values of the parameters: random, or an ImageNet encoder's where they fit. */
-export async function initialWeights(
-  { pretrained, train: { classes }, onMessage }: RunTask,
-  config: TrainConfig,
-): Promise<(graph: StepGraph) => Map<string, NDArray>> {
-  if (pretrained === null) return ({ net }) => initialize(net.parameters, config.seed);
-  const { tensors, meta, objects } = await readTensors(pretrained);
-  const { kind, values, report } = pretrainedFor(
-    architectureOf(config, classes.length),
-    tensors,
-    objects,
-    await originOf(pretrained, tensors, objects),
-    config.patchResize,
-  );
-  const isOwn = typeof (meta as { seglab?: unknown } | undefined)?.seglab === "string";
-  onMessage?.(loaded(`${pretrained}, ${isOwn ? "a network of Seglab" : kind}`, report));
-  return ({ net }) => new Map([...initialize(net.parameters, config.seed), ...values]);
-}
-
-/** How much of a checkpoint is used, and the parameters that begin at random instead. */
-function loaded(what: string, { loaded, missing, unused, misshapen }: LoadReport): string {
-  const random = formatReport({ loaded: [], missing, unused: [], misshapen }).split("\n").slice(1);
-  const all = loaded.length + missing.length + misshapen.length;
-  const counts = `${what}: gives ${loaded.length} of ${all} parameters, ${unused.length} of its ` +
-    `tensors are not used`;
-  return [counts, ...random.length === 0 ? [] : ["beginning at random:", ...random]].join("\n");
 }
 
 function summaryOf(

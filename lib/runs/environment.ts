@@ -8,18 +8,20 @@ import { type Environment, SCHEMA } from "./run_files.ts";
 /** Seglab's version and that of the runtime that computes, as deno.json has them (a test compares). */
 export const VERSIONS = { "seglab": "0.1.0", "onnxruntime-node": "1.30.0" } as const;
 
-/** What a run knows about its own course: threads, its start, seconds so far, images per second. */
+/** What a run knows about its own course: threads, its start, seconds so far, images per second, memory. */
 export interface Course {
   readonly threads: number;
   readonly started: Date;
   readonly seconds: number;
   readonly speeds: Readonly<Record<string, number>>;
+  /** The largest resident memory of the process between two steps of training; absent without training. */
+  readonly bytes?: number;
 }
 
 /** What environment.json holds: `repository` is the folder whose git commit is recorded. */
 export async function describeEnvironment(
   repository: string,
-  { threads, started, seconds, speeds }: Course,
+  { threads, started, seconds, speeds, bytes }: Course,
 ): Promise<Environment> {
   return {
     schema: SCHEMA,
@@ -35,6 +37,7 @@ export async function describeEnvironment(
     started: started.toISOString(),
     seconds: Math.round(seconds * 10) / 10,
     speeds: { ...speeds },
+    ...bytes !== undefined && { memoryMiB: Math.round(bytes / 2 ** 20) },
   };
 }
 

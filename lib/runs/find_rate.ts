@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { writeAtomically } from "../files.ts";
 import { rateFigure } from "../report/rate_figure.ts";
 import { RATE_STEPS, type RateTest, testRates } from "../train/rate_test.ts";
-import { initialWeights, resolved, type RunTask } from "./complete_run.ts";
+import { resolved, type RunTask } from "./complete_run.ts";
+import { initialWeights } from "./initial_weights.ts";
 import { lockFolder } from "./lock_folder.ts";
 
 /**

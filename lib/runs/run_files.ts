@@ -75,6 +75,8 @@ export const environmentSchema = z.strictObject({
   seconds: z.number().min(0),
   /** Images per second by what was measured: `inference`, `training` … */
   speeds: z.record(z.string(), z.number().positive()),
+  /** Resident memory of the process, at its largest between two steps of training, in MiB. */
+  memoryMiB: z.int().min(1).optional(),
 });
 
 /** What environment.json holds. */
