@@ -37,6 +37,7 @@ const experiment: Experiment = {
     "stride 96": { run, stride: 96 },
     "stride 96, scales 0.75 1 1.25": { run, stride: 96, scales: [0.75, 1, 1.25] },
   },
+  beside: ["pole", "sign", "pedestrian"],
   seeds: [1],
   smoke,
   figures: ["scores", "per_class_iou", "training_curves", "overlays"],

@@ -24,6 +24,7 @@ const experiment: Experiment = {
     "frozen": { ...plain, freeze: "encoder", lr: 1e-3 },
   },
   seeds: [1, 2, 3],
+  beside: ["pole", "sign", "pedestrian"],
   contrasts: [
     { claim: "cross entropy with Dice beats it alone", better: "ce-dice", than: "ce" },
     { claim: "balanced weights help", better: "balanced", than: "ce" },

@@ -33,6 +33,7 @@ const experiment: Experiment = {
     "32-pseudo-inverse": { ...large, patchResize: "pseudo-inverse" },
   },
   seeds: [1, 2, 3],
+  beside: ["pole", "sign", "pedestrian"],
   contrasts: [
     { claim: "8 beats 16 when it is resized well", better: "8-pseudo-inverse", than: "16" },
     {

@@ -22,6 +22,7 @@ const experiment: Experiment = {
     "lovasz": { ...plain, loss: "lovasz" },
   },
   seeds: [1, 2, 3],
+  beside: ["signs and poles"],
   contrasts: [
     { claim: "balanced weights beat plain cross entropy", better: "balanced", than: "ce" },
     { claim: "cross entropy with Dice beats it", better: "ce-dice", than: "ce" },

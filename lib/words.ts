@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { spreadOf } from "./statistics.ts";
 
 /** A number of things, with an s unless it is one. */
 export function counted(count: number, thing: string): string {
@@ -10,6 +11,13 @@ export function share(part: number, whole: number): string {
   const percent = whole === 0 ? 0 : 100 * part / whole;
   if (percent === 0 || percent >= 99.95) return `${Math.floor(percent)} %`;
   return percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+}
+
+/** `65.93`, or `65.93 ± 0.41` of several seeds, in percent. */
+export function percents(shares: readonly number[], digits = 2): string {
+  const { mean, deviation } = spreadOf(shares);
+  const text = (share: number) => (100 * share).toFixed(digits);
+  return deviation === null ? text(mean) : `${text(mean)} ± ${text(deviation)}`;
 }
 
 const MOST_OF_ITEM = 300; // characters; names of files may be as long as a disk allows, others longer

@@ -2,7 +2,9 @@ import { basename } from "node:path";
 import type { Experiment } from "../../lib/runs/experiment.ts";
 import { inferenceSpeed, type RunGroup } from "../../lib/runs/run_groups.ts";
 import type { Row } from "../../lib/report/table.ts";
-import { contrastRows, percents, publishedRows } from "../../lib/runs/run_tables.ts";
+import { besideRows } from "../../lib/runs/beside_rows.ts";
+import { contrastRows, publishedRows } from "../../lib/runs/run_tables.ts";
+import { percents } from "../../lib/words.ts";
 import { pageText } from "./frame.ts";
 import type { Header } from "./header.ts";
 import { Html, jsonElement, markup, prose } from "../../lib/report/html.ts";
@@ -120,14 +122,20 @@ const NUMBERS = [
   "difference (points)",
   "standard error",
   "in the paper (points)",
+  "minutes",
+  "memory (MiB)",
 ];
+
+function isNumber(title: string): boolean {
+  return NUMBERS.includes(title) || /^(IoU|F1) of /.test(title);
+}
 
 /** Sentences get room. */
 const TEXTS = ["claim", "where and how"];
 
 function table(label: string, titles: readonly string[], rows: readonly Html[]): Html {
   const heads = titles.map((title) =>
-    markup`<th scope="col"${new Html(NUMBERS.includes(title) ? ' class="n"' : "")}>${title}</th>`
+    markup`<th scope="col"${new Html(isNumber(title) ? ' class="n"' : "")}>${title}</th>`
   );
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
 <thead><tr>${heads}</tr></thead>
@@ -142,12 +150,16 @@ function fileLinks(experiment: string, { seeds }: RunGroup): Html[] {
   });
 }
 
-/** What the claims of the answer came to, and what the papers have. */
+/** What is looked at beside the mIoU, what the claims of the answer came to, and what the papers have. */
 function comparisons({ experiment, groups }: ShownExperiment): Html {
   const { contrasts = [], published = [] } = experiment;
   const claims = contrastRows(groups, contrasts, published);
   const papers = publishedRows(groups, published);
+  const beside = besideRows(groups, experiment);
   return markup`${
+    beside.length === 0 ? null : markup`<h2>Beside the mIoU</h2>
+${resultsTable("Beside the mIoU", beside)}`
+  }${
     claims.length === 0 ? null : markup`<h2>Claims</h2>
 ${resultsTable("Claims", claims)}
 <p class="note">A claim is carried, or contradicted, where the difference exceeds twice its standard error;
@@ -162,7 +174,7 @@ ${resultsTable("Published numbers", papers)}`
 function resultsTable(label: string, rows: readonly Row[]): Html {
   const titles = Object.keys(rows[0]!);
   const cell = (title: string, value: Row[string]) => {
-    const kind = NUMBERS.includes(title) ? "n" : TEXTS.includes(title) ? "words" : "";
+    const kind = isNumber(title) ? "n" : TEXTS.includes(title) ? "words" : "";
     return markup`<td class="${kind}">${value === null ? "–" : `${value}`}</td>`;
   };
   const body = rows.map((row) =>

@@ -1,5 +1,5 @@
 import { spreadOf } from "../../lib/statistics.ts";
-import { percents } from "../../lib/runs/run_tables.ts";
+import { percents } from "../../lib/words.ts";
 import { capitalised, type ShownExperiment, titleOf } from "./experiment_page.ts";
 import { pageText } from "./frame.ts";
 import { markup, prose } from "../../lib/report/html.ts";

@@ -99,6 +99,8 @@ export interface Experiment {
   /** Other tests of the runs' networks. */
   readonly trials?: Readonly<Record<string, Trial>>;
   readonly contrasts?: readonly Contrast[];
+  /** Classes whose IoU stands beside the mIoU, with what a training costs. */
+  readonly beside?: readonly string[];
   readonly published?: readonly PublishedScore[];
   /** What the smoke form changes: every part runs, in seconds. */
   readonly smoke: Partial<RunConfig>;

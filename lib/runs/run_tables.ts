@@ -5,8 +5,9 @@ import { IGNORE } from "../images/image.ts";
 import { foldersIn } from "../listing.ts";
 import { consoleTable, markdownTable, type Row } from "../report/table.ts";
 import { ConfusionMatrix, type Metrics } from "../scoring/confusion.ts";
-import { spreadOf } from "../statistics.ts";
+import { besideRows } from "./beside_rows.ts";
 import { type Contrast, type Experiment, finishedRuns, type PublishedScore } from "./experiment.ts";
+import { percents } from "../words.ts";
 import { differenceBetween, groupsOf, inferenceSpeed, type RunGroup } from "./run_groups.ts";
 import {
   type Environment,
@@ -20,12 +21,13 @@ import {
 
 /**
  * The table of finished runs for a terminal, seeds together, and under it what a network would score that
- * answers the largest class of the validation images everywhere; then what the contrasts came to.
+ * answers the largest class of the validation images everywhere; then what is looked at beside the mIoU, and what the
+ * contrasts came to.
  */
 export async function runsTable(
   groups: readonly RunGroup[],
   val: Dataset,
-  { contrasts = [] }: Pick<Experiment, "contrasts">,
+  experiment: Pick<Experiment, "contrasts" | "beside" | "data">,
 ): Promise<string> {
   const rows = scoreRows(groups).map((row, i): Row => {
     return groups[i]!.isTrial ? { ...row, run: `  ${row["run"]}` } : row;
@@ -39,9 +41,11 @@ export async function runsTable(
     seeds: null,
     "images per second": null,
   };
-  const compared = contrastRows(groups, contrasts);
-  const table = consoleTable([...rows, baseline]);
-  return compared.length === 0 ? table : `${table}\n${consoleTable(compared)}`;
+  return [
+    [...rows, baseline],
+    besideRows(groups, experiment),
+    contrastRows(groups, experiment.contrasts ?? []),
+  ].filter((rows) => rows.length > 0).map(consoleTable).join("\n");
 }
 
 /** A row for each run and each trial: what it is, and its mIoU over the seeds with the deviation. */
@@ -58,13 +62,6 @@ export function scoreRows(groups: readonly RunGroup[]): Row[] {
       "images per second": inference === null ? null : inference.toPrecision(3),
     };
   });
-}
-
-/** `65.93`, or `65.93 ± 0.41` of several seeds, in percent. */
-export function percents(shares: readonly number[], digits = 2): string {
-  const { mean, deviation } = spreadOf(shares);
-  const text = (share: number) => (100 * share).toFixed(digits);
-  return deviation === null ? text(mean) : `${text(mean)} ± ${text(deviation)}`;
 }
 
 /**
@@ -164,7 +161,9 @@ async function comparisonsOf(
   const groups = groupsOf(await finishedRuns(results, name, experiment), experiment);
   const contrasts = contrastRows(groups, experiment.contrasts ?? [], experiment.published);
   const published = publishedRows(groups, experiment.published ?? []);
+  const beside = besideRows(groups, experiment);
   return [
+    ...beside.length === 0 ? [] : [markdownTable(beside).trimEnd()],
     ...contrasts.length === 0 ? [] : [markdownTable(contrasts).trimEnd(), VERDICTS],
     ...published.length === 0 ? [] : [markdownTable(published).trimEnd()],
   ];
