@@ -31,6 +31,7 @@ export interface TrainingOptions {
   readonly layerDecay?: number;
   readonly schedule?: TrainConfig["schedule"];
   readonly sample?: TrainConfig["sample"];
+  readonly binary?: true;
   /** A named set, or a file. */
   readonly augment?: string;
   /** False where --no-flip is given. */
@@ -104,6 +105,11 @@ export function withTrainingOptions(command: Command): Command {
         "all classes equally often; default: shuffled)",
       (text) => oneOf(sampleSchema, text, sampleSchema.options.join(", ")),
     )
+    .option(
+      "--binary",
+      "of two classes, gives the second where its probability exceeds the threshold that has the highest IoU " +
+        "on the validation images; model.safetensors has it in its bias",
+    )
     .option(...augmentOption)
     .option("--no-flip", "without mirror images, where left and right mean something");
 }
@@ -150,7 +156,7 @@ export async function chosenRecipe(
 ): Promise<RunRecipe> {
   const { valEvery, patience, ema, dropPath, weightDecay, augment, flip } = options;
   const { loss, classWeights, labelSmoothing } = options;
-  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample } = options;
+  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, binary } = options;
   if (loraAlpha !== undefined && loraRank === undefined) {
     throw new RangeError("Cannot train: --lora-rank needed with --lora-alpha, got none");
   }
@@ -171,6 +177,7 @@ export async function chosenRecipe(
     ...layerDecay === undefined ? {} : { layerDecay },
     ...schedule === undefined ? {} : { schedule },
     ...sample === undefined ? {} : { sample },
+    ...binary === undefined ? {} : { binary },
     ...await augmented(augment, flip),
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },

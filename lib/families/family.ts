@@ -47,6 +47,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly publishing?: Publishing<C>;
   /** Where a network's learned embeddings of classes are; null where this one has none. */
   classEmbeddings?(config: C): ClassEmbeddingNames | null;
+  /** The parameter [classes] that is the last thing added to the scores; absent where there is none. */
+  classBias?(config: C): string;
   /** What analyses can look at; absent where nothing is known of its inside. */
   anatomy?(config: C): Anatomy;
 }

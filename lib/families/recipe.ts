@@ -33,6 +33,7 @@ export const laterDefaults = {
   schedule: "poly",
   continued: null,
   sample: "shuffled",
+  binary: false,
   exif: null,
   maxPixels: null,
 } as const;

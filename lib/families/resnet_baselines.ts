@@ -38,6 +38,7 @@ export function baseline(
     ),
     backbone: { encoder: resnets, path: "backbone." },
     checkpoints: [],
+    classBias: () => "decode_head.conv_seg.bias",
     anatomy: ({ depth }) => ({
       attention: [],
       features: resnetFeatures("backbone.", patch),

@@ -26,6 +26,7 @@ import {
   tuningFor,
 } from "../train/config.ts";
 import { train, type Trained } from "../train/train.ts";
+import { thresholdBias, thresholdFor } from "./binary.ts";
 import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
@@ -102,6 +103,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const architecture = architectureOf(config, length); // what cannot be built is refused before anything
   tuningFor(config, architecture); // is written
   layerDecayOf(architecture, config.layerDecay);
+  if (config.binary) thresholdBias(architecture, task.val.classes);
   requireLoss(lossOf(config), length);
   using _ = await lockFolder(task.folder, "Cannot train into");
   return await completeLocked(task, config);
@@ -133,10 +135,14 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const onStep = () => bytes = Math.max(bytes, memoryUsage().rss);
   const trained = await trainInto(task, config, onStep);
   requireConfig(folder);
-  const model = { config, classes, palette, weights: trained.weights };
+  const unshifted = { config, classes, palette, weights: trained.weights };
+  const threshold = await thresholdFor(unshifted, val, task);
+  const changed = threshold?.changed ?? new Map();
+  const model = { ...unshifted, weights: new Map([...trained.weights, ...changed]) };
   const hash = await writeModel(model, join(folder, "model.safetensors"));
   if (config.loraRank !== null) {
-    await writeAdapter(model, trained.learned, join(folder, "adapter.safetensors"));
+    const learned = new Map([...trained.learned, ...changed]);
+    await writeAdapter(model, learned, join(folder, "adapter.safetensors"));
   }
   await writeClasses(folder, model);
   await writeClassEmbeddings(folder, model, null);
@@ -154,7 +160,10 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
   const best = await bestOf(task, trained.steps, scored.scores.metrics.mIoU);
-  const summary = summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash);
+  const summary = {
+    ...summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash),
+    ...threshold && { threshold: threshold.probability },
+  };
   requireConfig(folder);
   if (config.validate !== null) await report({ ...task, config, summary });
   await writeSummary(folder, summary);
@@ -241,14 +250,21 @@ async function trainInto(
 
 /** The step whose weights validated best, and their mIoU on all images; the last without validation. */
 async function bestOf(
-  { folder, val }: RunTask,
+  task: RunTask,
   last: number,
   mIoU: number,
 ): Promise<NonNullable<Summary["best"]>> {
+  const { folder, val } = task;
   const { best } = courseOf(await readMetrics(folder));
   if (best === null || best.step === last) return { step: last, mIoU };
-  const predictor = trainedPredictor(await readModel(bestIn(folder)));
-  return { step: best.step, mIoU: (await evaluate(predictor, val)).scores.metrics.mIoU };
+  const kept = await readModel(bestIn(folder));
+  const threshold = await thresholdFor(kept, val, task);
+  const model = { ...kept, weights: new Map([...kept.weights, ...threshold?.changed ?? []]) };
+  if (threshold) await writeModel(model, bestIn(folder));
+  return {
+    step: best.step,
+    mIoU: (await evaluate(trainedPredictor(model), val)).scores.metrics.mIoU,
+  };
 }
 
 function summaryOf(

@@ -48,6 +48,8 @@ export const summarySchema = z.strictObject({
   final: z.strictObject({ mIoU: share, pixelAccuracy: share, meanAccuracy: share }).nullable(),
   /** IoU by class in the data set's order; null where the class does not occur. */
   perClass: z.record(z.string(), share.nullable()),
+  /** Above which probability the second of two classes is given; the weights' bias has it, so that 0.5 is it now. */
+  threshold: share.optional(),
   /** SHA-256 of the weights file, 64 hexadecimal digits; null where none was written. */
   weights: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
 });

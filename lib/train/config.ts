@@ -116,6 +116,8 @@ export const trainConfigSchema = z.object({
   continued: z.array(z.int().min(1)).readonly().nullable().default(laterDefaults.continued),
   /** Which images and crops are learned from: each image once an epoch, or rare classes more often. */
   sample: sampleSchema.default(laterDefaults.sample),
+  /** Two classes: the second is given where its probability exceeds a threshold found on the validation images. */
+  binary: z.boolean().default(laterDefaults.binary),
   stride: recipe.stride,
   /** How the files were read; null by the defaults (see `Reading`). */
   exif: z.enum(["apply", "ignore"]).nullable().default(laterDefaults.exif),

@@ -27,6 +27,7 @@ export const segformerFamily: Family<SegformerConfig> = {
   presets: segformerPresets,
   fineTuning: { lr: 6e-5, paramwise: SEGFORMER_PARAMWISE },
   testing: segformerTesting,
+  classBias: () => "decode_head.linear_pred.bias",
   anatomy: (config) => mixTransformerAnatomy("backbone.", config),
   publishing: { reader: "transformers", publish: publishSegformer },
 };

@@ -34,5 +34,7 @@ export const segmenterFamily: Family<SegmenterConfig> = {
   publishing: { reader: "the official Segmenter", publish: publishSegmenter },
   classEmbeddings: ({ decoder }) =>
     decoder.name === "linear" ? null : { learned: "decoder.cls_emb", decoded: "decoder.normed" },
+  classBias: ({ decoder }) =>
+    decoder.name === "linear" ? "decoder.head.bias" : "decoder.mask_norm.bias",
   anatomy: segmenterAnatomy,
 };

@@ -144,7 +144,7 @@ function rebuilt(tensors: ReadonlyMap<string, NDArray>): Rebuilt<SetrConfig> {
 /** Reads a SETR from its tensors (Seglab's names). */
 function setrOf(tensors: ReadonlyMap<string, NDArray>): SetrConfig {
   const head = headOf(tensors);
-  const [classes] = shapeOf(tensors, `decode_head.${classifiers[head]}.weight`, 4);
+  const [classes] = shapeOf(tensors, `decode_head.${setrClassifiers[head]}.weight`, 4);
   const encoder = encoderOf(tensors);
   return {
     head,
@@ -157,7 +157,7 @@ function setrOf(tensors: ReadonlyMap<string, NDArray>): SetrConfig {
 }
 
 /** The last convolution of each head. */
-const classifiers = { naive: "conv_1", pup: "conv_4", mla: "cls" } as const;
+export const setrClassifiers = { naive: "conv_1", pup: "conv_4", mla: "cls" } as const;
 
 function headOf(tensors: ReadonlyMap<string, NDArray>): SetrConfig["head"] {
   if (tensors.has("decode_head.mlahead.head2.0.weight")) return "mla";

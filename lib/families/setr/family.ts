@@ -4,7 +4,7 @@ import { fitPatches } from "../encoders/patch_resize.ts";
 import { vitAnatomy } from "../encoders/vit.ts";
 import { fitPositions, vits } from "../encoders/vit_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
-import { mmsegSetrs, setrKinds } from "./checkpoints.ts";
+import { mmsegSetrs, setrClassifiers, setrKinds } from "./checkpoints.ts";
 import { SETR_PARAMWISE, setrPresets, setrTesting } from "./recipes.ts";
 import { setr, type SetrConfig } from "./setr.ts";
 import { setrConfig, setrVariants } from "./variants.ts";
@@ -42,5 +42,6 @@ export const setrFamily: Family<SetrConfig> = {
   presets: setrPresets,
   fineTuning: { paramwise: SETR_PARAMWISE },
   testing: setrTesting,
+  classBias: ({ head }) => `decode_head.${setrClassifiers[head]}.bias`,
   anatomy: ({ encoder, head }) => vitAnatomy("backbone.", encoder, head !== "mla"),
 };
