@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   images: [],
   report: ["images"],
   hub: [],
+  ranks: [],
   tensorboard: [],
   checkpoints: ["images"],
   data: ["images"],
@@ -47,21 +48,22 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   labels: [...pixels, "annotations", "sets", "report"],
   prepare: [...pixels, "sets"],
   families: ["graph", "nn", "images", "checkpoints"],
-  train: [...networks, "data", "checkpoints", "runtime"],
+  train: [...networks, "data", "checkpoints", "runtime", "ranks"],
   models: [...networks, "onnx", "hub", "checkpoints", "sets", "train"],
   inference: [...networks, "runtime"],
-  scoring: [...pixels, "inference"],
+  scoring: [...pixels, "inference", "ranks"],
   analysis: [
     ...[...networks, "data", "sets", "runtime", "report", "train", "models", "inference"],
     "scoring",
   ],
   runs: [
     ...[...networks, "data", "checkpoints", "sets", "report", "labels", "train", "models"],
-    ...["inference", "scoring", "analysis", "tensorboard"],
+    ...["inference", "scoring", "analysis", "tensorboard", "ranks"],
   ],
   segment: [
     ...[...pixels, "graph", "checkpoints", "annotations", "families", "report", "models"],
     "inference",
+    "ranks",
   ],
   submit: [...pixels, "sets", "segment"],
 };

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ProgressDisplay, progressDisplay } from "../../lib/report/progress.ts";
 import process from "node:process";
 import { advised } from "./advice.ts";
-import { printError } from "./print.ts";
+import { isSilent, printError } from "./print.ts";
 import { Stopped } from "./stopping.ts";
 
 type Action = Parameters<Command["action"]>[0];
@@ -27,7 +27,8 @@ export function newCommand(name: string): Command {
 
 /** Does work that shows its progress on standard error. */
 export async function displaying<T>(work: (display: ProgressDisplay) => Promise<T>): Promise<T> {
-  const display = progressDisplay();
+  const shown = progressDisplay();
+  const display = isSilent() ? { ...shown, show: () => {} } : shown;
   try {
     return await work(display);
   } finally {

@@ -17,6 +17,8 @@ import { locatedModel } from "./located_model.ts";
 import { writeClasses } from "../../lib/runs/pictures.ts";
 import { dataPlaces, userPath } from "./paths.ts";
 import { describedExif, readingOf, withReadingOptions } from "./reading_options.ts";
+import { requireSame } from "../../lib/ranks/ranks.ts";
+import { sendPredictions } from "../../lib/scoring/shared_predictions.ts";
 import { score } from "../../lib/runs/score.ts";
 import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/instance_size.ts";
@@ -29,6 +31,7 @@ import {
 } from "./protocol_options.ts";
 import { printFormat } from "./opened_data.ts";
 import { print } from "./print.ts";
+import { ranksHere } from "./ranks.ts";
 
 interface Options extends ProtocolOptions, Reading {
   readonly data: string;
@@ -54,6 +57,7 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluateOn(name: string, options: Options): Promise<void> {
+  const ranks = ranksHere();
   const file = await locatedModel(name);
   const weights = await weightsHash(file);
   const model = await openModel(file);
@@ -61,9 +65,14 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const val = await namedData(options.data, "val", dataPlaces, { ...model.reading, ...chosen });
   printFormat(val);
   requireClasses(file, model, val);
+  requireSame(ranks, "Cannot evaluate", {
+    weights: `${weights}`,
+    data: `${val.length} images, ${val.name}`,
+  });
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);
   const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
+  if (ranks.rank > 0) return await sendPredictions(predictor, val, ranks);
   const folder = options.out ?? defaultFolder(file);
   const earlier = existsSync(join(folder, "evaluation.json"));
   using _ = await lockFolder(folder, "Cannot write an evaluation into");
@@ -82,6 +91,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
       pictures: PICTURES,
       onExample: (scored) => files.add(scored),
       onProgress: display.show,
+      ranks,
     })
   );
 

@@ -17,6 +17,7 @@ import { describedExif, readingOf, withPictureOptions } from "./reading_options.
 import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { print } from "./print.ts";
+import { ranksHere } from "./ranks.ts";
 
 const HOUR = 3_600_000; // milliseconds
 
@@ -102,6 +103,7 @@ async function segment(
 ): Promise<void> {
   const { out, classes, model: name, save, tolerance, minArea, resize: _, ...rest } = options;
   const saving = { saved: save ?? USUAL_SAVING.saved, tolerance, minArea };
+  const ranks = ranksHere();
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const reading = readingOf(options);
@@ -123,11 +125,18 @@ async function segment(
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder
   const { areas, skipped } = await displaying((display) =>
-    segmentFiles(model, files, out, {
-      onProgress: display.show,
-      onWarning: (text) => display.say(`Warning: ${text}`),
-      onSkipped: ({ error }) => display.say(`Skipped: ${advised(error, command).message}`),
-    }, saving)
+    segmentFiles(
+      model,
+      files,
+      out,
+      {
+        onProgress: display.show,
+        onWarning: (text) => display.say(`Warning: ${text}`),
+        onSkipped: ({ error }) => display.say(`Skipped: ${advised(error, command).message}`),
+      },
+      saving,
+      ranks,
+    )
   );
   const done = files.length - skipped.length;
   if (done > 1) print(`${done} pictures together:`);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { join } from "node:path";
 import { presets, variants } from "../../lib/families/registry.ts";
+import { assistRun } from "../../lib/runs/assist_run.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { findRate } from "../../lib/runs/find_rate.ts";
 import { OWN } from "../../lib/runs/recipes.ts";
@@ -12,6 +13,7 @@ import type { RateTest } from "../../lib/train/rate_test.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { repository, userPath } from "./paths.ts";
 import { print } from "./print.ts";
+import { ranksHere } from "./ranks.ts";
 import { withReadingOptions } from "./reading_options.ts";
 import { longSide } from "./resize_option.ts";
 import { printFinalScores } from "./scores_table.ts";
@@ -57,7 +59,12 @@ export function trainCommand(): Command {
     )
     .option("--steps <n>", `optimizer steps (default: ${OWN.steps})`, whole(1))
     .option("--batch <n>", `images at a time (default: ${OWN.batch}, or all if fewer)`, whole(1))
-    .option("--accumulate <n>", "batches in a step", whole(1), 1)
+    .option(
+      "--accumulate <n>",
+      "batches in a step; with mpirun of each process, whose number changes no byte of what comes out",
+      whole(1),
+      1,
+    )
     .option(
       "--crop <pixels>",
       `side of the crops and of the windows in evaluation (default: ${OWN.crop}, or the first ` +
@@ -96,9 +103,10 @@ export function trainCommand(): Command {
 
 async function trainOn(options: TrainOptions, command: Command): Promise<void> {
   const { out } = options;
+  const ranks = ranksHere();
   const task = isAlone(options, command)
     ? await taskOfFolder(options)
-    : await taskOfOptions(options);
+    : await taskOfOptions({ ...options, accumulate: options.accumulate * ranks.size });
   const whole: RunTask = {
     folder: out,
     ...task,
@@ -106,6 +114,7 @@ async function trainOn(options: TrainOptions, command: Command): Promise<void> {
     keepCheckpoint: true,
     pictures: PICTURES,
     isTold: true,
+    ranks,
     isForTensorBoard: options.tensorboard ?? false,
     repository,
   };
@@ -113,6 +122,9 @@ async function trainOn(options: TrainOptions, command: Command): Promise<void> {
     displaying(({ show: onProgress, say: onMessage }) =>
       stoppable((stop) => work({ ...whole, onProgress, onMessage, stop }), onMessage)
     );
+  if (ranks.rank > 0) {
+    return await stoppable((stop) => assistRun({ ...whole, stop }), () => {});
+  }
   if (options.findLr) return printRate(await run(findRate), out);
   const summary = await run(completeRun);
   const overlays = await drawOverlays(

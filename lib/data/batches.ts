@@ -24,6 +24,8 @@ export interface BatchesConfig {
   readonly augmentation: Augmentation;
   readonly seed: number;
   readonly from: number;
+  /** Steps from one batch to the next: 1 if not given. Of several processes each takes its own. */
+  readonly every?: number;
   /** Which examples show each class, where half of the crops are drawn by class; null where none is. */
   readonly byClass?: readonly (readonly number[])[] | null;
 }
@@ -32,7 +34,7 @@ export interface BatchesConfig {
 const UNDER_WAY = 3;
 
 /**
- * The batches of step `from`, `from` + 1, … without end. A batch depends on seed and step alone, so
+ * The batches of step `from`, `from` + `every`, … without end. A batch depends on seed and step alone, so
  * a resumed run goes on with those it would have seen. Each epoch has its own order and drops what
  * does not fill a batch. The next two batches are under way while the consumer works on one: files
  * are decoded on sharp's threads. Augmentation stays on this thread (2 ms an image at crop 240): in
@@ -40,11 +42,11 @@ const UNDER_WAY = 3;
  */
 export async function* batches(dataset: Dataset, config: BatchesConfig): AsyncGenerator<Batch> {
   check(dataset, config);
-  yield* inFlight(stepsFrom(config.from), UNDER_WAY, (step) => prepare(dataset, config, step));
+  yield* inFlight(stepsFrom(config), UNDER_WAY, (step) => prepare(dataset, config, step));
 }
 
-function* stepsFrom(first: number): Generator<number> {
-  for (let step = first;; step++) yield step;
+function* stepsFrom({ from, every = 1 }: BatchesConfig): Generator<number> {
+  for (let step = from;; step += every) yield step;
 }
 
 /** The indices of the examples of one step: a slice of its epoch's order. */

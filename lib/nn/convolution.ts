@@ -18,6 +18,12 @@ export interface ConvConfig extends Partial<Conv2d> {
 /** How much of a batch's statistics goes into the running ones in a step, as in torch. */
 const MOMENTUM = 0.1;
 
+/**
+ * How much of a buffer stays in a step. What it becomes is that share of it, plus what the batch gives: where
+ * it is fed as zeros, the batch's part alone comes out.
+ */
+export const BUFFER_KEEP = 1 - MOMENTUM;
+
 /** Convolution of x [b, in, h, w] to [b, out, …]; its weights begin as He et al. 2015's (fan out). */
 export function conv(p: Scope, x: Tensor, config: ConvConfig): Tensor {
   const { out, kernel, bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = config;
@@ -42,12 +48,12 @@ export function batchNorm(p: Scope, x: Tensor, eps = 1e-5): Tensor {
 
   const { y, mean, variance } = batchNormTraining(x, weight, bias, eps);
   const n = b * h * w;
-  p.update("running_mean", moved(runningMean, mean, MOMENTUM));
+  p.update("running_mean", moved(runningMean, mean));
   // The variance of the batch is the biased one, the running variance estimates the unbiased one.
-  p.update("running_var", moved(runningVariance, mul(variance, scalar(n / (n - 1))), MOMENTUM));
+  p.update("running_var", moved(runningVariance, mul(variance, scalar(n / (n - 1)))));
   return y;
 }
 
-function moved(from: Tensor, to: Tensor, share: number): Tensor {
-  return add(mul(from, scalar(1 - share)), mul(to, scalar(share)));
+function moved(from: Tensor, to: Tensor): Tensor {
+  return add(mul(from, scalar(BUFFER_KEEP)), mul(to, scalar(MOMENTUM)));
 }

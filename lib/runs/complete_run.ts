@@ -32,6 +32,7 @@ import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
 import { extrasOf } from "./extras.ts";
+import { ALONE, decided, type Ranks } from "../ranks/ranks.ts";
 import { type Given, writeGiven } from "./given.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { lockFolder } from "./lock_folder.ts";
@@ -56,6 +57,7 @@ import {
 } from "./run_files.ts";
 import { report } from "./run_report.ts";
 import { score } from "./score.ts";
+import { requireSameRun } from "./same_run.ts";
 import { type TensorBoardLog, tensorBoardLog } from "./tensorboard_log.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
 import { bestIn, courseOf, lookWords, validate } from "./validation.ts";
@@ -89,6 +91,8 @@ export interface RunTask extends Listener {
   readonly given?: Given;
   /** Keeps the last checkpoint, from which the finished run can be made longer. */
   readonly keepCheckpoint?: boolean;
+  /** The processes that train together, of which this is one; it is alone if not given. */
+  readonly ranks?: Ranks;
   /** Ends the run where it is, after a step with a checkpoint; it rejects with the signal's reason. */
   readonly stop?: AbortSignal;
 }
@@ -105,12 +109,13 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   layerDecayOf(architecture, config.layerDecay);
   if (config.binary) thresholdBias(architecture, task.val.classes);
   requireLoss(lossOf(config), length);
+  await requireSameRun(task, config);
   using _ = await lockFolder(task.folder, "Cannot train into");
   return await completeLocked(task, config);
 }
 
 async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summary> {
-  const { folder, name, val, pictures, stop, onProgress, onMessage } = task;
+  const { folder, name, val, pictures, stop, ranks = ALONE, onProgress, onMessage } = task;
   const { classes, palette } = val;
   const origin = { data: task.train.name, ...task.origin };
   const description: Config = { schema: SCHEMA, ...name, ...origin, ...savedConfig(config) };
@@ -118,11 +123,15 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const state = await claimFolder(folder, description, task.resume);
   if (task.resume) onMessage?.(await resumption(folder, state, config.steps));
   await removePartials(folder);
-  if (state === "finished") return await readSummary(folder);
+  if (state === "finished") {
+    await decided(ranks, () => false);
+    return await readSummary(folder);
+  }
   const equal = task.experiments && state === "new"
     ? await equalRun(task.experiments, description)
     : null;
   if (equal !== null) {
+    await decided(ranks, () => false);
     onMessage?.(`${folder}: the same as ${equal}, which is taken`);
     return await adoptRun(equal, folder, description);
   }
@@ -131,6 +140,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const started = new Date();
   await writeConfig(folder, description);
   if (task.given) await writeGiven(folder, task.given);
+  await decided(ranks, () => true);
   let bytes = memoryUsage().rss;
   const onStep = () => bytes = Math.max(bytes, memoryUsage().rss);
   const trained = await trainInto(task, config, onStep);
@@ -171,8 +181,8 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   return summary;
 }
 
-/** What training that was stopped goes on from. */
-function checkpointIn(folder: string): string {
+/** What training that was stopped goes on from, in a run's folder. */
+export function checkpointIn(folder: string): string {
   return join(folder, "checkpoint.safetensors");
 }
 
@@ -201,7 +211,7 @@ async function trainInto(
   config: TrainConfig,
   onStep: () => void,
 ): Promise<Trained> {
-  const { folder, name, train: dataset, resume, stop, onProgress, onMessage } = task;
+  const { folder, name, train: dataset, resume, stop, ranks, onProgress, onMessage } = task;
   const { steps: total, logEvery } = config;
   const title = `${name.experiment}/${name.run}`;
   const images = config.batch * config.accumulate;
@@ -243,6 +253,7 @@ async function trainInto(
     },
     onWarning: (text) => onMessage?.(text),
     ...stop && { stop },
+    ...ranks && { ranks },
     onStopped: (done) =>
       onMessage?.(`${folder} is stopped after step ${done} of ${total}, with a checkpoint`),
   });

@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Predictor } from "../inference/predictor.ts";
+import type { Ranks } from "../ranks/ranks.ts";
 import type { OnProgress } from "../progress.ts";
 import { evaluate, type Evaluation, type Scored } from "../scoring/evaluate.ts";
 import { drawExample, type DrawnImage, writeDrawn } from "./pictures.ts";
@@ -15,6 +16,8 @@ export interface ScoreTask {
   /** Called with each example that was scored. */
   readonly onExample?: (scored: Scored) => void | Promise<void>;
   readonly onProgress?: OnProgress | undefined;
+  /** The processes that share the images, of which this is the first; it has all if not given. */
+  readonly ranks?: Ranks;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ScoreTask {
  * they show stands in drawn.json.
  */
 export async function score(task: ScoreTask): Promise<Evaluation> {
-  const { predictor, val, folder, pictures, onExample, onProgress } = task;
+  const { predictor, val, folder, pictures, onExample, onProgress, ranks } = task;
   const first = await val.example(0);
   await predictor.predict(first.image); // compiles
 
@@ -37,7 +40,7 @@ export async function score(task: ScoreTask): Promise<Evaluation> {
     await onExample?.(scored);
     if (index % every !== 0 || index / every >= pictures) return;
     drawn.push(await drawExample(folder, example, prediction.labels, val, mIoU));
-  });
+  }, ranks);
   await writeDrawn(folder, drawn);
   return evaluation;
 }

@@ -1,6 +1,8 @@
 import type { Dataset, Example } from "../data/dataset.ts";
 import { inFlight } from "../in_flight.ts";
 import type { Prediction, Predictor } from "../inference/predictor.ts";
+import { ALONE, type Ranks } from "../ranks/ranks.ts";
+import { receivePrediction } from "./shared_predictions.ts";
 import { type ImageScore, ScoreSheet, type SetScores } from "./score_sheet.ts";
 
 /** The example that is waited for and the next one: decoding is off the JavaScript thread. */
@@ -24,12 +26,14 @@ export interface Evaluation {
 
 /**
  * Scores a predictor on all examples of a data set; the next one is read while one runs, and none is
- * kept. `onExample` sees each of them, for example to draw overlays.
+ * kept. `onExample` sees each of them, for example to draw overlays. Where there are several ranks, the others
+ * send what they predict meanwhile (`sendPredictions`).
  */
 export async function evaluate(
   predictor: Predictor,
   dataset: Dataset,
   onExample?: (scored: Scored) => void | Promise<void>,
+  ranks: Ranks = ALONE,
 ): Promise<Evaluation> {
   const { name, classes, length } = dataset;
   if (predictor.classes !== classes.length) {
@@ -45,7 +49,10 @@ export async function evaluate(
   const examples = inFlight(indices, UNDER_WAY, (index) => read(dataset, index));
   for await (const { example, instances } of examples) {
     const start = performance.now();
-    const prediction = await predictor.predict(example.image);
+    const turn = index % ranks.size;
+    const prediction = turn === 0
+      ? await predictor.predict(example.image)
+      : receivePrediction(ranks, turn, example.image);
     seconds += (performance.now() - start) / 1000;
     const score = add(scores, example, prediction, instances);
     await onExample?.({ example, prediction, score, index: index++ });

@@ -1,6 +1,7 @@
 import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
+import { ALONE, type Ranks, requireSame, textsOf } from "../ranks/ranks.ts";
 import { type AddOutlines, writeCoco } from "./coco_file.ts";
 import {
   cocoPath,
@@ -87,12 +88,43 @@ export async function segmentFiles(
   folder: string,
   listener: FilesListener = {},
   saving: Saving = USUAL_SAVING,
+  ranks: Ranks = ALONE,
 ): Promise<SegmentedFiles> {
   const stems = stemsIn(folder, files);
   await requireFree(folder, stems, saving);
+  if (ranks.size > 1) return await segmentShare(stems, model, files, listener, saving, ranks);
   const work = (add: AddOutlines) => segmentInto(stems, model, files, listener, saving, add);
   if (!saving.saved.has("coco")) return await work(async () => {});
   return await writeCoco(cocoPath(folder), model, work);
+}
+
+/** Segments this rank's files, every `size`-th from its own number on; what became of all is known to all. */
+async function segmentShare(
+  stems: readonly string[],
+  model: PictureModel,
+  files: readonly string[],
+  listener: FilesListener,
+  saving: Saving,
+  ranks: Ranks,
+): Promise<SegmentedFiles> {
+  if (saving.saved.has("coco")) {
+    throw new RangeError(
+      `Cannot write one file of COCO's format from ${ranks.size} processes: one alone needed, or labelme's ` +
+        `and GeoJSON's, which have a file a picture`,
+    );
+  }
+  requireSame(ranks, "Cannot segment", { pictures: `${files.length} from ${files[0]} on` });
+  const own = <T>(list: readonly T[]) => list.filter((_, i) => i % ranks.size === ranks.rank);
+  const none = async () => {};
+  const share = await segmentInto(own(stems), model, own(files), listener, saving, none);
+  const skipped = share.skipped.map(({ file, error }) => ({ file, message: error.message }));
+  const all = textsOf(ranks, JSON.stringify({ ...share, skipped }))
+    .map((text) => JSON.parse(text) as typeof share & { readonly skipped: typeof skipped });
+  return {
+    areas: together(all.flatMap(({ areas }) => areas)),
+    skipped: all.flatMap(({ skipped }) => skipped)
+      .map(({ file, message }) => ({ file, error: new Error(message) })),
+  };
 }
 
 async function segmentInto(

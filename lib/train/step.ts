@@ -1,10 +1,13 @@
 import { type NDArray, sizeOf } from "../array.ts";
 import type { Batch } from "../data/batches.ts";
-import type { Noise } from "../nn/scope.ts";
 import { stream } from "../random.ts";
+import { BUFFER_KEEP } from "../nn/convolution.ts";
+import { ALONE, type Ranks } from "../ranks/ranks.ts";
+import { numbersSummed, sumInOrder, type Term } from "../ranks/sum_in_order.ts";
 import { inputsOf } from "../graph/tensor.ts";
 import { Program } from "../runtime/program.ts";
 import { type Value, value, type Values } from "../runtime/value.ts";
+import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
 
@@ -30,14 +33,19 @@ export class NotFinite extends RangeError {
 
 interface Programs {
   readonly match: Program | null;
+  /** Where several micro-batches make a step. */
   readonly collect: Program | null;
-  readonly apply: Program;
+  /** The last micro-batch and the step; null where the ranks' sums come in between. */
+  readonly apply: Program | null;
+  /** The step alone; null where this process has all of it. */
+  readonly update: Program | null;
 }
 
 /**
  * A model in training. Weights live in two sets of arrays, one read while the other is written; what
  * the optimizer remembers, the model's buffers and the sums of gradients are updated in place, since
- * nothing reads an old value once the new one is written.
+ * nothing reads an old value once the new one is written. Where several ranks make a step, each computes some
+ * of its micro-batches, and all of them the same step, to the bytes that one process gets.
  */
 export class TrainStep {
   private readonly loss = value(new Float32Array(1), []);
@@ -54,6 +62,9 @@ export class TrainStep {
     private readonly memory: Values,
     private readonly buffers: Values,
     private readonly sums: Values,
+    private readonly ranks: Ranks,
+    /** What a micro-batch of this rank adds to sums and buffers; empty where it is alone. */
+    private readonly added: Values,
   ) {
     this.squares = value(new Float32Array(graph.trained.length), [graph.trained.length]);
   }
@@ -66,13 +77,22 @@ export class TrainStep {
     graph: StepGraph,
     config: StepConfig,
     values: ReadonlyMap<string, NDArray>,
+    ranks: Ranks = ALONE,
   ): Promise<TrainStep> {
     const { threads, accumulate, optimizer } = config;
     const { matching } = graph;
     const on = { provider: "cpu", threads } as const;
     const match = matching ? await Program.compile(matching.needs, on) : null;
+    const isAlone = ranks.size === 1;
+    if (accumulate % ranks.size !== 0) {
+      throw new RangeError(
+        `Cannot share a step of ${accumulate} micro-batches (accumulate) between ${ranks.size} ` +
+          `processes: as many or a multiple needed`,
+      );
+    }
     const collect = accumulate > 1 ? await Program.compile(graph.collect, on) : null;
-    const apply = await Program.compile(graph.apply, on);
+    const apply = isAlone ? await Program.compile(graph.apply, on) : null;
+    const update = isAlone ? null : await Program.compile(graph.update, on);
     const trained = new Set(graph.trained);
     const weights = own(graph.trained, (name) => required(values, name));
     const blank = (name: string): NDArray => {
@@ -93,7 +113,7 @@ export class TrainStep {
     return new TrainStep(
       config,
       graph,
-      { match, collect, apply },
+      { match, collect, apply, update },
       new Map(others.map((name) => [name, required(values, name)])),
       own(others.filter((name) => needed.has(parameters.get(name)!.tensor)), (name) => {
         return required(values, name);
@@ -103,6 +123,8 @@ export class TrainStep {
       memory,
       own([...updates.keys()], (name) => required(values, name)),
       own(accumulate > 1 ? graph.trained : [], blank, "sum/"),
+      ranks,
+      isAlone ? {} : { ...own(graph.trained, blank, "sum/"), ...own([...updates.keys()], blank) },
     );
   }
 
@@ -115,7 +137,10 @@ export class TrainStep {
     return new Map([...this.untrained, ...arrays]);
   }
 
-  /** One optimizer step, counted from 0, on as many micro-batches as the config accumulates. */
+  /**
+   * One optimizer step, counted from 0, on as many micro-batches as the config accumulates; of these on the
+   * ones of this rank, which are every `size`-th from its own number on.
+   */
   async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
     const loss = await this.compute(batches, step, lr);
     const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
@@ -135,13 +160,24 @@ export class TrainStep {
 
   /** The mean loss; the next weights land in the spare arrays, all else in place. */
   private async compute(batches: readonly Batch[], step: number, lr: number): Promise<number> {
-    const { collect, apply } = this.programs;
-    if (batches.length !== this.config.accumulate) {
-      throw new RangeError(
-        `Cannot step: ${this.config.accumulate} micro-batches needed, got ${batches.length}`,
-      );
+    const needed = this.config.accumulate / this.ranks.size;
+    if (batches.length !== needed) {
+      throw new RangeError(`Cannot step: ${needed} micro-batches needed, got ${batches.length}`);
     }
     for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
+    const hyper = Object.fromEntries(
+      Object.entries(hyperValues(this.config.optimizer, lr, step))
+        .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
+    );
+    const loss = this.ranks.size === 1
+      ? await this.alone(batches, step, hyper)
+      : await this.together(batches, step, hyper);
+    return loss / this.config.accumulate;
+  }
+
+  /** The sum of the losses of all micro-batches, which this process computes itself. */
+  private async alone(batches: readonly Batch[], step: number, hyper: Values): Promise<number> {
+    const { collect, apply } = this.programs;
     let loss = 0;
     for (const [micro, batch] of batches.slice(0, -1).entries()) {
       const fetches = {
@@ -152,11 +188,7 @@ export class TrainStep {
       await collect!.runInto(await this.feeds(batch, step, micro), fetches);
       loss += number(this.loss);
     }
-    const hyper = Object.fromEntries(
-      Object.entries(hyperValues(this.config.optimizer, lr, step))
-        .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
-    );
-    await apply.runInto(
+    await apply!.runInto(
       { ...await this.feeds(batches.at(-1)!, step, batches.length - 1), ...this.memory, ...hyper },
       {
         loss: this.loss,
@@ -166,13 +198,40 @@ export class TrainStep {
         ...prefixed("next/", this.memory),
       },
     );
-    return (loss + number(this.loss)) / batches.length;
+    return loss + number(this.loss);
+  }
+
+  /** The same where the ranks compute a micro-batch each, round by round. */
+  private async together(batches: readonly Batch[], step: number, hyper: Values): Promise<number> {
+    const { collect, update } = this.programs;
+    const { rank, size } = this.ranks;
+    const totals = { ...this.sums, ...this.buffers };
+    const terms = Object.entries(this.added).map(([name, { data }]): Term => ({
+      total: totals[name]!.data as Float32Array,
+      own: data as Float32Array,
+      keep: name in this.buffers ? BUFFER_KEEP : 1,
+    }));
+    let loss = 0;
+    for (const [round, batch] of batches.entries()) {
+      for (const { own } of terms) own.fill(0);
+      const feeds = { ...await this.feeds(batch, step, round * size + rank), ...this.added };
+      await collect!.runInto(feeds, { loss: this.loss, ...prefixed("next/", this.added) });
+      loss = numbersSummed(this.ranks, loss, number(this.loss));
+      sumInOrder(this.ranks, terms);
+    }
+    await update!.runInto({ ...this.weights, ...this.sums, ...this.memory, ...hyper }, {
+      squares: this.squares,
+      ...prefixed("next/", this.spare),
+      ...prefixed("next/", this.memory),
+    });
+    return loss;
   }
 
   async release(): Promise<void> {
     await this.programs.match?.release();
     await this.programs.collect?.release();
-    await this.programs.apply.release();
+    await this.programs.apply?.release();
+    await this.programs.update?.release();
   }
 
   private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Values> {
@@ -235,24 +294,4 @@ function tensor({ shape, data }: NDArray): Value {
 
 function number({ data }: Value): number {
   return (data as Float32Array)[0]!;
-}
-
-/**
- * The random masks of a micro-batch: 1 / keep with probability keep, otherwise 0. They depend on their
- * names, the seed, the step and the micro-batch alone.
- */
-export function drawMasks(
-  noise: ReadonlyMap<string, Noise>,
-  seed: number,
-  step: number,
-  micro: number,
-): Map<string, NDArray> {
-  return new Map(
-    [...noise].map(([name, { tensor: { shape }, keep }]) => {
-      const random = stream(`${name}/${step}/${micro}`, seed);
-      const data = new Float32Array(sizeOf(shape));
-      for (let i = 0; i < data.length; i++) data[i] = random.uniform() < keep ? 1 / keep : 0;
-      return [name, { shape, data }];
-    }),
-  );
 }

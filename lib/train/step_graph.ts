@@ -37,7 +37,8 @@ type Tensors = Record<string, Tensor>;
  * A training step as two graphs. `collect` gives `loss` and `next/sum/NAME`, the gradients so far plus
  * those of this micro-batch. `apply` does the same for the last micro-batch and steps: `loss`,
  * `squares` [trained parameters] (the squared norm of each gradient), `next/NAME` (weights) and
- * `next/STATE/NAME` (what the optimizer remembers). Both give `next/NAME` of each buffer.
+ * `next/STATE/NAME` (what the optimizer remembers). Both give `next/NAME` of each buffer. `update`
+ * is the step of `apply` alone, from the sums of all micro-batches.
  */
 export interface StepGraph {
   readonly net: Declared;
@@ -47,6 +48,7 @@ export interface StepGraph {
   readonly trained: readonly string[];
   readonly collect: Readonly<Tensors>;
   readonly apply: Readonly<Tensors>;
+  readonly update: Readonly<Tensors>;
 }
 
 /** Builds the graphs of a training step of a model. */
@@ -66,21 +68,37 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
   const sums = parameters.map(({ name, tensor }, i) =>
     add(input(`sum/${name}`, tensor.shape), fresh[i]!)
   );
-  const average = accumulate > 1 ? sums.map((sum) => mul(sum, scalar(1 / accumulate))) : fresh;
-  const squares = concat(average.map((g) => reshape(sumSquares(g), [1])), 0);
-  const factor = config.clip === null ? null : clipFactor(squares, config.clip);
-
   const updates = Object.fromEntries(
     [...net.updates].map(([name, next]) => [`next/${name}`, next]),
   );
   const collect: Tensors = { loss, ...updates };
-  const apply: Tensors = { loss, squares, ...updates };
-  for (const [i, { name, tensor }] of parameters.entries()) {
-    collect[`next/sum/${name}`] = sums[i]!;
-    const gradient = factor ? mul(average[i]!, factor) : average[i]!;
-    Object.assign(apply, stepOf(name, tensor, gradient, config));
-  }
-  return { net, matching, trained: parameters.map(({ name }) => name), collect, apply };
+  for (const [i, { name }] of parameters.entries()) collect[`next/sum/${name}`] = sums[i]!;
+  const { squares, ...steps } = stepsOf(parameters, accumulate > 1 ? sums : fresh, config);
+  const before = parameters.map(({ name, tensor }) => input(`sum/${name}`, tensor.shape));
+  return {
+    net,
+    matching,
+    trained: parameters.map(({ name }) => name),
+    collect,
+    apply: { loss, squares: squares!, ...updates, ...steps },
+    update: stepsOf(parameters, before, config),
+  };
+}
+
+/** What weights and memory become by the sums of their gradients, and `squares`. */
+function stepsOf(
+  parameters: readonly { readonly name: string; readonly tensor: Tensor }[],
+  sums: readonly Tensor[],
+  config: StepGraphConfig,
+): Tensors {
+  const { accumulate, clip } = config;
+  const average = accumulate > 1 ? sums.map((sum) => mul(sum, scalar(1 / accumulate))) : sums;
+  const squares = concat(average.map((g) => reshape(sumSquares(g), [1])), 0);
+  const factor = clip === null ? null : clipFactor(squares, clip);
+  const steps = parameters.map(({ name, tensor }, i) =>
+    stepOf(name, tensor, factor ? mul(average[i]!, factor) : average[i]!, config)
+  );
+  return Object.assign({ squares }, ...steps);
 }
 
 function stepOf(name: string, weight: Tensor, gradient: Tensor, config: StepGraphConfig): Tensors {

@@ -21,6 +21,7 @@ import {
   type TrainConfig,
   tuningFor,
 } from "./config.ts";
+import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
 import { groupOf } from "./optimizer.ts";
 import { type StepResult, TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
@@ -60,6 +61,8 @@ export interface TrainTask {
   readonly onWarning?: (text: string) => void;
   /** When it is aborted, the step under way is done, a checkpoint written, and its reason thrown. */
   readonly stop?: AbortSignal;
+  /** The processes that train together, of which this is one; it is alone if not given. */
+  readonly ranks?: Ranks;
   /** Hears after how many steps that was. */
   readonly onStopped?: (done: number) => void;
 }
@@ -89,12 +92,13 @@ export interface Trained {
 
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
-  const { config, dataset, checkpoint, stop } = task;
+  const { config, dataset, checkpoint, stop, ranks = ALONE } = task;
   const run = runText(config, dataset);
   const shorter = shorterOf(config);
   const runs = [run, ...shorter ? [runText(shorter, dataset)] : []];
   const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, runs) : null;
   const first = saved?.steps ?? 0;
+  requireSame(ranks, "Cannot train", { "last step of the checkpoint": `${first}` });
 
   const { architecture = architectureOf(config, dataset.classes.length) } = task;
   const tuning = tuningFor(config, architecture);
@@ -107,7 +111,12 @@ export async function train(task: TrainTask): Promise<Trained> {
     tuning,
   };
   const graph = stepGraph(modelOf(architecture), stepConfig);
-  const trainer = await TrainStep.compile(graph, stepConfig, saved?.values ?? task.initial(graph));
+  const trainer = await TrainStep.compile(
+    graph,
+    stepConfig,
+    saved?.values ?? task.initial(graph),
+    ranks,
+  );
   const current = () => weightsOf(trainer, graph);
   const average = config.ema === null
     ? null
@@ -118,7 +127,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
-  const source = microBatches(used, config, first, byClass);
+  const source = microBatches(used, config, first, byClass, ranks);
   const warn = unlabelledWarning(task.onWarning ?? (() => {}));
   const ends = lengthsOf(config);
   const isValidated = (done: number) =>
@@ -141,18 +150,20 @@ export async function train(task: TrainTask): Promise<Trained> {
       last = done;
       await task.onStep?.({ step: done, lr, ...outcome });
       const isLookedAt = isValidated(done);
-      const isOver = isLookedAt && await task.onValidation?.(done, whole());
+      const isOver = isLookedAt &&
+        await decided(ranks, async () => await task.onValidation?.(done, whole()) ?? false);
+      const isStopped = await decided(ranks, () => stop?.aborted ?? false);
       const isDue = isLookedAt || done % config.checkpointEvery === 0 || ends.includes(done) ||
-        stop?.aborted;
-      if (isDue && checkpoint) {
+        isStopped;
+      if (isDue && checkpoint && ranks.rank === 0) {
         await writeCheckpoint(checkpoint, run, {
           steps: done,
           values: new Map([...trainer.state(), ...average?.state() ?? []]),
         });
       }
-      if (isDue && stop?.aborted) {
+      if (isStopped) {
         task.onStopped?.(done);
-        throw stop.reason;
+        throw stop?.reason ?? new Error("Stopped with the first of the processes");
       }
       if (isOver) break;
     }
@@ -235,17 +246,20 @@ function microBatches(
   config: TrainConfig,
   first: number,
   byClass: readonly (readonly number[])[] | null,
+  { rank, size }: Ranks,
 ) {
   const { batch, accumulate, seed } = config;
   const drawn = { batch, augmentation: augmentationOf(config), seed, byClass };
-  const source = batches(dataset, { ...drawn, from: first * accumulate });
+  const source = batches(dataset, { ...drawn, from: first * accumulate + rank, every: size });
   const back: Batch[][] = [];
   return {
     next: async (): Promise<Batch[]> => {
       const known = back.shift();
       if (known) return known;
       const taken = [];
-      for (let micro = 0; micro < accumulate; micro++) taken.push((await source.next()).value);
+      for (let micro = 0; micro < accumulate / size; micro++) {
+        taken.push((await source.next()).value);
+      }
       return taken;
     },
     /** Gives batches again that were taken, in their order. */

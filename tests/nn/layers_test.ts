@@ -5,7 +5,7 @@ import { dropout, dropPath, layerNorm, linear } from "../../lib/nn/layers.ts";
 import { segmenter } from "../../lib/families/segmenter/segmenter.ts";
 import { type VitConfig, vitEncoder } from "../../lib/families/encoders/vit.ts";
 import { input, inputsOf } from "../../lib/graph/tensor.ts";
-import { drawMasks } from "../../lib/train/step.ts";
+import { drawMasks } from "../../lib/train/masks.ts";
 import { tinySegmenter } from "../train/tiny.ts";
 
 const images = input("images", [2, 3, 16, 16]);
