@@ -31,15 +31,10 @@ export class NotFinite extends RangeError {
   override name = "RangeError";
 }
 
-interface Programs {
-  readonly match: Program | null;
-  /** Where several micro-batches make a step. */
-  readonly collect: Program | null;
-  /** The last micro-batch and the step; null where the ranks' sums come in between. */
-  readonly apply: Program | null;
-  /** The step alone; null where this process has all of it. */
-  readonly update: Program | null;
-}
+/** A step of one micro-batch, or of several whose gradients are added in between. */
+type Programs =
+  | { readonly apply: Program }
+  | { readonly collect: Program; readonly update: Program };
 
 /**
  * A model in training. Weights live in two sets of arrays, one read while the other is written; what
@@ -54,6 +49,7 @@ export class TrainStep {
   private constructor(
     private readonly config: StepConfig,
     private readonly graph: StepGraph,
+    private readonly match: Program | null,
     private readonly programs: Programs,
     private readonly untrained: ReadonlyMap<string, NDArray>,
     private readonly fixed: Values,
@@ -63,7 +59,7 @@ export class TrainStep {
     private readonly buffers: Values,
     private readonly sums: Values,
     private readonly ranks: Ranks,
-    /** What a micro-batch of this rank adds to sums and buffers; empty where it is alone. */
+    /** What a micro-batch gives, of which sums and buffers are made; empty where it is the whole step. */
     private readonly added: Values,
   ) {
     this.squares = value(new Float32Array(graph.trained.length), [graph.trained.length]);
@@ -83,16 +79,17 @@ export class TrainStep {
     const { matching } = graph;
     const on = { provider: "cpu", threads } as const;
     const match = matching ? await Program.compile(matching.needs, on) : null;
-    const isAlone = ranks.size === 1;
     if (accumulate % ranks.size !== 0) {
       throw new RangeError(
         `Cannot share a step of ${accumulate} micro-batches (accumulate) between ${ranks.size} ` +
           `processes: as many or a multiple needed`,
       );
     }
-    const collect = accumulate > 1 ? await Program.compile(graph.collect, on) : null;
-    const apply = isAlone ? await Program.compile(graph.apply, on) : null;
-    const update = isAlone ? null : await Program.compile(graph.update, on);
+    const { graphs } = graph;
+    const programs = "apply" in graphs ? { apply: await Program.compile(graphs.apply, on) } : {
+      collect: await Program.compile(graphs.collect, on),
+      update: await Program.compile(graphs.update, on),
+    };
     const trained = new Set(graph.trained);
     const weights = own(graph.trained, (name) => required(values, name));
     const blank = (name: string): NDArray => {
@@ -106,14 +103,17 @@ export class TrainStep {
       remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
     );
     const { parameters, updates } = graph.net;
-    const needed = inputsOf(Object.values(graph.apply)); // by a buffer's update, though not by the loss
+    const needed = inputsOf(
+      Object.values("apply" in graphs ? graphs.apply : graphs.collect),
+    ); // by a buffer's update, though not by the loss
     const others = [...parameters.keys()].filter((name) =>
       !trained.has(name) && !updates.has(name)
     );
     return new TrainStep(
       config,
       graph,
-      { match, collect, apply, update },
+      match,
+      programs,
       new Map(others.map((name) => [name, required(values, name)])),
       own(others.filter((name) => needed.has(parameters.get(name)!.tensor)), (name) => {
         return required(values, name);
@@ -124,7 +124,10 @@ export class TrainStep {
       own([...updates.keys()], (name) => required(values, name)),
       own(accumulate > 1 ? graph.trained : [], blank, "sum/"),
       ranks,
-      isAlone ? {} : { ...own(graph.trained, blank, "sum/"), ...own([...updates.keys()], blank) },
+      accumulate === 1 ? {} : {
+        ...own(graph.trained, blank, "gradient/"),
+        ...own([...updates.keys()], blank, "next/"),
+      },
     );
   }
 
@@ -164,74 +167,65 @@ export class TrainStep {
     if (batches.length !== needed) {
       throw new RangeError(`Cannot step: ${needed} micro-batches needed, got ${batches.length}`);
     }
-    for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
     const hyper = Object.fromEntries(
       Object.entries(hyperValues(this.config.optimizer, lr, step))
         .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
     );
-    const loss = this.ranks.size === 1
-      ? await this.alone(batches, step, hyper)
-      : await this.together(batches, step, hyper);
-    return loss / this.config.accumulate;
-  }
-
-  /** The sum of the losses of all micro-batches, which this process computes itself. */
-  private async alone(batches: readonly Batch[], step: number, hyper: Values): Promise<number> {
-    const { collect, apply } = this.programs;
-    let loss = 0;
-    for (const [micro, batch] of batches.slice(0, -1).entries()) {
-      const fetches = {
-        loss: this.loss,
-        ...prefixed("next/", this.buffers),
-        ...prefixed("next/", this.sums),
-      };
-      await collect!.runInto(await this.feeds(batch, step, micro), fetches);
-      loss += number(this.loss);
-    }
-    await apply!.runInto(
-      { ...await this.feeds(batches.at(-1)!, step, batches.length - 1), ...this.memory, ...hyper },
-      {
-        loss: this.loss,
-        squares: this.squares,
-        ...prefixed("next/", this.spare),
-        ...prefixed("next/", this.buffers),
-        ...prefixed("next/", this.memory),
-      },
-    );
-    return loss + number(this.loss);
-  }
-
-  /** The same where the ranks compute a micro-batch each, round by round. */
-  private async together(batches: readonly Batch[], step: number, hyper: Values): Promise<number> {
-    const { collect, update } = this.programs;
-    const { rank, size } = this.ranks;
-    const totals = { ...this.sums, ...this.buffers };
-    const terms = Object.entries(this.added).map(([name, { data }]): Term => ({
-      total: totals[name]!.data as Float32Array,
-      own: data as Float32Array,
-      keep: name in this.buffers ? BUFFER_KEEP : 1,
-    }));
-    let loss = 0;
-    for (const [round, batch] of batches.entries()) {
-      for (const { own } of terms) own.fill(0);
-      const feeds = { ...await this.feeds(batch, step, round * size + rank), ...this.added };
-      await collect!.runInto(feeds, { loss: this.loss, ...prefixed("next/", this.added) });
-      loss = numbersSummed(this.ranks, loss, number(this.loss));
-      sumInOrder(this.ranks, terms);
-    }
-    await update!.runInto({ ...this.weights, ...this.sums, ...this.memory, ...hyper }, {
+    const next = {
       squares: this.squares,
       ...prefixed("next/", this.spare),
       ...prefixed("next/", this.memory),
+    };
+    if ("apply" in this.programs) {
+      const feeds = { ...await this.feeds(batches[0]!, step, 0), ...this.memory, ...hyper };
+      const fetches = { loss: this.loss, ...next, ...prefixed("next/", this.buffers) };
+      await this.programs.apply.runInto(feeds, fetches);
+      return number(this.loss);
+    }
+    const loss = await this.collect(this.programs.collect, batches, step);
+    const feeds = { ...this.weights, ...this.sums, ...this.memory, ...hyper };
+    await this.programs.update.runInto(feeds, next);
+    return loss / this.config.accumulate;
+  }
+
+  /**
+   * Sums up losses and gradients of all micro-batches, and moves the buffers, one micro-batch after the other:
+   * each rank computes one in a round.
+   */
+  private async collect(
+    program: Program,
+    batches: readonly Batch[],
+    step: number,
+  ): Promise<number> {
+    const { rank, size } = this.ranks;
+    const zeros = Object.fromEntries(
+      Object.entries(this.buffers).map(([name, { shape, data }]) =>
+        [name, value(new Float32Array(data.length), shape)] as const
+      ),
+    );
+    const termOf = (total: Value, own: string, keep: number): Term => ({
+      total: total.data as Float32Array,
+      own: this.added[own]!.data as Float32Array,
+      keep,
     });
+    const terms = [
+      ...this.graph.trained.map((name) => termOf(this.sums[`sum/${name}`]!, `gradient/${name}`, 1)),
+      ...Object.entries(this.buffers).map(([name, y]) => termOf(y, `next/${name}`, BUFFER_KEEP)),
+    ];
+    for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
+    let loss = 0;
+    for (const [round, batch] of batches.entries()) {
+      const feeds = { ...await this.feeds(batch, step, round * size + rank), ...zeros };
+      await program.runInto(feeds, { loss: this.loss, ...this.added });
+      loss = numbersSummed(this.ranks, loss, number(this.loss));
+      sumInOrder(this.ranks, terms);
+    }
     return loss;
   }
 
   async release(): Promise<void> {
-    await this.programs.match?.release();
-    await this.programs.collect?.release();
-    await this.programs.apply?.release();
-    await this.programs.update?.release();
+    await this.match?.release();
+    for (const program of Object.values(this.programs)) await program.release();
   }
 
   private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Values> {
@@ -244,14 +238,13 @@ export class TrainStep {
       ...this.weights,
       ...this.buffers,
     };
-    return { ...feeds, ...this.sums, ...await this.targets(feeds, step, micro) };
+    return { ...feeds, ...await this.targets(feeds, step, micro) };
   }
 
   /** What a forward pass decides of the loss's targets, where the model has such. */
   private async targets(feeds: Values, step: number, micro: number): Promise<Values> {
-    const { match } = this.programs;
-    if (!match) return {};
-    const found = Object.entries(await match.run(feeds)).map(([name, { shape, data }]) =>
+    if (!this.match) return {};
+    const found = Object.entries(await this.match.run(feeds)).map(([name, { shape, data }]) =>
       [name, { shape, data: data as Float32Array }] as const
     );
     const random = stream(`targets/${step}/${micro}`, this.config.seed);

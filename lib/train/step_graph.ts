@@ -34,11 +34,10 @@ export interface StepGraphConfig {
 type Tensors = Record<string, Tensor>;
 
 /**
- * A training step as two graphs. `collect` gives `loss` and `next/sum/NAME`, the gradients so far plus
- * those of this micro-batch. `apply` does the same for the last micro-batch and steps: `loss`,
- * `squares` [trained parameters] (the squared norm of each gradient), `next/NAME` (weights) and
- * `next/STATE/NAME` (what the optimizer remembers). Both give `next/NAME` of each buffer. `update`
- * is the step of `apply` alone, from the sums of all micro-batches.
+ * A training step as a graph, `apply`: `loss`, `squares` [trained parameters] (the squared norm of each
+ * gradient), `next/NAME` (weights and buffers) and `next/STATE/NAME` (what the optimizer remembers). Where a
+ * step has several micro-batches it is two: `collect` gives of each `loss`, `gradient/NAME` and `next/NAME`
+ * of the buffers, and `update` gives the rest from `sum/NAME`, which are added outside, in their order.
  */
 export interface StepGraph {
   readonly net: Declared;
@@ -46,9 +45,9 @@ export interface StepGraph {
   readonly matching: Matching | null;
   /** Names of the parameters that learn: the loss depends on them, and they are not frozen. */
   readonly trained: readonly string[];
-  readonly collect: Readonly<Tensors>;
-  readonly apply: Readonly<Tensors>;
-  readonly update: Readonly<Tensors>;
+  readonly graphs:
+    | { readonly apply: Readonly<Tensors> }
+    | { readonly collect: Readonly<Tensors>; readonly update: Readonly<Tensors> };
 }
 
 /** Builds the graphs of a training step of a model. */
@@ -65,23 +64,22 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
       used.has(tensor) && (isAdapter(name) || !isBelow(name, tuning.frozen))
     );
   const fresh = gradients(loss, parameters.map(({ tensor }) => tensor));
-  const sums = parameters.map(({ name, tensor }, i) =>
-    add(input(`sum/${name}`, tensor.shape), fresh[i]!)
-  );
   const updates = Object.fromEntries(
     [...net.updates].map(([name, next]) => [`next/${name}`, next]),
   );
-  const collect: Tensors = { loss, ...updates };
-  for (const [i, { name }] of parameters.entries()) collect[`next/sum/${name}`] = sums[i]!;
-  const { squares, ...steps } = stepsOf(parameters, accumulate > 1 ? sums : fresh, config);
-  const before = parameters.map(({ name, tensor }) => input(`sum/${name}`, tensor.shape));
+  const common = { net, matching, trained: parameters.map(({ name }) => name) };
+  if (accumulate === 1) {
+    const { squares, ...steps } = stepsOf(parameters, fresh, config);
+    return { ...common, graphs: { apply: { loss, squares: squares!, ...updates, ...steps } } };
+  }
+  const found = parameters.map(({ name }, i) => [`gradient/${name}`, fresh[i]!]);
+  const sums = parameters.map(({ name, tensor }) => input(`sum/${name}`, tensor.shape));
   return {
-    net,
-    matching,
-    trained: parameters.map(({ name }) => name),
-    collect,
-    apply: { loss, squares: squares!, ...updates, ...steps },
-    update: stepsOf(parameters, before, config),
+    ...common,
+    graphs: {
+      collect: { loss, ...updates, ...Object.fromEntries(found) },
+      update: stepsOf(parameters, sums, config),
+    },
   };
 }
 

@@ -33,11 +33,16 @@ function inference(config: SegmenterConfig, baked: boolean): OnnxModel {
   );
 }
 
-/** The two graphs of a training step with dropout, weight decay, clipping and accumulation. */
-function training(optimizer: Optimizer): { collect: OnnxModel; apply: OnnxModel } {
-  const config = { ...tinyStep, optimizer, group, accumulate: 2, clip: 1 };
-  const { collect, apply } = stepGraph(tinyModel(0.1), config);
-  return { collect: exportOnnx(collect), apply: exportOnnx(apply) };
+/** The graphs of a training step with dropout, weight decay and clipping. */
+function training(optimizer: Optimizer, accumulate: number): Record<string, OnnxModel> {
+  const { graphs } = stepGraph(tinyModel(0.1), {
+    ...tinyStep,
+    optimizer,
+    group,
+    accumulate,
+    clip: 1,
+  });
+  return Object.fromEntries(Object.entries(graphs).map(([name, y]) => [name, exportOnnx(y)]));
 }
 
 const config = tinySegmenter(0);
@@ -49,9 +54,10 @@ const models: Readonly<Record<string, OnnxModel>> = {
     { ...config, encoder: distilled, decoder: { name: "linear" } },
     true,
   ),
-  step_sgd: training(sgd).apply,
-  step_adamw: training(adamw).apply,
-  step_collect: training(sgd).collect,
+  step_sgd: training(sgd, 1)["apply"]!,
+  step_adamw: training(adamw, 1)["apply"]!,
+  step_collect: training(sgd, 2)["collect"]!,
+  step_update: training(sgd, 2)["update"]!,
 };
 
 const folder = Deno.args[0];

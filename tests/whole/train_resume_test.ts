@@ -9,7 +9,7 @@ import { readModel } from "../../lib/models/model_file.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { assertSame } from "../same.ts";
-import { printedBy, tinyTraining, warnedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, tinyTraining, warnedBy, writeTinyData } from "../commands/tiny_data.ts";
 
 const train = (...args: string[]) => trainCommand().parseAsync(args, { from: "user" });
 const refused = (message: string, ...args: string[]) =>

@@ -9,7 +9,7 @@ import { repository } from "../../experiments/commands/paths.ts";
 import { finishedRuns } from "../../lib/runs/experiment.ts";
 import { readEnvironment } from "../../lib/runs/run_files.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, writeTinyData } from "../commands/tiny_data.ts";
 
 const experiment = (...args: string[]) =>
   printedBy(async () => (await experimentCommand()).parseAsync(args, { from: "user" }));

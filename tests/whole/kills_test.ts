@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { killAll } from "./kills.ts";
+import { killAll } from "../kills.ts";
 
 Deno.test({
   name: "ten kills of train, evaluate, segment, prepare and download lose nothing",

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { evaluateCommand } from "../../experiments/commands/evaluate.ts";
 import { trainCommand } from "../../experiments/commands/train.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy, tinyTraining, warnedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, tinyTraining, warnedBy, writeTinyData } from "../commands/tiny_data.ts";
 
 const script = new URL("../../experiments/commands/train.ts", import.meta.url).pathname;
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readSafetensorsMetadata } from "../../lib/checkpoints/safetensors.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { tinyTraining, writeTinyData } from "./tiny_data.ts";
+import { tinyTraining, writeTinyData } from "../commands/tiny_data.ts";
 
 const script = new URL("../../experiments/commands/train.ts", import.meta.url).pathname;
 

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buildSite } from "../../experiments/site/build_site.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { experiments, keptModel, results, withSite } from "./built.ts";
+import { experiments, keptModel, results, withSite } from "../site/built.ts";
 
 /** All files below a folder with their sizes in bytes. */
 async function filesIn(folder: string): Promise<Map<string, number>> {

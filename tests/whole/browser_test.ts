@@ -8,8 +8,8 @@ import { serveSite } from "../../experiments/site/serve_site.ts";
 import type { Image, LabelMap } from "../../lib/images/image.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
-import { chromiumPath, PATIENCE, withChromium } from "./chromium.ts";
-import { kept, keptModel, withSite } from "./built.ts";
+import { chromiumPath, PATIENCE, withChromium } from "../site/chromium.ts";
+import { kept, keptModel, withSite } from "../site/built.ts";
 
 if (chromiumPath === null) {
   console.log("The site is not tested in a browser: chromium needed (apt-get install chromium).");
