@@ -3,6 +3,7 @@ import { type ProgressDisplay, progressDisplay } from "../../lib/report/progress
 import process from "node:process";
 import { advised } from "./advice.ts";
 import { isSilent, printError } from "./print.ts";
+import { shellWord } from "./shell.ts";
 import { Stopped } from "./stopping.ts";
 
 type Action = Parameters<Command["action"]>[0];
@@ -54,9 +55,8 @@ export async function main(command: Command): Promise<void> {
 /** What to type to go on with what was stopped, where the command can. */
 function goingOn(command: Command): string {
   if (!isOption("--resume", command)) return "";
-  const quoted = (text: string) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`;
   const args = [...Deno.args.filter((arg) => arg !== "--resume"), "--resume"];
-  return `; go on with \`deno task ${command.name()} ${args.map(quoted).join(" ")}\``;
+  return `; go on with \`deno task ${command.name()} ${args.map(shellWord).join(" ")}\``;
 }
 
 function messageOf(error: unknown, command: Command): string {

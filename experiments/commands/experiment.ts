@@ -7,6 +7,10 @@ import { describeExperiments, experimentNames, experimentOf } from "./catalogue.
 import { dataPlaces, repository, userPath } from "./paths.ts";
 import { runExperiments } from "./run_experiment.ts";
 import { main, newCommand, whole } from "./command.ts";
+import { commandsOf, slurmScript } from "./job_list.ts";
+import { print } from "./print.ts";
+import { unfinishedJobs } from "./queue.ts";
+import type { Request } from "./request.ts";
 
 interface Options {
   readonly run?: string;
@@ -18,6 +22,8 @@ interface Options {
   readonly resume?: true;
   readonly smoke?: true;
   readonly speeds?: true;
+  readonly list?: true;
+  readonly slurm?: true;
 }
 
 /** The command; its help lists the experiments. */
@@ -33,6 +39,8 @@ export async function experimentCommand(): Promise<Command> {
     .option("--resume", "go on with what was stopped, and leave what is finished")
     .option("--smoke", "every part in seconds, without files: scenes, random weights, few steps")
     .option("--speeds", "only measure the speeds of the finished runs and draw the figures")
+    .option("--list", "runs nothing: prints a command for each run that is not finished")
+    .option("--slurm", "runs nothing: prints a job array of these commands, for sbatch")
     .option(
       "--data <name>",
       "CamVid's folder, or data of your own in its place, as for `train`",
@@ -55,7 +63,7 @@ export async function experimentCommand(): Promise<Command> {
           `Cannot run ${run} alone: one experiment needed, got ${names.join(", ")}`,
         );
       }
-      await runExperiments({
+      const request: Request = {
         names,
         results: options.results ?? (smoke ? null : await resultsFor(data)),
         run: run ?? null,
@@ -66,8 +74,21 @@ export async function experimentCommand(): Promise<Command> {
         resume: options.resume ?? names.length > 1,
         smoke,
         speeds: options.speeds ?? false,
-      });
+      };
+      if (!options.list && !options.slurm) return await runExperiments(request);
+      const commands = commandsOf(await unfinishedJobs(request), request);
+      print(
+        options.slurm
+          ? slurmScript(commands, threads ?? await threadsOf(names))
+          : commands.jobs.join("\n"),
+      );
     });
+}
+
+/** The most threads that one of the experiments has. */
+async function threadsOf(names: readonly string[]): Promise<number> {
+  const experiments = await Promise.all(names.map(experimentOf));
+  return Math.max(...experiments.map(({ base }) => base.threads));
 }
 
 /** Data in a folder or file as the user meant it; a name as it is. */

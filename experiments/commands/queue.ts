@@ -35,6 +35,17 @@ export async function chosenJobs(request: Request): Promise<Job[]> {
   return jobs;
 }
 
+/** The chosen runs that are not finished. */
+export async function unfinishedJobs(request: Request): Promise<Job[]> {
+  const jobs = await chosenJobs(request);
+  const { results } = request;
+  return results === null ? jobs : jobs.filter((job) => !isDone(results, job));
+}
+
+function isDone(results: string, job: Job): boolean {
+  return existsSync(join(runFolder(results, job), "summary.json"));
+}
+
 function requireWeights(needy: readonly string[], { pretrained, smoke }: Request): void {
   const isMissing = pretrained === null ? !smoke : !existsSync(pretrained);
   if (needy.length === 0 || !isMissing) return;
@@ -48,8 +59,7 @@ function requireWeights(needy: readonly string[], { pretrained, smoke }: Request
 
 /** How far a queue is when it comes to a job, and about how long the rest takes. */
 export async function queueLine(jobs: readonly Job[], job: Job, results: string): Promise<string> {
-  const isDone = (job: Job) => existsSync(join(runFolder(results, job), "summary.json"));
-  const rest = jobs.filter((job) => !isDone(job));
+  const rest = jobs.filter((job) => !isDone(results, job));
   let seconds = 0;
   for (const [experiment, own] of Map.groupBy(rest, ({ experiment }) => experiment)) {
     const definition = await experimentOf(experiment);
