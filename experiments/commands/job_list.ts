@@ -43,6 +43,6 @@ export function slurmScript({ jobs, last }: JobCommands, threads: number): strin
     ...jobs.map((command, i) => `  ${i}) exec ${command} ;;`),
     "esac",
     'echo "Cannot run a job: SLURM_ARRAY_TASK_ID from 0 to ' +
-    `${jobs.length - 1} needed, got '$SLURM_ARRAY_TASK_ID'" >&2; exit 1`,
+    `${jobs.length - 1} needed, got $SLURM_ARRAY_TASK_ID" >&2; exit 1`,
   ].join("\n");
 }

@@ -6,8 +6,8 @@ import type { Ranks } from "./ranks.ts";
 /** A family of MPI libraries: what its launcher sets, its files, and how its headers define handles. */
 interface Flavour {
   readonly title: string;
-  /** Variables that the launcher sets; the first tells how many processes there are. */
-  readonly variables: readonly string[];
+  /** The variable in which its launcher tells how many processes there are. */
+  readonly variable: string;
   readonly files: readonly string[];
   readonly install: string;
   /** MPI_COMM_WORLD and MPI_BYTE: addresses of symbols, or integers. */
@@ -16,7 +16,7 @@ interface Flavour {
 
 const OPEN_MPI: Flavour = {
   title: "Open MPI",
-  variables: ["OMPI_COMM_WORLD_SIZE"],
+  variable: "OMPI_COMM_WORLD_SIZE",
   files: ["libmpi.so.40", "libmpi.40.dylib", "libmpi.so"],
   install: "apt-get install openmpi-bin, dnf install openmpi, brew install open-mpi",
   handles: { world: "ompi_mpi_comm_world", byte: "ompi_mpi_byte" },
@@ -24,7 +24,7 @@ const OPEN_MPI: Flavour = {
 
 const MPICH: Flavour = {
   title: "MPICH",
-  variables: ["PMI_SIZE"],
+  variable: "PMI_SIZE",
   files: ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"],
   install: "apt-get install mpich, dnf install mpich, brew install mpich",
   handles: { world: 0x44000000, byte: 0x4c00010d }, // mpi.h of MPICH's common ABI
@@ -42,15 +42,13 @@ const FOLDERS = [
   "/opt/homebrew/lib",
 ];
 
-/** How many processes mpirun (or srun) started together with this one; 1 without it. */
+/** How many processes mpirun started together with this one; 1 without it. */
 export function launchedRanks(): number {
-  return Number(process.env[launcher()?.variables[0] ?? ""] ?? 1);
+  return Number(process.env[launcher()?.variable ?? ""] ?? 1);
 }
 
 function launcher(): Flavour | undefined {
-  return [OPEN_MPI, MPICH].find(({ variables }) =>
-    variables.some((name) => process.env[name] !== undefined)
-  );
+  return [OPEN_MPI, MPICH].find(({ variable }) => process.env[variable] !== undefined);
 }
 
 /**
