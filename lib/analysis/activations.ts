@@ -7,6 +7,7 @@ const BYTES: Readonly<Record<Tensor["dtype"], number>> = {
   int64: 8,
   bool: 1,
   uint8: 1,
+  int8: 1,
 };
 
 /** Bytes of what an operation writes: none where it gives another shape or name to a value. */

@@ -64,7 +64,14 @@ const schema = `
 const ModelProto = protobuf.parse(schema).root.lookupType("ModelProto");
 
 /** TensorProto.DataType. */
-const dataTypes: Record<DType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 };
+const dataTypes: Record<DType, number> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
 
 /** The bytes of an `.onnx` file. Models above protobuf's 2 GiB are a RangeError. */
 export function encodeOnnx(model: OnnxModel): Uint8Array {

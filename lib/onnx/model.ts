@@ -4,16 +4,17 @@
  */
 
 /** Element types with the names that ONNX Runtime's JavaScript API uses. */
-export type DType = "float32" | "float16" | "int64" | "bool" | "uint8";
+export type DType = "float32" | "float16" | "int64" | "bool" | "uint8" | "int8";
 
 /** Typed arrays that hold elements of a DType; bool as bytes of 0 and 1, float16 as its bits. */
-export type TypedArray = Float32Array | Uint16Array | BigInt64Array | Uint8Array;
+export type TypedArray = Float32Array | Uint16Array | BigInt64Array | Uint8Array | Int8Array;
 
 const dtypes: Readonly<Record<string, DType>> = {
   Float32Array: "float32",
   Uint16Array: "float16",
   BigInt64Array: "int64",
   Uint8Array: "uint8",
+  Int8Array: "int8",
 };
 
 /** The type of an array's elements; bytes are uint8, which bool shares with them. */

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { quantised } from "../onnx/quantised.ts";
 import { node } from "./node.ts";
 import type { Platform, Session, SessionOptions } from "./platform.ts";
 import type { Values } from "./value.ts";
@@ -9,6 +10,8 @@ import type { Values } from "./value.ts";
 export interface CompileOptions extends SessionOptions {
   /** Weights to bake in; the runtime prepares them once. */
   readonly weights?: ReadonlyMap<string, NDArray>;
+  /** Products with these weights in 8-bit integers. */
+  readonly int8?: boolean;
 }
 
 /**
@@ -24,10 +27,11 @@ export class Program {
   /** Compiles the graph of some outputs, which keep their names. */
   static async compile(
     outputs: Readonly<Record<string, Tensor>>,
-    { weights, ...options }: CompileOptions,
+    { weights, int8 = false, ...options }: CompileOptions,
     platform: Platform = node,
   ): Promise<Program> {
-    const session = await platform.open(exportOnnx(outputs, weights), options);
+    const model = exportOnnx(outputs, weights);
+    const session = await platform.open(int8 ? quantised(model) : model, options);
     return new Program(session, Object.keys(outputs));
   }
 
