@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { logDomain, ticksOf } from "./domains.ts";
+import { joinedByPatch } from "./joined_points.ts";
 import { paretoFront } from "./pareto.ts";
 import type { Drawing } from "./picture.ts";
 import { type Anchor, type Segment, textWidth } from "./place_labels.ts";
@@ -8,7 +9,7 @@ import { colourOf, extent, FONT_SIZE, frameOf, labelMarks, renderPlot, scaleOf }
 /** A network's place in the accuracy-versus-speed figure; mIoU between 0 and 1. */
 export interface SpeedPoint {
   readonly label: string;
-  /** What is joined by one line, for example the decoder. */
+  /** What is joined by one line where its patches are all different, for example the decoder. */
   readonly family: string;
   /** The side of a patch in pixels: the order along the line. */
   readonly patch: number;
@@ -50,24 +51,27 @@ export interface MemoryCurve {
 }
 
 /**
- * mIoU in percent over images per second (logarithmic), one line a family, every point named; dashed, the
- * Pareto front: nothing is both faster and better than what lies on it.
+ * mIoU in percent over images per second (logarithmic), one line a family from patch to patch, every point
+ * named; dashed, the Pareto front: nothing is both faster and better than what lies on it.
  */
 export function accuracyVsSpeed(points: readonly SpeedPoint[]): Drawing {
   const sorted = points.toSorted((a, b) => a.patch - b.patch);
   const placed = sorted.map((point) => ({ ...point, x: point.imagesPerSecond }));
-  return accuracyOver(placed, "images per second →", "max");
+  return accuracyOver(placed, joinedByPatch(placed), "images per second →", "max");
 }
 
 /** mIoU in percent over multiply-adds in units of 10⁹ (logarithmic), one line a family. */
 export function accuracyVsMultiplyAdds(points: readonly CostPoint[]): Drawing {
   const sorted = points.toSorted((a, b) => a.multiplyAdds - b.multiplyAdds);
   const placed = sorted.map((point) => ({ ...point, x: point.multiplyAdds / 1e9 }));
-  return accuracyOver(placed, "multiply-adds for an image (10⁹) →", "min");
+  return accuracyOver(placed, placed, "multiply-adds for an image (10⁹) →", "min");
 }
 
+type PlacedPoint = Omit<CostPoint, "multiplyAdds"> & { readonly x: number };
+
 function accuracyOver(
-  points: readonly (Omit<CostPoint, "multiplyAdds"> & { readonly x: number })[],
+  points: readonly PlacedPoint[],
+  joined: readonly PlacedPoint[],
   xLabel: string,
   best: "min" | "max",
 ): Drawing {
@@ -98,7 +102,9 @@ function accuracyOver(
   const front = paretoFront(sorted, best);
   const curve = best === "max" ? "step-before" : "step-after";
   const lines = families.flatMap((family) =>
-    segments(anchors.filter((_, index) => sorted[index]!.family === family))
+    segments(
+      anchors.filter((_, i) => joined.includes(points[i]!) && points[i]!.family === family),
+    )
   );
   const at = { x: "x", y: "percent" };
   const line = { strokeWidth: 2, strokeOpacity: 0.6 };
@@ -107,7 +113,12 @@ function accuracyOver(
     marks: [
       Plot.gridX({ ticks }),
       Plot.line(front, { ...at, stroke: "#888", strokeDasharray: "5,4", curve }),
-      Plot.line(sorted, { ...at, ...line, z: "family", stroke: "family" }),
+      Plot.line(sorted.filter((_, i) => joined.includes(points[i]!)), {
+        ...at,
+        ...line,
+        z: "family",
+        stroke: "family",
+      }),
       ...bars.length === 0 ? [] : [
         Plot.ruleX(bars, { x: "x", y1: "low", y2: "high", stroke: "family", strokeWidth: 1.5 }),
       ],

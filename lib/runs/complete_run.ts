@@ -161,11 +161,9 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const scored = await score({ predictor, val, folder, pictures, onExample, onProgress });
 
   const seconds = (Date.now() - started.getTime()) / 1000;
-  const training = trained.imagesPerSecond;
-  const speeds = {
-    inference: scored.images / scored.seconds,
-    ...(training === null ? {} : { training }),
-  };
+  const { imagesPerSecond: training } = trained;
+  const inference = scored.images / scored.seconds;
+  const speeds = { inference, ...training !== null && { training } };
   const course = { threads: config.threads, started, seconds, speeds, bytes };
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);

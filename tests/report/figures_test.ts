@@ -9,6 +9,7 @@ import {
   perClassIou,
   trainingCurves,
 } from "../../lib/report/figures.ts";
+import { joinedByPatch } from "../../lib/report/joined_points.ts";
 import type { Drawing } from "../../lib/report/picture.ts";
 import { renderPlot } from "../../lib/report/plot.ts";
 
@@ -34,6 +35,13 @@ Deno.test("accuracyVsSpeed() draws the deviation of seeds as bars", () => {
   const bars = (svg: string) => svg.includes('aria-label="rule"');
   const several = points.map((point) => ({ ...point, deviation: 0.01 }));
   assertEquals([points, several].map((points) => bars(accuracyVsSpeed(points).svg)), [false, true]);
+});
+
+Deno.test("joinedByPatch() joins patches, and not runs that have the same", () => {
+  const again = { ...points[0]!, label: "T/8 random" };
+  const labels = (all: typeof points) => joinedByPatch(all).map(({ label }) => label);
+  assertEquals(labels(points), ["T/8", "T/16", "T-Mask/16"]);
+  assertEquals(labels([...points, again]), ["T-Mask/16"]);
 });
 
 Deno.test("accuracyVsSpeed() draws one point and refuses none", () => {

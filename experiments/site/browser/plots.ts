@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { joinedByPatch } from "../../../lib/report/joined_points.ts";
 import { placeLabels, textWidth } from "../../../lib/report/place_labels.ts";
 import type { GroupData, SpreadData } from "../page_data.ts";
 
@@ -117,7 +118,7 @@ function accuracyVsSpeed(groups: readonly GroupData[], width: number): Element |
     y: { label: "↑ mIoU (%)", grid: true, nice: true, inset: 12 },
   };
   const marks = [
-    Plot.line(points, { ...at, z: "family", stroke: "var(--line)", strokeWidth: 2 }),
+    Plot.line(joinedByPatch(points), { ...at, z: "family", stroke: "var(--line)", strokeWidth: 2 }),
     Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "name", strokeWidth: 2 }),
     Plot.dot(points, { ...at, fill: "name", r: 6, stroke: "var(--ground)" }),
   ];
