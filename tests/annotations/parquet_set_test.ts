@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { openParquet } from "../../lib/annotations/parquet/parquet_file.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { namedFiles } from "../../lib/sets/named.ts";
 import { withFolder } from "../data/fixtures.ts";
@@ -60,6 +61,18 @@ Deno.test("Parquet files of the hub: rows by an index of pages, and rows that sn
     assertStringIncludes(val.source.format!, "its test part as val");
   }));
 
+Deno.test("openParquet() reads the same rows in steps of any size", async () => {
+  for (const fixture of ["indexed", "snappy"]) {
+    const file = await openParquet(join(fixtures, `${fixture}.parquet`));
+    const columns = file.columns.map(({ name }) => name).filter((name) => name !== "id");
+    const [whole, ...others] = await Promise.all(
+      [undefined, 1, 500, 3000].map((most) => Array.fromAsync(file.read(columns, most))),
+    );
+    assertEquals(whole!.length, file.rows);
+    for (const rows of others) assertEquals(rows, whole);
+  }
+});
+
 Deno.test("Parquet files of the hub are unpacked once, and anew when they are others", () =>
   withFolder(async (dir) => {
     await put(dir, { "data/train.parquet": "snappy", "data/val.parquet": "snappy" });
@@ -81,18 +94,23 @@ Deno.test("Parquet files of the hub are unpacked once, and anew when they are ot
 
 Deno.test("Parquet files: classes by id2label.json, by the features' lists, or by a description", () =>
   withFolder(async (dir) => {
-    await put(dir, { "small/train/0000.parquet": "indexed", "small/val/0000.parquet": "indexed" });
-    const names = { "0": "road", "1": "sky", "3": "tree", "7": "void" };
-    await writeFile(join(dir, "id2label.json"), JSON.stringify(names));
-    assertEquals((await namedFiles(join(dir, "small"), "train")).classes[0], "class 0");
-    await writeFile(join(dir, "README.md"), "# Streets"); // the folder is one of a data set
-    const data = await namedFiles(join(dir, "small"), "train");
-    assertEquals(data.classes, ["road", "sky", "tree"]);
-    // 7 is ignored, so 255 is not.
-    await assertRejects(() => data.example(0), RangeError, "got value 255 in 24 pixels");
+    const whole = join(dir, "whole");
+    await put(whole, {
+      "small/train/0000.parquet": "indexed",
+      "small/val/0000.parquet": "indexed",
+    });
+    const small = join(whole, "small");
+    const names = { "0": "road", "1": "sky", "3": "void" };
+    await writeFile(join(whole, "id2label.json"), JSON.stringify(names));
+    assertEquals((await namedFiles(small, "train")).classes[0], "class 0");
+    await writeFile(join(whole, "README.md"), "# Streets"); // the folder is one of a data set
+    const data = await namedFiles(small, "train");
+    assertEquals([data.classes, (await drawn(data))[0]![1]], [
+      ["road", "sky"],
+      "000111255255255255255255",
+    ]);
 
     await put(join(dir, "listed"), { "train.parquet": "listed", "validation.parquet": "listed" });
-    await writeFile(join(dir, "listed", "README.md"), "# Another data set");
     const listed = await namedFiles(join(dir, "listed"), "train");
     assertEquals([listed.classes, listed.length], [["ground", "tree", "sky"], 2]);
     assertStringIncludes(
@@ -106,8 +124,14 @@ Deno.test("Parquet files: classes by id2label.json, by the features' lists, or b
       return await namedFiles(file, "train");
     };
     const valued = [{ name: "a", value: 3 }, { name: "b", value: 1 }, { name: "c", value: 0 }];
-    const own = await described({ annotations: "small", classes: valued });
+    const own = await described({ annotations: "whole/small", classes: valued });
     assertEquals([own.classes, (await drawn(own))[0]![1]], [["a", "b", "c"], "222111000255255255"]);
+    await put(join(dir, "plain"), { "train.parquet": "indexed", "val.parquet": "indexed" });
+    const counted = await described({
+      annotations: "plain",
+      classes: ["class 3", "class 1", "class 0"],
+    });
+    assertEquals(await drawn(counted), await drawn(own));
     const byName = await described({ annotations: "listed", classes: ["sky", "tree", "ground"] });
     assertEquals((await drawn(byName))[0]![1], "222111000222");
     await put(join(dir, "rgb"), { "train.parquet": "coloured", "val.parquet": "coloured" });

@@ -16,8 +16,8 @@ import { featuresOf, listedClasses } from "./features.ts";
 export interface MaskClasses {
   /** The classes with the values that masks have for them. */
   readonly classes: readonly ValuedClass[];
-  /** The value that is ignored; null where there is none. */
-  readonly ignore: number | null;
+  /** The values that are ignored: 255 where it is no class, and those of names as ignore and void. */
+  readonly ignored: readonly number[];
   /** Who says so, in words. */
   readonly from: string;
 }
@@ -31,31 +31,21 @@ const ID2LABEL = "id2label.json";
 const README = "README.md";
 const id2labelSchema = z.record(z.string().regex(/^\d{1,5}$/), classNameSchema);
 
-/** Where the classes of masks may be said. */
-export interface ClassSources {
-  /** The folder of the Parquet files. */
-  readonly root: string;
-  /** What `datasets` wrote into a Parquet file. */
-  readonly written: string | undefined;
-  /** The masks, to be counted where nobody says it. */
-  readonly masks: readonly string[];
-  /** The file that keeps what was counted. */
-  readonly counted: string;
-}
-
 /**
- * The classes of masks: by `id2label.json`, or the names that the data set's features list, or else
- * `class VALUE` for each value that masks hold. 255 is ignored where it is no class.
+ * The classes that a data set in a folder names: in `id2label.json`, or in the features that `datasets`
+ * wrote into its files; undefined where it does not.
  */
-export async function maskClasses(sources: ClassSources): Promise<MaskClasses> {
-  const { root, written } = sources;
+export async function namedClasses(
+  root: string,
+  written: string | undefined,
+): Promise<MaskClasses | undefined> {
   const file = id2labelFor(root);
   if (file !== undefined) return named(await id2labelOf(file), file, `classes of ${ID2LABEL}`);
   const features = listedClasses(featuresOf(written));
-  if (features === undefined) return await countedClasses(sources);
-  const { column, names } = features;
-  const classes = names.map((name, value) => ({ name, value }));
-  return named(classes, `the features of ${root}`, `classes of the column ${excerpt(column)}`);
+  if (features === undefined) return undefined;
+  const classes = features.names.map((name, value) => ({ name, value }));
+  const from = `classes of the column ${excerpt(features.column)}`;
+  return named(classes, `the features of ${root}`, from);
 }
 
 /** The file of a folder, or of a data set that it is a subset of: one with a README. */
@@ -72,25 +62,25 @@ async function id2labelOf(file: string): Promise<readonly ValuedClass[]> {
     .sort((a, b) => a.value - b.value);
 }
 
-/** Classes by names, of which one may be called ignore. */
+/** Classes by names, without those that are called ignore or void. */
 function named(all: readonly ValuedClass[], file: string, from: string): MaskClasses {
-  const ignored = all.filter(({ name }) => isIgnoredName(name));
   const classes = all.filter(({ name }) => !isIgnoredName(name));
   const names = classes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (ignored.length > 1 || twice !== undefined || names.length < 2 || names.length > IGNORE) {
-    const got = twice !== undefined
-      ? `"${excerpt(twice)}" twice`
-      : ignored.length > 1
-      ? `${ignored.length} that are ignored`
-      : `${names.length}`;
+  if (twice !== undefined || names.length < 2 || names.length > IGNORE) {
+    const got = twice === undefined ? `${names.length}` : `"${excerpt(twice)}" twice`;
     throw new RangeError(
-      `Cannot use ${file}: 2 to ${IGNORE} classes of different names, and at most one called ignore ` +
-        `or void, needed, got ${got}; describe them by a description with "classes" (data/README.md)`,
+      `Cannot use ${file}: 2 to ${IGNORE} classes of different names needed, got ${got}; say them ` +
+        `by a description with "classes" (data/README.md)`,
     );
   }
-  const ignore = ignored[0]?.value ?? (all.some(({ value }) => value === IGNORE) ? null : IGNORE);
-  return { classes, ignore, from };
+  const ignored = all.filter(({ name }) => isIgnoredName(name)).map(({ value }) => value);
+  return { classes, ignored: [...ignored, ...ignoredBeside(classes)], from };
+}
+
+/** 255, where it is no class. */
+export function ignoredBeside(classes: readonly ValuedClass[]): readonly number[] {
+  return classes.some(({ value }) => value === IGNORE) ? [] : [IGNORE];
 }
 
 const countedSchema = z.object({ values: z.array(z.int().min(0)).min(1) });
@@ -98,24 +88,39 @@ const countedSchema = z.object({ values: z.array(z.int().min(0)).min(1) });
 /** Masks that are looked at together. */
 const AT_ONCE = 4;
 
-async function countedClasses({ root, masks, counted }: ClassSources): Promise<MaskClasses> {
+/** What a class is called that nobody names, by the value that masks have for it. */
+const COUNTED = /^class (\d+)$/;
+
+/** The value of a class that `countedClasses` named; undefined of another one. */
+export function countedValue(name: string): number | undefined {
+  const digits = name.match(COUNTED)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/**
+ * `class VALUE` for each value that masks hold, but for 255 where they are not of 0 and 255 alone; what
+ * was counted is kept in the file `memory`.
+ */
+export async function countedClasses(
+  root: string,
+  masks: readonly string[],
+  memory: string,
+): Promise<MaskClasses> {
   const needed = { needs: "to say which values masks hold" };
-  const before = await readJson(counted, countedSchema, needed).catch(() => undefined);
+  const before = await readJson(memory, countedSchema, needed).catch(() => undefined);
   const values = before?.values ?? await valuesOf(masks);
-  if (before === undefined) await writeAtomically(counted, `${JSON.stringify({ values })}\n`);
+  if (before === undefined) await writeAtomically(memory, `${JSON.stringify({ values })}\n`);
   const isBinary = values.length === 2 && values[1] === IGNORE;
   const own = isBinary ? values : values.filter((value) => value !== IGNORE);
   if (own.length < 2 || own.length > IGNORE) {
     throw new RangeError(
       `Cannot find the classes of ${root}: masks of 2 to ${IGNORE} values needed, got ${own.length} ` +
-        `(${listed(own, String)}); say them by ${ID2LABEL} or by a description with "classes"`,
+        `(${listed(own, String)}); say them by a description with "classes" (data/README.md)`,
     );
   }
-  return {
-    classes: own.map((value) => ({ name: `class ${value}`, value })),
-    ignore: isBinary ? null : IGNORE,
-    from: `classes counted in ${masks.length} masks, as nobody names them`,
-  };
+  const classes = own.map((value) => ({ name: `class ${value}`, value }));
+  const from = `classes counted in ${masks.length} masks, as nobody names them`;
+  return { classes, ignored: ignoredBeside(classes), from };
 }
 
 /** All values of masks, in order. */

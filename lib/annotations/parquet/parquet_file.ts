@@ -1,6 +1,7 @@
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import {
-  asyncBufferFromFile,
+  type AsyncBuffer,
+  type ColumnChunk,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
@@ -23,49 +24,68 @@ export interface ParquetFile {
   readonly columns: readonly ParquetColumn[];
   /** What the `datasets` library wrote into it, a JSON text; undefined where another wrote the file. */
   readonly written: string | undefined;
-  /** The rows, of some columns; a few at a time are in memory. */
-  read(columns: readonly string[]): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  /**
+   * The rows, of some columns of images. Those of a row group are in memory together, or where it has
+   * more bytes than `most`, and an index of pages, those of as many bytes.
+   */
+  read(
+    columns: readonly string[],
+    most?: number,
+  ): AsyncGenerator<Readonly<Record<string, unknown>>>;
 }
 
 /** The Parquet file's own kind of an image, as `datasets` writes it: { bytes, path }. */
 export const IMAGE = "image";
+const IMAGE_PARTS = ["bytes", "path"];
 
-/** Rows that are decoded together where the file says where their pages are. */
-const ROWS = 32;
+/** Bytes of rows that are decoded together where the file has an index of pages. */
+const BYTES = 2 ** 28;
 
-/** Bytes of rows that are decoded together: what a file may make this process take. */
+/** Bytes of a row group without such an index: what a file may make this process take. */
 const MOST_BYTES = 2 ** 31;
 
 /** Opens a Parquet file. Another one, or a damaged one, is a SyntaxError. */
 export async function openParquet(path: string): Promise<ParquetFile> {
-  await stat(path);
-  const metadata = await reading(
-    path,
-    async () => parquetMetadataAsync(await asyncBufferFromFile(path)),
-  );
+  const file = await bufferOf(path);
+  const metadata = await reading(path, () => parquetMetadataAsync(file));
   const { children } = parquetSchema(metadata);
   return {
     path,
     rows: Number(metadata.num_rows),
     columns: children.map((child) => ({ name: child.element.name, kind: kindOf(child) })),
     written: metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value,
-    read: (columns) => rowsOf(path, metadata, columns),
+    read: (columns, most = BYTES) => rowsOf(path, file, metadata, columns, most),
   };
+}
+
+/** The bytes of a file, of which the library asks for parts. */
+async function bufferOf(path: string): Promise<AsyncBuffer> {
+  const { size } = await stat(path);
+  const slice = async (start: number, end = size) => {
+    await using file = await open(path);
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+    for (let at = 0; at < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+      if (bytesRead === 0) throw new Error("parquet file that became shorter");
+      at += bytesRead;
+    }
+    return bytes.buffer;
+  };
+  return { byteLength: size, slice };
 }
 
 async function* rowsOf(
   path: string,
+  file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly string[],
+  most: number,
 ): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const file = await asyncBufferFromFile(path);
   let first = 0;
   for (const { num_rows, columns: all } of metadata.row_groups) {
     const end = first + Number(num_rows);
-    const chunks = all.filter(({ meta_data }) => columns.includes(meta_data!.path_in_schema[0]!));
-    const isIndexed = chunks.every((chunk) => chunk.offset_index_length);
-    const step = isIndexed ? ROWS : end - first;
-    if (!isIndexed) requireRoom(path, chunks.map(({ meta_data }) => meta_data!));
+    const chunks = await reading(path, () => Promise.resolve(chunksOf(all, columns)));
+    const step = rowsAtOnce(path, end - first, chunks, most);
     for (; first < end; first += step) {
       const rowEnd = Math.min(first + step, end);
       yield* await reading(path, () =>
@@ -75,7 +95,7 @@ async function* rowsOf(
           columns: [...columns],
           rowStart: first,
           rowEnd,
-          useOffsetIndex: isIndexed,
+          useOffsetIndex: true,
           utf8: false, // bytes are no text
           geoparquet: false,
         }));
@@ -84,12 +104,33 @@ async function* rowsOf(
   }
 }
 
-function requireRoom(
+/** The parts of a row group with the bytes and paths of columns of images, each there once. */
+function chunksOf(all: readonly ColumnChunk[], columns: readonly string[]): readonly ColumnChunk[] {
+  const pathOf = ({ meta_data }: ColumnChunk) => meta_data?.path_in_schema ?? [];
+  const chunks = all.filter((chunk) => columns.includes(pathOf(chunk)[0] ?? ""));
+  const found = chunks.map((chunk) => JSON.stringify(pathOf(chunk))).sort();
+  const needed = columns.flatMap((name) => IMAGE_PARTS.map((part) => JSON.stringify([name, part])));
+  // The library ends the process over a column in two parts.
+  if (found.join() === needed.sort().join()) return chunks;
+  throw new Error("parquet row group without the bytes and paths of its columns");
+}
+
+/** How many rows of a row group are decoded together: all of a small one. */
+function rowsAtOnce(
   path: string,
-  chunks: readonly { readonly total_uncompressed_size: bigint }[],
-): void {
-  const bytes = chunks.reduce((sum, chunk) => sum + Number(chunk.total_uncompressed_size), 0);
-  if (bytes <= MOST_BYTES) return;
+  rows: number,
+  chunks: readonly ColumnChunk[],
+  most: number,
+): number {
+  const bytes = chunks.reduce(
+    (sum, { meta_data }) => sum + Number(meta_data!.total_uncompressed_size),
+    0,
+  );
+  if (bytes <= most) return rows;
+  if (chunks.every((chunk) => chunk.offset_index_length)) {
+    return Math.max(1, Math.floor(rows * most / bytes));
+  }
+  if (bytes <= MOST_BYTES) return rows;
   throw new RangeError(
     `Cannot read ${path}: row groups of ${byteSize(MOST_BYTES)} at most needed, or an index of ` +
       `pages, got one of ${byteSize(bytes)}; write the file again with smaller row groups`,
@@ -101,18 +142,26 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const got = excerpt((cause as Error).message, 200).replace(/^parquet /, "");
-    throw new SyntaxError(
-      `Cannot read ${path}: an undamaged Parquet file, snappy-compressed or not compressed, needed, ` +
-        `got ${got}; download it again, or write it again with snappy`,
-      { cause },
-    );
+    throw damaged(path, cause);
   }
 }
 
+/** The library's own words begin with "parquet"; what it stumbles over says nothing to a user. */
+function damaged(path: string, cause: unknown): SyntaxError {
+  const { message } = cause as Error;
+  const said = /^parquet (?!.*(undefined|NaN))(.+)/.exec(message)?.[2];
+  return new SyntaxError(
+    `Cannot read ${path}: an undamaged Parquet file, snappy-compressed or not compressed, needed, ` +
+      `got ${said === undefined ? "damaged bytes" : excerpt(said, 200)}; download it again, or ` +
+      `write it again with snappy`,
+    { cause },
+  );
+}
+
 function kindOf({ element, children }: SchemaTree): string {
-  const child = (name: string) => children.find((child) => child.element.name === name)?.element;
-  if (child("bytes")?.type === "BYTE_ARRAY" && child("path")) return IMAGE;
+  const names = children.map((child) => child.element.name).sort();
+  const isBytes = children.every((child) => child.element.type === "BYTE_ARRAY");
+  if (names.join() === IMAGE_PARTS.join() && isBytes) return IMAGE;
   const { converted_type, logical_type, type, repetition_type } = element;
   if (converted_type === "LIST" || repetition_type === "REPEATED") return "list";
   if (converted_type === "UTF8" || logical_type?.type === "STRING") return "text";

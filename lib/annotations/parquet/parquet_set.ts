@@ -7,7 +7,14 @@ import { type Colour, IGNORE } from "../../images/image.ts";
 import { completePalette } from "../../images/voc_colour.ts";
 import { counted } from "../../words.ts";
 import type { Drawing, FoundPair, FoundSet, MaskCategory } from "../found_set.ts";
-import { type MaskClasses, maskClasses, type ValuedClass } from "./mask_classes.ts";
+import {
+  countedClasses,
+  countedValue,
+  ignoredBeside,
+  type MaskClasses,
+  namedClasses,
+  type ValuedClass,
+} from "./mask_classes.ts";
 import { openParquet } from "./parquet_file.ts";
 import { parquetParts } from "./parquet_parts.ts";
 import { type Unpacked, unpackParquet } from "./unpack_parquet.ts";
@@ -24,17 +31,11 @@ export async function parquetSet(
   const parts = parquetParts(root, names);
   const unpacked = await unpackParquet(root, names, drawing.columns);
   const pairs = [...await pairsOf(unpacked, "train"), ...await pairsOf(unpacked, "val")];
-  const sources = {
-    root,
-    written: (await openParquet(parts.train[0]!)).written,
-    masks: pairs.map(({ labels }) => labels),
-    counted: join(unpacked.folder, "values.json"),
-  };
-  const meaning = drawing.classes && drawing.classes.every(({ value }) => value !== undefined)
-    ? described(drawing.classes, null)
-    : drawing.classes
-    ? described(drawing.classes, await maskClasses(sources))
-    : await maskClasses(sources);
+  const named = await namedClasses(root, (await openParquet(parts.train[0]!)).written);
+  const masks = pairs.map(({ labels }) => labels);
+  const meaning = drawing.classes
+    ? describedClasses(drawing.classes, named)
+    : named ?? await countedClasses(root, masks, join(unpacked.folder, "values.json"));
   const { classes } = meaning;
   const { image, mask } = unpacked.facts.columns;
   const { train, val } = unpacked.facts;
@@ -68,23 +69,27 @@ async function pairsOf(
 }
 
 /**
- * The classes of a description: those of the data set by their names, all of them, or else by their own
- * values or their places in the list.
+ * The classes of a description, with their own values, or those of the data set's classes of these names
+ * where all of them are such, or else their places in the list.
  */
-function described(classes: readonly MaskCategory[], own: MaskClasses | null): MaskClasses {
-  const values = new Map(own?.classes.map(({ name, value }) => [name, value]));
-  const isOwn = classes.every(({ name }) => values.has(name));
+function describedClasses(
+  classes: readonly MaskCategory[],
+  named: MaskClasses | undefined,
+): MaskClasses {
+  const values = new Map(named?.classes.map(({ name, value }) => [name, value]));
+  const known = classes.map(({ name }) => named ? values.get(name) : countedValue(name));
+  const isOwn = !known.includes(undefined);
   const valued = classes.map((one, index): ValuedClass => ({
     ...one,
-    value: one.value ?? (isOwn ? values.get(one.name)! : index),
+    value: one.value ?? (isOwn ? known[index]! : index),
   }));
-  const ignore = valued.some(({ value }) => value === IGNORE) ? null : IGNORE;
-  return { classes: valued, ignore: isOwn && own ? own.ignore : ignore, from: "classes described" };
+  const ignored = isOwn && named ? named.ignored : ignoredBeside(valued);
+  return { classes: valued, ignored, from: "classes described" };
 }
 
-function tables({ classes, ignore }: MaskClasses, root: string): DiskSource["tableFor"] {
+function tables({ classes, ignored }: MaskClasses, root: string): DiskSource["tableFor"] {
   const values: LabelTable = new Map([
-    ...ignore === null ? [] : [[ignore, IGNORE] as const],
+    ...ignored.map((value) => [value, IGNORE] as const),
     ...classes.map(({ value }, index) => [value, index] as const),
   ]);
   const coloured = classes.flatMap(({ colour }, index) => colour ? [{ colour, index }] : []);
