@@ -5,6 +5,8 @@
 export type Remedy =
   /** To download a model by its id. */
   | { readonly kind: "download"; readonly model: string }
+  /** To download a data set by its id. */
+  | { readonly kind: "downloadData"; readonly id: string }
   /** To go on with a run that was stopped, as it was begun. */
   | { readonly kind: "finishRun" }
   /** To resume the run that is in the folder, which leaves a finished one as it is. */

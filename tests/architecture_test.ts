@@ -87,6 +87,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "protobufjs": ["onnx", "tensorboard"],
   "@zip.js/zip.js": ["checkpoints", "prepare", "submit"],
   "fast-xml-parser": ["annotations"],
+  "hyparquet": ["annotations"],
   "tar": ["prepare"],
   "yaml": ["annotations", "families"],
   "sharp": ["images", "report"],

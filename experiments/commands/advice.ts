@@ -9,6 +9,7 @@ type Flags = (settings: readonly string[]) => readonly string[];
 
 const advice: { readonly [K in Remedy["kind"]]: Advice<Extract<Remedy, { kind: K }>> } = {
   download: ({ model }) => `; if it is one, get it by \`deno task download ${model}\``,
+  downloadData: ({ id }) => `; get it by \`deno task download --dataset ${id}\``,
   finishRun: () => "; go on with it by `deno task train`, the same options and --resume",
   resume: ({ state }) =>
     `; --resume ${state === "finished" ? "leaves it as it is" : "goes on with it"}; ` +

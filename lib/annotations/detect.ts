@@ -13,6 +13,7 @@ import { ImageFiles } from "./image_files.ts";
 import { isLabelStudio, isLabelStudioMin, readLabelStudio } from "./label_studio.ts";
 import { isLabelme, readLabelme } from "./labelme.ts";
 import { maskFolders } from "./mask_folders.ts";
+import { parquetSet } from "./parquet/parquet_set.ts";
 import { isDataYaml, readYolo } from "./yolo.ts";
 
 /** A data set that a tool has written, found in a folder or a file and not read yet. */
@@ -21,7 +22,7 @@ export type Opening = (drawing: Drawing) => Promise<FoundSet>;
 /** The formats that are found out, in words. */
 export const toolFormats =
   "COCO, labelme, CVAT, YOLO segmentation, Label Studio, masks with a table " +
-  "of classes";
+  "of classes, Parquet files with images and masks (data sets of the Hugging Face hub)";
 
 /** A file with its value, where that was read to find out what it is. */
 interface Sniffed {
@@ -33,8 +34,13 @@ interface Sniffed {
 export async function detect(path: string): Promise<Opening | null> {
   if (!await isFolder(path)) return await detectFile(path);
   const files = await listFiles(path, { recursive: true });
-  const found = await detectTexts(path, files) ?? await detectJson(path, files);
-  return found;
+  return await detectTexts(path, files) ?? await detectJson(path, files) ??
+    detectParquet(path, files);
+}
+
+function detectParquet(root: string, files: readonly string[]): Opening | null {
+  const names = files.filter((file) => /\.parquet$/i.test(file));
+  return names.length === 0 ? null : (drawing) => parquetSet(root, names, drawing);
 }
 
 async function detectFile(path: string): Promise<Opening | null> {

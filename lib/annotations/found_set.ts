@@ -34,10 +34,17 @@ export interface FoundSet extends ClassKey {
   readonly faults: readonly Fault[];
 }
 
+/** A class of a description, with the value that masks have for it where it is said. */
+export interface MaskCategory extends Category {
+  readonly value?: number | undefined;
+}
+
 /** How annotations become labels. */
 export interface Drawing {
   /** The classes in their order, where not all categories are wanted, or other colours. */
-  readonly classes?: readonly Category[];
+  readonly classes?: readonly MaskCategory[];
+  /** Which columns of Parquet files hold images and masks, where it cannot be told. */
+  readonly columns?: { readonly image: string; readonly mask: string };
   /** What pixels without an annotation are. */
   readonly unlabelled: "background" | "ignore";
   readonly overlap: Overlap;

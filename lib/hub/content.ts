@@ -53,7 +53,7 @@ async function contentUrl(
   const { endpoint, token } = settings;
   const request = hubFetch(settings, wanted);
   const info = await fileDownloadInfo({
-    repo: wanted.id,
+    repo: { type: wanted.kind ?? "model", name: wanted.id },
     path: encoded(path),
     revision: wanted.commit,
     hubUrl: endpoint,

@@ -110,8 +110,8 @@ async function downloadListed(
   return await downloaded(destination.folder, weights, needed, fetched);
 }
 
-/** Brings files one after the other and gives how many bytes came over the network. */
-async function bringFiles(
+/** Brings files one after the other, and gives how many bytes came over the network. */
+export async function bringFiles(
   files: readonly RemoteFile[],
   destination: Destination,
   open: (file: RemoteFile) => OpenContent,

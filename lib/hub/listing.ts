@@ -1,13 +1,13 @@
-import { InvalidApiResponseFormatError, listFiles, modelInfo } from "@huggingface/hub";
+import { datasetInfo, InvalidApiResponseFormatError, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
 import { misfit } from "../misfit.ts";
 import { isFileName, type ModelName } from "./model_name.ts";
-import { hubFetch } from "./requests.ts";
+import { hubFetch, type RepositoryKind } from "./requests.ts";
 import type { HubSettings } from "./settings.ts";
 
-/** A file in a folder of a model's repository. */
+/** A file in a folder of a repository. */
 export interface RemoteFile {
-  /** Its name in the folder. */
+  /** Its name in the folder, or its path below it where folders in it are listed too. */
   readonly name: string;
   /** Its path in the repository. */
   readonly path: string;
@@ -38,28 +38,54 @@ const entrySchema = z.object({
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size }).optional(),
 });
 
-/**
- * The commit that a branch or tag points at, and the files of a folder there. The hashes come from
- * here and not from the answer to a file's request: that one, after its redirect, is the content
- * network's, whose ETag need not be a hash of the file.
- */
+/** The commit that a branch or tag of a model points at, and the files of a folder there. */
 export async function listFolder(
   settings: HubSettings,
   { id, folder }: ModelName,
   revision: string,
 ): Promise<Listing> {
+  return await list(settings, { kind: "model", id, folder, recursive: false }, revision);
+}
+
+/** The commit that a branch or tag of a data set points at, and all its files, with their paths as names. */
+export async function listDataset(
+  settings: HubSettings,
+  id: string,
+  revision: string,
+): Promise<Listing> {
+  return await list(settings, { kind: "dataset", id, folder: "", recursive: true }, revision);
+}
+
+/** What of a repository is listed. */
+interface Listed {
+  readonly kind: RepositoryKind;
+  readonly id: string;
+  readonly folder: string;
+  readonly recursive: boolean;
+}
+
+/**
+ * The hashes come from here and not from the answer to a file's request: that one, after its redirect,
+ * is the content network's, whose ETag need not be a hash of the file.
+ */
+async function list(
+  settings: HubSettings,
+  { kind, id, folder, recursive }: Listed,
+  revision: string,
+): Promise<Listing> {
   const request = {
     hubUrl: settings.endpoint,
-    fetch: hubFetch(settings, { id, revision }),
+    fetch: hubFetch(settings, { id, kind, revision }),
     ...(settings.token && { accessToken: settings.token }),
   };
   try {
-    const info = await modelInfo({ ...request, name: id, revision, additionalFields: ["sha"] });
+    const asked = { ...request, name: id, revision, additionalFields: ["sha" as const] };
+    const info = kind === "model" ? await modelInfo(asked) : await datasetInfo(asked);
     const commit = commitSchema.parse(info.sha);
     const files: RemoteFile[] = [];
-    for await (
-      const entry of listFiles({ ...request, repo: id, revision: commit, path: encoded(folder) })
-    ) {
+    const repo = { type: kind, name: id } as const;
+    const path = encoded(folder);
+    for await (const entry of listFiles({ ...request, repo, revision: commit, path, recursive })) {
       files.push(...remoteFile(entrySchema.parse(entry), folder));
     }
     return { commit, files };
@@ -77,7 +103,7 @@ export function encoded(path: string): string {
 function remoteFile({ type, path, lfs, ...file }: z.infer<typeof entrySchema>, folder: string) {
   const name = path.slice(folder === "" ? 0 : folder.length + 1);
   // The name becomes one on this disk: nothing that the server says may lead out of the folder.
-  if (type !== "file" || !isFileName(name)) return [];
+  if (type !== "file" || !name.split("/").every(isFileName)) return [];
   const hash: FileHash = lfs
     ? { algorithm: "SHA-256", hex: lfs.oid }
     : { algorithm: "Git's SHA-1", hex: file.oid };

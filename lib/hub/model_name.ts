@@ -1,3 +1,5 @@
+import { excerpt } from "../words.ts";
+
 /** A checkpoint on the hub as the user names it. */
 export interface ModelName {
   /** The model id, `organisation/name`. */
@@ -15,14 +17,28 @@ export interface ModelName {
 export function parseModelName(text: string, doing = "download"): ModelName {
   const [organisation = "", name = "", ...path] = text.split("/");
   const parts = [organisation, name];
-  const isId = parts.every((part) => /^\w(?:[\w.-]*\w)?$/.test(part) && !/--|\.\./.test(part));
-  if (!isId || !path.every(isFileName)) {
+  if (!parts.every(isIdPart) || !path.every(isFileName)) {
     throw new RangeError(
       `Cannot ${doing} "${text}": a model id such as nvidia/segformer-b0-finetuned-ade-512-512 ` +
         `needed (or one followed by /FILE), got "${text}"`,
     );
   }
   return { id: parts.join("/"), folder: path.slice(0, -1).join("/"), file: path.at(-1) };
+}
+
+/** Reads the id of a data set on the hub, `organisation/name`. */
+export function parseDatasetName(text: string): string {
+  const parts = text.split("/");
+  if (parts.length === 2 && parts.every(isIdPart)) return text;
+  throw new RangeError(
+    `Cannot download the data set "${excerpt(text)}": an id such as segments/sidewalk-semantic ` +
+      `needed, got "${excerpt(text)}"`,
+  );
+}
+
+/** Whether a text may be the name of an organisation, a user or a repository. */
+function isIdPart(part: string): boolean {
+  return /^\w(?:[\w.-]*\w)?$/.test(part) && !/--|\.\./.test(part);
 }
 
 /** Whether a name is that of a file in a folder, and of nothing above or below it, on any system. */

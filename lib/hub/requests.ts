@@ -1,8 +1,13 @@
 import type { HubSettings } from "./settings.ts";
 
+/** What a repository on the hub holds. */
+export type RepositoryKind = "model" | "dataset";
+
 /** What is asked of the hub, for errors. */
 export interface Wanted {
   readonly id: string;
+  /** A model if not given. */
+  readonly kind?: RepositoryKind;
   /** A branch, a tag or a commit. */
   readonly revision: string;
   /** What is done; downloading if not given. */
@@ -91,20 +96,23 @@ function reasonOf({ message, cause }: Error): string {
 /** What a status above 299 means. The hub says 401 of models that are not there, too. */
 async function refusal(
   { endpoint, token }: HubSettings,
-  { id, revision, doing = "download" }: Wanted,
+  { id, kind = "model", revision, doing = "download" }: Wanted,
   response: Response,
 ): Promise<Error> {
   const { status, headers } = response;
   const code = headers.get("X-Error-Code");
   const said = headers.get("X-Error-Message") ?? messageIn(await response.text());
   const tokens = `${endpoint}/settings/tokens`;
+  const [what, page] = kind === "model"
+    ? ["model", `${endpoint}/${id}`]
+    : ["data set", `${endpoint}/datasets/${id}`];
   const cannot = (needsAndGot: string) => new RangeError(`Cannot ${doing} ${id}: ${needsAndGot}`);
 
   if (code === "GatedRepo") {
     return cannot(
-      `its owners' permission needed (the model is gated), got ` +
+      `its owners' permission needed (the ${what} is gated), got ` +
         (token ? "the token (HF_TOKEN) of an account without it" : "no token") +
-        `; accept the terms at ${endpoint}/${id} and set HF_TOKEN to a token from ${tokens}`,
+        `; accept the terms at ${page} and set HF_TOKEN to a token from ${tokens}`,
     );
   }
   if (doing === "upload to" && status === 403) {
@@ -120,8 +128,8 @@ async function refusal(
   }
   if (code === "RepoNotFound" || (status === 401 && code === null)) {
     return cannot(
-      `the id of a model at ${endpoint} needed, got ${id}, which is not there or is private` +
-        (token ? " to others than HF_TOKEN's account" : "; for a private model, set HF_TOKEN"),
+      `the id of a ${what} at ${endpoint} needed, got ${id}, which is not there or is private` +
+        (token ? " to others than HF_TOKEN's account" : `; for a private ${what}, set HF_TOKEN`),
     );
   }
   const { origin, pathname } = new URL(response.url);

@@ -17,6 +17,7 @@ const AnnotationDescription = z.strictObject({
   name: z.string().min(1),
   annotations: z.string().min(1),
   classes: z.array(describedClass).min(1).max(255).optional(),
+  columns: z.strictObject({ image: z.string().min(1), mask: z.string().min(1) }).optional(),
   unlabelled: z.enum(["background", "ignore"]).default(PLAIN_DRAWING.unlabelled),
   overlap: z.enum(["area", "order"]).default(PLAIN_DRAWING.overlap),
   crowd: z.enum(["class", "ignore"]).default(PLAIN_DRAWING.crowd),
@@ -39,7 +40,7 @@ export interface Described {
 /** Reads what a description of annotations, a JSON value of the file `path`, describes. */
 export async function readDescribed(path: string, value: unknown): Promise<Described> {
   const needs = "a data description as in data/README.md";
-  const { name, annotations, classes, val, seed, groupBy, ...rest } = entriesOf(
+  const { name, annotations, classes, columns, val, seed, groupBy, ...rest } = entriesOf(
     value,
     AnnotationDescription,
     path,
@@ -56,7 +57,7 @@ export async function readDescribed(path: string, value: unknown): Promise<Descr
         `"annotations", got ${excerpt(place, 300)}`,
     );
   }
-  const drawing: Drawing = { ...rest, ...classes && { classes } };
+  const drawing: Drawing = { ...rest, ...classes && { classes }, ...columns && { columns } };
   return {
     name,
     set: await opening(drawing),

@@ -17,6 +17,7 @@ import { cityscapes } from "./cityscapes.ts";
 import { cocoStuff } from "./coco_stuff.ts";
 import { described, isAnnotationDescription } from "./described.ts";
 import { foundDataset } from "./found.ts";
+import { HUB, hubDataset } from "./hub_data.ts";
 import { pascalContext } from "./pascal_context.ts";
 import { pascalVoc } from "./pascal_voc.ts";
 
@@ -53,7 +54,8 @@ const published: Readonly<Record<string, Published>> = {
 
 /** The names by which `namedData` opens data, in words. */
 export const dataNames = `a published data set (${Object.keys(published).join(", ")}), in ` +
-  `data/NAME or given as NAME=FOLDER; a JSON description (data/README.md); the folder or file that a ` +
+  `data/NAME or given as NAME=FOLDER; a data set of the Hugging Face hub (hub:USER/NAME), in ` +
+  `data/hub/USER/NAME; a JSON description (data/README.md); the folder or file that a ` +
   `labelling tool has written (${toolFormats}); a folder in CamVid's layout; or scenes (synthetic)`;
 
 /** *Scenes* by their name: how many in a split, of how many pixels a side. */
@@ -103,6 +105,7 @@ async function opened(name: string, split: Split, places: DataPlaces): Promise<D
     const root = given === undefined ? join(places.published, folder) : resolve(places.base, given);
     return await open(root, split);
   }
+  if (name.startsWith(HUB)) return await hubDataset(name, split, places.published);
   const path = resolve(places.base, name);
   if (name.endsWith(".json")) return await openedJson(path, split);
   if (existsSync(join(path, `${split}annot`))) return await camvid(path, split);

@@ -1,4 +1,5 @@
 /** The command as a user runs it: what it prints, and its exit code. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { withFolder } from "../data/fixtures.ts";
@@ -35,6 +36,36 @@ Deno.test("download prints the files, their folder and what to do with it", () =
       `deno task segment IMAGE --model "${out}"`,
     ]);
     assertEquals(stderr, ["model.safetensors · 5 kB of 5 kB"]);
+  }));
+
+Deno.test("download --dataset unpacks images and masks, and says how to look at them", () =>
+  withFolder(async (dir) => {
+    const parquet = (name: string) =>
+      readFile(new URL(`../annotations/parquet/${name}.parquet`, import.meta.url));
+    const files = {
+      "train.parquet": await parquet("snappy"),
+      "test.parquet": await parquet("snappy"),
+    };
+    const bare = { "data/train.parquet": await parquet("unlabelled") };
+    await using server = new HubServer({
+      "a/b": { kind: "dataset", files },
+      "a/bare": { kind: "dataset", files: bare },
+    });
+    const HF_ENDPOINT = server.address;
+    const out = join(dir, "streets");
+    const { code, stdout, stderr } = await run(["--dataset", "a/b", "--out", out], { HF_ENDPOINT });
+    assertEquals(code, 0, stderr.join("\n"));
+    assertEquals(stdout, [
+      "train.parquet  3.73 kB",
+      "test.parquet   3.73 kB",
+      "7.46 kB downloaded, all hashes are right",
+      `3 images of train and 3 of val in ${join(out, "unpacked", "pixel_values-label")}`,
+      `deno task check-labels ${out}`,
+    ]);
+    const failed = await run(["a/bare", "--dataset", "--out", `${out}2`], { HF_ENDPOINT });
+    assertEquals(failed.code, 1);
+    const says = `Error: Cannot use ${join(`${out}2`, "data", "train.parquet")}: a column of masks`;
+    assert(failed.stderr.at(-1)!.startsWith(says), failed.stderr.at(-1));
   }));
 
 Deno.test("download keeps files below HF_HOME and uses them when no hub answers", () =>

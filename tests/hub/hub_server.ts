@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 
-/** A model's repository on the server: one commit, that `main`, `refs/pr/1` and itself name. */
+/** A repository on the server, of a model if it is not said: one commit, that `main`, `refs/pr/1` and itself name. */
 export interface Repository {
   readonly files: Readonly<Record<string, Uint8Array | string>>;
+  readonly kind?: "dataset";
   /** Who may read the files: all, those with the token, or nobody else but the owner. */
   readonly access?: "public" | "gated" | "private";
 }
@@ -46,7 +47,7 @@ export const TOKEN = "hf_permitted";
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 /** Large files are those that Git LFS keeps: the hub redirects to the content network for them. */
-const isLarge = (path: string) => /\.(safetensors|bin|pth|pt|npz|onnx)$/.test(path);
+const isLarge = (path: string) => /\.(safetensors|bin|pth|pt|npz|onnx|parquet)$/.test(path);
 
 const bytesOf = (contents: Uint8Array | string) =>
   typeof contents === "string" ? new TextEncoder().encode(contents) : contents.slice();
@@ -164,10 +165,11 @@ export class HubServer implements AsyncDisposable {
   }
 
   #api(url: URL, request: Request): Response | undefined {
-    const [, id, kind, rest] = url.pathname.match(
-      /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/(.*)$/,
+    const [, of, id, kind, rest] = url.pathname.match(
+      /^\/api\/(models|datasets)\/([^/]+\/[^/]+)\/(revision|tree)\/(.*)$/,
     ) ?? [];
     if (!id || rest === undefined) return undefined;
+    if (!this.#isOf(id, of === "datasets")) return refusal(401, "RepoNotFound", "Not found");
     const refused = this.#refused(id, request, "listing");
     if (refused) return refused;
     const [revision = "", ...folder] = rest.split("/").map(decodeURIComponent);
@@ -179,8 +181,17 @@ export class HubServer implements AsyncDisposable {
         sha: COMMIT,
         private: false,
         lastModified: "2024-01-01T00:00:00.000Z",
+        downloads: 0,
+        likes: 0,
+        gated: false,
       })
       : this.#listing(id, folder.join("/"), url);
+  }
+
+  /** Whether a repository that is there is of a data set, or of a model. */
+  #isOf(id: string, dataset: boolean): boolean {
+    const repository = this.repositories[id];
+    return !repository || (repository.kind === "dataset") === dataset;
   }
 
   /** Two entries a page, the next one's address in the Link header. */
@@ -189,12 +200,18 @@ export class HubServer implements AsyncDisposable {
     const inside = folder === "" ? "" : `${folder}/`;
     const below = Object.keys(files).filter((path) => path.startsWith(inside));
     const names = [
-      ...new Set(below.map((path) => inside + path.slice(inside.length).split("/")[0])),
+      ...new Set(below.flatMap((path) => {
+        const folders = path.slice(inside.length).split("/");
+        const depth = url.searchParams.get("recursive") ? folders.length : 1;
+        return Array.from({ length: depth }, (_, i) => inside + folders.slice(0, i + 1).join("/"));
+      })),
     ];
     const first = Number(url.searchParams.get("cursor") ?? 0);
     const entries = names.slice(first, first + 2).map((path) => this.#entry(path, files[path]));
     const host = this.faults.pagesElsewhere ? this.cdnAddress : this.address;
-    const link = `<${host}${url.pathname}?cursor=${first + 2}>; rel="next"`;
+    const query = new URLSearchParams(url.searchParams);
+    query.set("cursor", `${first + 2}`);
+    const link = `<${host}${url.pathname}?${query}>; rel="next"`;
     return Response.json(entries, { headers: first + 2 < names.length ? { link } : {} });
   }
 
@@ -208,10 +225,11 @@ export class HubServer implements AsyncDisposable {
   }
 
   #resolve(url: URL, request: Request): Response | undefined {
-    const [, id, revision, rest] = url.pathname.match(
-      /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.*)$/,
+    const [, of, id, revision, rest] = url.pathname.match(
+      /^\/(datasets\/)?([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.*)$/,
     ) ?? [];
     if (!id || !revision || rest === undefined) return undefined;
+    if (!this.#isOf(id, of !== undefined)) return refusal(401, "RepoNotFound", "Not found");
     const refused = this.#refused(id, request, "files");
     if (refused) return refused;
     if (!isRevision(decodeURIComponent(revision))) return notFound("RevisionNotFound");
