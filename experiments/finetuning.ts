@@ -4,7 +4,12 @@
  *
  * Command: deno task experiment finetuning --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: no loss, no average and no cheaper way of learning beats plain cross entropy here by more than three
+ * seeds carry: ce+dice 61.6 ± 2.2 points of mIoU, ce 59.7 ± 2.1 (+1.9 with a standard error of 1.7), an average
+ * of weights 59.2, OHEM 59.1; balanced weights cost 7.5 ± 1.2. ce+dice finds more of the thin classes: pole 3.5,
+ * sign 30, pedestrian 31 % IoU, where ce has 1.7, 23 and 27. Adapters of rank 8 reach 54.6 ± 1.7 (−5.1 ± 1.5) in
+ * three quarters of the time and 90 % of the memory, a frozen encoder 33.6 ± 0.4 in 40 % of the time and 77 % of
+ * the memory: DeiT-Tiny's features alone do not tell streets apart.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { plain, short, smoke } from "./recipes/short.ts";

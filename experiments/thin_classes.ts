@@ -4,7 +4,11 @@
  *
  * Command: deno task experiment thin_classes --pretrained FILE
  *
- * Answer: not run yet.
+ * Answer: those that measure overlap. Of 3 % of the pixels plain cross entropy finds next to nothing in 150
+ * steps, an IoU of 2.3 ± 1.6 % (F1 4.4); Lovász-softmax has 15.3 ± 2.2 (F1 26.6), ce+dice 14.5 ± 2.5 (F1 25.2);
+ * the focal loss 2.7, balanced weights 6.4, which cost the rest so much that mIoU falls by 7.3 ± 0.7. As
+ * good without another loss is the threshold: ce gives the class where its probability exceeds 0.16, not 0.5, and
+ * has 16.2 ± 2.0 (F1 27.9). It was found on the same validation images, one number for 101 of them.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { plain, short, smoke } from "./recipes/short.ts";
