@@ -26,6 +26,7 @@ import {
   tuningFor,
 } from "../train/config.ts";
 import { train, type Trained } from "../train/train.ts";
+import { bandsOf } from "./bands_of.ts";
 import { thresholdBias, thresholdFor } from "./binary.ts";
 import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
@@ -194,7 +195,8 @@ export async function resolved(task: RunTask): Promise<TrainConfig> {
   const reading = configOfReading(train.source?.reading);
   const classWeights = await classWeightsOf(task);
   const extras = await extrasOf(task);
-  const all = { ...config, ...reading, classWeights, extras, pretrained: hash };
+  const bands = await bandsOf(train, config.colour, extras);
+  const all = { ...config, ...reading, bands, classWeights, extras, pretrained: hash };
   const parsed = trainConfigSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   throw new RangeError(

@@ -1,0 +1,23 @@
+import { fromArrayBuffer, type GeoTIFFImage } from "geotiff";
+
+/**
+ * All samples [height, width, bands] of the first image of a TIFF, as they are stored; NaN where they are
+ * the file's value for no data.
+ */
+export async function tiffSamples(file: Uint8Array): Promise<Float32Array> {
+  const image = await firstImage(file);
+  const samples = await image.readRasters({ interleave: true }) as ArrayLike<number>;
+  const data = Float32Array.from(samples);
+  const none = image.getGDALNoData();
+  if (none === null || Number.isNaN(none)) return data;
+  const stored = Math.fround(none);
+  for (let i = 0; i < data.length; i++) if (data[i] === stored) data[i] = NaN;
+  return data;
+}
+
+/** The first image of a TIFF. */
+export async function firstImage(file: Uint8Array): Promise<GeoTIFFImage> {
+  const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
+  const tiff = await fromArrayBuffer(bytes as ArrayBuffer);
+  return await tiff.getImage();
+}
