@@ -122,6 +122,10 @@ async function segment(
   if (resize.to === "long side") {
     print(`Pictures are seen at ${resize.long} pixels on their longer side (--resize changes it)`);
   }
+  const { channels } = model.reading;
+  if (channels !== undefined) {
+    print(`Overlays show ${channels < 3 ? "the first band in grey" : "the first three bands"}, stretched`);
+  }
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder

@@ -70,8 +70,8 @@ export async function taskOfOptions(options: TrainOptions): Promise<Task> {
   }
   if (bands) {
     print(
-      `Images: ${kindInWords(bands.channels, true)} as stored; pictures show the first three, or one ` +
-        `in grey, stretched`,
+      `Images: ${kindInWords(bands.channels, true)} as stored; pictures show ` +
+        `${bands.channels < 3 ? "the first in grey" : "the first three"}, stretched`,
     );
   }
   printFormat(train);

@@ -76,6 +76,19 @@ function normaliseBytes(
   }
 }
 
+/** The bands [h, w, c] of planes [c, h, w] that `normalise` made. */
+export function denormalisedBands(
+  { shape: [channels = 0, height = 0, width = 0], data }: NDArray,
+  { mean, std }: Normalization,
+): Bands {
+  const plane = width * height;
+  const bands = Float32Array.from({ length: channels * plane }, (_, i) => {
+    const channel = i % channels;
+    return data[channel * plane + Math.floor(i / channels)]! * std[channel]! + mean[channel]!;
+  });
+  return { width, height, channels, data: bands };
+}
+
 /** The pixels of planes [3, h, w] that `normalise` made. */
 export function denormalised(
   { shape: [, height = 0, width = 0], data }: NDArray,

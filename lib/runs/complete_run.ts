@@ -195,8 +195,8 @@ export async function resolved(task: RunTask): Promise<TrainConfig> {
   const reading = configOfReading(train.source?.reading);
   const classWeights = await classWeightsOf(task);
   const extras = await extrasOf(task);
-  const bands = await bandsOf(train, config.colour, extras);
-  const all = { ...config, ...reading, bands, classWeights, extras, pretrained: hash };
+  const seen = await bandsOf(train, config.colour, extras, task.onMessage);
+  const all = { ...config, ...reading, ...seen, classWeights, pretrained: hash };
   const parsed = trainConfigSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   throw new RangeError(
