@@ -44,6 +44,7 @@ export async function* viewsOf(
   { side = model.window, onProgress = () => {} }: LookOptions,
   { cut, title }: { readonly cut: Cut; readonly title: string },
 ): AsyncGenerator<View> {
+  requireRgb(model);
   checkSide(side, model);
   if (pictures.length === 0) {
     throw new RangeError("Cannot analyse: at least one picture needed, got none");
@@ -101,6 +102,17 @@ function seen(picture: Image, side: number, cut: Cut): Image {
     height,
     flip: false,
   });
+}
+
+/** Refuses a network of bands: pictures are read, and shown, as RGB here. */
+export function requireRgb({ architecture }: Pick<OpenedModel, "architecture">): void {
+  const { channels } = architecture;
+  if (channels === undefined) return;
+  throw new RangeError(
+    `Cannot analyse pictures: a network of RGB images needed, got one of ${
+      kindInWords(channels, true)
+    }`,
+  );
 }
 
 function checkSide(side: number, { architecture }: Pick<OpenedModel, "architecture">): void {

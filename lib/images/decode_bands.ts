@@ -60,7 +60,7 @@ async function uprightTiff(
   }
   const { width, height } = header;
   try {
-    return { width, height, channels, data: await tiffSamples(bytes) };
+    return whole({ width, height, channels, data: await tiffSamples(bytes) });
   } catch (cause) {
     throw corrupt(path, NEEDED, cause);
   }
@@ -84,6 +84,13 @@ async function otherBands(
     .raw({ depth: wide ? "ushort" : "uchar" }).toBuffer({ resolveWithObject: true });
   const bytes = buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
   const data = Float32Array.from(wide ? new Uint16Array(bytes) : new Uint8Array(bytes));
-  if (data.length === width * height * channels) return { width, height, channels, data };
-  throw new RangeError(`${data.length / (width * height)} bands after decoding`);
+  return whole({ width, height, channels, data });
+}
+
+/** Refuses pixels that are not as many as the header says. */
+function whole(bands: Bands): Bands {
+  const { width, height, channels, data } = bands;
+  const needed = width * height * channels;
+  if (data.length === needed) return bands;
+  throw new RangeError(`${data.length} samples where ${width}×${height}×${channels} are ${needed}`);
 }

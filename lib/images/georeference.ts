@@ -13,11 +13,15 @@ const GEOREFERENCE = {
 } as const;
 
 /**
- * Where on Earth the pixels of an image file are, as its fields say it; none where they do not, in files
- * of other formats, and where EXIF turns the pixels.
+ * Where on Earth the pixels of an image file are, as its fields say it; none where they do not, or cannot
+ * be read, in files of other formats, and where EXIF turns the pixels.
  */
 export async function georeferenceOf(path: string): Promise<readonly TiffField[]> {
   if (!/\.tiff?$/i.test(path)) return [];
+  return await fieldsOf(path).catch(() => []);
+}
+
+async function fieldsOf(path: string): Promise<readonly TiffField[]> {
   const { fileDirectory } = await firstImage(await readFile(path));
   if ((await fileDirectory.loadValue("Orientation") ?? 1) > 1) return [];
   const fields: TiffField[] = [];

@@ -6,6 +6,7 @@ import type { GeoTIFFImage } from "geotiff";
  */
 export async function tiffSamples(file: Uint8Array): Promise<Float32Array> {
   const image = await firstImage(file);
+  requirePieces(image, file.length);
   const samples = await image.readRasters({ interleave: true }) as ArrayLike<number>;
   const data = Float32Array.from(samples);
   const none = image.getGDALNoData();
@@ -21,4 +22,15 @@ export async function firstImage(file: Uint8Array): Promise<GeoTIFFImage> {
   const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
   const tiff = await fromArrayBuffer(bytes as ArrayBuffer);
   return await tiff.getImage();
+}
+
+/** Bytes that a strip or tile takes of a file at least: where it is, and how long. */
+const LEAST_PIECE = 4;
+
+/** Refuses more strips or tiles than a file can hold, before they are looked for one by one. */
+function requirePieces(image: GeoTIFFImage, bytes: number): void {
+  const rows = Math.ceil(image.getHeight() / image.getTileHeight());
+  const columns = Math.ceil(image.getWidth() / image.getTileWidth());
+  if (rows * columns * LEAST_PIECE <= bytes) return;
+  throw new RangeError(`more strips or tiles than ${bytes} bytes can hold`);
 }
