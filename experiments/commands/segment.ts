@@ -124,7 +124,8 @@ async function segment(
   }
   const { channels } = model.reading;
   if (channels !== undefined) {
-    print(`Overlays show ${channels < 3 ? "the first band in grey" : "the first three bands"}, stretched`);
+    const shown = channels < 3 ? "the first band in grey" : "the first three bands";
+    print(`Overlays show ${shown}, stretched`);
   }
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
