@@ -9,7 +9,6 @@ import { stream } from "../../lib/random.ts";
 import { comparison, type Panel } from "../../lib/report/comparison.ts";
 import { outlined } from "../../lib/report/outlined.ts";
 import { bandsOf } from "../../lib/runs/bands_of.ts";
-import { extrasOf } from "../../lib/runs/extras.ts";
 import { OWN, ownRecipe } from "../../lib/runs/recipes.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { augmentationOf, trainConfigSchema } from "../../lib/train/config.ts";
@@ -61,7 +60,7 @@ async function preview(
   const recipe = { ...await ownRecipe(own, train), ...await augmented(augment, flip) };
   const seen = await displaying(async ({ show: onProgress, say: onMessage }) => {
     const task = { folder: "", config: recipe, train, resume: false, onProgress, onMessage };
-    return await bandsOf(train, recipe.colour, await extrasOf(task), onMessage);
+    return await bandsOf(task);
   });
   const augmentation = augmentationOf(
     trainConfigSchema.parse({ ...recipe, ...seen, pretrained: null }),

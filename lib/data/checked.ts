@@ -16,7 +16,7 @@ export function checkImage(image: Image, doing: string): void {
 
 /** `checkImage`, or the same of bands. */
 export function checkRaster(picture: Raster, doing: string): void {
-  if (!isBands(picture)) return checkImage(picture, doing);
+  if (!isBands(picture) || !("channels" in picture)) return checkImage(picture as Image, doing);
   const { width, height, channels, data } = picture;
   const length = channels * width * height;
   const isWhole = Number.isInteger(channels) && channels >= 1 && channels <= MOST_BANDS;
