@@ -97,7 +97,7 @@ export type { Resampling } from "./images/antialiased.ts";
 export type { PictureReading, Reading } from "./images/reading.ts";
 export type { Normalization } from "./images/normalise.ts";
 export type { Fit } from "./images/window.ts";
-export type { ClassKey, Colour, Image, LabelMap, Size } from "./images/image.ts";
+export type { Bands, ClassKey, Colour, Image, LabelMap, Raster, Size } from "./images/image.ts";
 export type { ProtocolChoice } from "./inference/chosen_protocol.ts";
 export type { UseOptions } from "./inference/predictor_of.ts";
 export type { TrainedModel } from "./models/model_file.ts";

@@ -8,6 +8,7 @@ import { receptiveFields } from "../../lib/analysis/receptive_field.ts";
 import { uncertainty } from "../../lib/analysis/uncertainty.ts";
 import { type LookOptions, type Picture, viewsOf } from "../../lib/analysis/views.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import { untrainedModel } from "../../lib/models/untrained.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { evaluateModel } from "../../lib/runs/evaluate_model.ts";
@@ -87,7 +88,7 @@ const receptiveField: Measurement = {
   async measure({ threads, rounds }) {
     const { classes, palette, example } = panoramas({ width: SIDE, height: SIDE }, 1);
     const model = untrainedModel("Seg-S/16", { classes, palette }, { window: SIDE });
-    const { image } = await example(0);
+    const image = shownImage((await example(0)).image);
     const pictures = Array.from({ length: rounds + 1 }, () => image);
     const forward = await forwardSeconds(model, pictures, threads);
     const analysis = await fieldSeconds(model, pictures, threads);

@@ -2,6 +2,7 @@ import { encode } from "fast-png";
 import { join } from "node:path";
 import type { Dataset, DiskDataset, Example } from "../../lib/data/dataset.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { writeAtomically } from "../../lib/files.ts";
 import { Photograph } from "../../lib/report/picture.ts";
@@ -30,7 +31,7 @@ export function panoramas({ width, height }: Sides, length: number): Dataset {
       });
       return {
         name: `${width}x${height}_${String(index).padStart(6, "0")}`,
-        image: cut(parts.map(({ image }) => image.data), 3),
+        image: cut(parts.map(({ image }) => shownImage(image).data), 3),
         labels: cut(parts.map(({ labels }) => labels.data), 1),
       };
     },
@@ -118,7 +119,7 @@ export async function madeData(
 
 /** Writes an example's image in the format that the path ends in. */
 export async function writePicture(path: string, { image }: Example): Promise<void> {
-  await new Photograph(await encodeImage(image)).save(path);
+  await new Photograph(await encodeImage(shownImage(image))).save(path);
 }
 
 /** All examples of a data set, one after the other. */

@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import { spreadIndices } from "../../lib/array.ts";
 import { drawSample } from "../../lib/data/batches.ts";
 import { keepInMemory } from "../../lib/data/dataset.ts";
-import { denormalised } from "../../lib/images/normalise.ts";
+import { denormalised, denormalisedBands } from "../../lib/images/normalise.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import { stream } from "../../lib/random.ts";
 import { comparison, type Panel } from "../../lib/report/comparison.ts";
 import { outlined } from "../../lib/report/outlined.ts";
-import { extrasOf } from "../../lib/runs/extras.ts";
+import { bandsOf } from "../../lib/runs/bands_of.ts";
 import { OWN, ownRecipe } from "../../lib/runs/recipes.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { augmentationOf, trainConfigSchema } from "../../lib/train/config.ts";
@@ -57,18 +58,21 @@ async function preview(
   printFormat(train);
   const own = { variant: "Seg-T/16", accumulate: 1, checkpointEvery: 1, threads: 1, ...choices };
   const recipe = { ...await ownRecipe(own, train), ...await augmented(augment, flip) };
-  const extras = await displaying(({ show: onProgress, say: onMessage }) =>
-    extrasOf({ folder: "", config: recipe, train, resume: false, onProgress, onMessage })
-  );
+  const seen = await displaying(async ({ show: onProgress, say: onMessage }) => {
+    const task = { folder: "", config: recipe, train, resume: false, onProgress, onMessage };
+    return await bandsOf(task);
+  });
   const augmentation = augmentationOf(
-    trainConfigSchema.parse({ ...recipe, extras, pretrained: null }),
+    trainConfigSchema.parse({ ...recipe, ...seen, pretrained: null }),
   );
   const { classes, palette } = train;
   const panel = async (index: number, draw: number): Promise<Panel> => {
     const example = await train.example(index);
     const random = stream(`preview/${index}/${draw}`, choices.seed);
     const { image, labels } = await drawSample(train, example, augmentation, random);
-    const pixels = denormalised(image, augmentation.normalization);
+    const pixels = seen.bands
+      ? shownImage(denormalisedBands(image, seen.bands))
+      : denormalised(image, augmentation.normalization);
     return { title: `${example.name}, ${draw + 1}`, image: outlined(pixels, labels, palette) };
   };
   const chosen = spreadIndices(train.length, Math.min(images, train.length));

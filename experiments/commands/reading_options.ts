@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { MOST_BANDS } from "../../lib/images/image.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { whole } from "./command.ts";
 
@@ -8,8 +9,13 @@ export function withReadingOptions(command: Command): Command {
     "--faulty <how>",
     "annotations that cannot be drawn: refuse the data, or skip them (default: refuse)",
   ).choices(["refuse", "skip"]);
+  const channels = new Option(
+    "--channels <n>",
+    "keep images as they are stored, with so many bands, 1 to 16, of 8 or 16 bits or floats (default: " +
+      "8-bit RGB, and bands where the first image is a TIFF of floats or of more bands)",
+  ).argParser(whole(1));
   return withMaxPixels(
-    command.addOption(skipping).addOption(
+    command.addOption(channels).addOption(skipping).addOption(
       new Option(
         "--exif <how>",
         "EXIF's orientation of images and masks: apply it where masks were drawn on images as they " +
@@ -51,6 +57,18 @@ export function describedExif(chosen: Reading, model: Reading): string | null {
 }
 
 /** What options say of reading. */
-export function readingOf({ exif, maxPixels, faulty }: Reading): Reading {
-  return { ...exif && { exif }, ...maxPixels && { maxPixels }, ...faulty && { faulty } };
+export function readingOf({ exif, maxPixels, faulty, channels }: Reading): Reading {
+  return {
+    ...exif && { exif },
+    ...maxPixels && { maxPixels },
+    ...faulty && { faulty },
+    ...channels && { channels: checkedChannels(channels) },
+  };
+}
+
+function checkedChannels(channels: number): number {
+  if (channels <= MOST_BANDS) return channels;
+  throw new RangeError(
+    `Cannot read images: 1 to ${MOST_BANDS} bands (--channels) needed, got ${channels}`,
+  );
 }

@@ -23,7 +23,8 @@ const HOUR = 3_600_000; // milliseconds
 
 const SAVING_HELP = `
 What --save writes (default: masks,overlays), each picture's files under its name:
-  masks          _labels.png, a palette PNG of class indices
+  masks          _labels.png, a palette PNG of class indices; of a GeoTIFF also _labels.tif, which
+                 lies where it does
   overlays       _overlay.png with a legend
   confidence     _confidence.png and _margin.png: the probability of a pixel's class, and how far
                  the second one is behind; grey of 16 bits, 65535 is 1
@@ -120,6 +121,11 @@ async function segment(
   const { resize } = model.protocol;
   if (resize.to === "long side") {
     print(`Pictures are seen at ${resize.long} pixels on their longer side (--resize changes it)`);
+  }
+  const { channels } = model.reading;
+  if (channels !== undefined) {
+    const shown = channels < 3 ? "the first band in grey" : "the first three bands";
+    print(`Overlays show ${shown}, stretched`);
   }
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);

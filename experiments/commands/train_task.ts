@@ -5,6 +5,7 @@ import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
 import { datasetSizes, workingSize } from "../../lib/data/working_size.ts";
 import type { Preset } from "../../lib/families/recipe.ts";
 import { presetOf, variantOf } from "../../lib/families/registry.ts";
+import { kindInWords } from "../../lib/images/image.ts";
 import type { Reading } from "../../lib/images/reading.ts";
 import { fitting } from "../../lib/json.ts";
 import type { RunTask } from "../../lib/runs/complete_run.ts";
@@ -59,7 +60,20 @@ export async function taskOfOptions(options: TrainOptions): Promise<Task> {
   const pretrained = beginning === undefined ? null : await pretrainedFile(beginning);
   const reading = { ...options.resume && await readingIn(options.out), ...readingOf(options) };
   const train = await namedData(data, "train", dataPlaces, reading);
-  const val = await namedData(data, "val", dataPlaces, reading);
+  const bands = bandsOf(train);
+  const val = await namedData(data, "val", dataPlaces, { ...reading, ...bands });
+  if (bands && preset) {
+    throw new RangeError(
+      `Cannot train ${options.preset} on ${data}: a published recipe needs RGB images, got ` +
+        `${kindInWords(bands.channels, true)}; choose a --variant without --preset`,
+    );
+  }
+  if (bands) {
+    print(
+      `Images: ${kindInWords(bands.channels, true)} as stored; pictures show ` +
+        `${bands.channels < 3 ? "the first in grey" : "the first three"}, stretched`,
+    );
+  }
   printFormat(train);
   requireApart(train, val);
   const batch = options.batch ?? preset?.recipe.batch ?? Math.min(OWN.batch, train.length);
@@ -124,6 +138,12 @@ export async function taskOfFolder({ out, steps, maxPixels }: TrainOptions): Pro
     pretrained: pretrained === null ? null : await pretrainedFile(pretrained),
     given,
   };
+}
+
+/** How a data set's images are read where they are bands. */
+function bandsOf({ source }: Dataset): { readonly channels: number } | null {
+  const channels = source?.reading?.channels;
+  return channels === undefined ? null : { channels };
 }
 
 /** Examples in memory, unless training resizes them and keeps what it made. */

@@ -1,5 +1,5 @@
 import { sizeOf } from "../array.ts";
-import { type Architecture, modelOf } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { input, type Node, nodesOf, type Tensor } from "../graph/tensor.ts";
 import type { Size } from "../images/image.ts";
 import type { OpenedModel } from "../models/open.ts";
@@ -190,9 +190,10 @@ interface Built {
 }
 
 /** The paper's form of a network for one image, up to its scores. */
-function build({ family, config }: Architecture, size: Size): Built {
+function build(architecture: Architecture, size: Size): Built {
+  const { family } = architecture;
   const { asPublished = family.model } = family;
-  return graphOf({ family: { ...family, model: asPublished }, config }, size);
+  return graphOf({ ...architecture, family: { ...family, model: asPublished } }, size);
 }
 
 function multiplyAddsHere(architecture: Architecture, size: Size): number {
@@ -200,7 +201,7 @@ function multiplyAddsHere(architecture: Architecture, size: Size): number {
 }
 
 function graphOf(architecture: Architecture, [height, width]: Size): Built {
-  const images = input("images", [1, 3, height, width]);
+  const images = input("images", [1, inputChannels(architecture), height, width]);
   const model = modelOf(architecture);
   const { outputs, parameters } = Scope.build(
     false,

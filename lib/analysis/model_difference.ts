@@ -1,6 +1,7 @@
 import type { Dataset, Example } from "../data/dataset.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type ClassKey, IGNORE, type LabelMap } from "../images/image.ts";
+import { shownImage } from "../images/shown_bands.ts";
 import { inFlight } from "../in_flight.ts";
 import { predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
@@ -230,7 +231,7 @@ function agreementOf(
 ): Agreement {
   return {
     name,
-    image,
+    image: shownImage(image),
     labels,
     said: said.map((map, i) => {
       return [said.length > 1 ? `${"AB"[i]}: ${titles[i]}` : titles[i]!, map] as const;

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array.ts";
-import { modelOf } from "../families/family.ts";
+import { inputChannels, modelOf } from "../families/family.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { Size } from "../images/image.ts";
 import type { OpenedModel } from "../models/open.ts";
@@ -69,7 +69,7 @@ export class Probe {
 
 /** The graph of a network for one image of a size. */
 export function openGraph(architecture: OpenedModel["architecture"], size: Size): OpenGraph {
-  const images = input("images", [1, 3, ...size]);
+  const images = input("images", [1, inputChannels(architecture), ...size]);
   const model = modelOf(architecture);
   const { outputs, taps } = Scope.build(false, (p) => model.scores(model.build(p, images)));
   return { images, size, taps, scores: outputs };

@@ -10,7 +10,7 @@ import { featureMap } from "./feature_map.ts";
 import { featureLayers } from "./layers.ts";
 import { Probe } from "./probe.ts";
 import { threadsOf } from "./threads.ts";
-import { type LookOptions, type Picture, readPicture, viewsOf } from "./views.ts";
+import { type LookOptions, type Picture, readPicture, requireRgb, viewsOf } from "./views.ts";
 
 const DOING = "Cannot rank pictures";
 
@@ -75,6 +75,7 @@ async function meanEntropies(
   pictures: readonly Picture[],
   options: LookOptions,
 ): Promise<number[]> {
+  requireRgb(model);
   const predictor = new NetworkPredictor({
     ...model,
     protocol: chosenProtocol(model, {}),

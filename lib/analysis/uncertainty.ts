@@ -7,7 +7,14 @@ import type { OpenedModel } from "../models/open.ts";
 import { thinned } from "./thinned.ts";
 import { threadsOf } from "./threads.ts";
 import { type UncertainPicture, Uncertainty } from "./uncertainty_finding.ts";
-import { type LookOptions, nameOf, type Picture, readPicture, seenPicture } from "./views.ts";
+import {
+  type LookOptions,
+  nameOf,
+  type Picture,
+  readPicture,
+  requireRgb,
+  seenPicture,
+} from "./views.ts";
 
 /** How much is drawn. */
 export interface UncertaintyOptions extends LookOptions {
@@ -28,6 +35,7 @@ export async function uncertainty(
 ): Promise<Uncertainty> {
   const { side, drawn = 6, onProgress } = options;
   requireModel(model, "Cannot analyse");
+  requireRgb(model);
   if (pictures.length === 0) {
     throw new RangeError("Cannot analyse: at least one picture needed, got none");
   }

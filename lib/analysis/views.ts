@@ -2,15 +2,15 @@ import { basename, extname } from "node:path";
 import type { NDArray } from "../array.ts";
 import { checkImage } from "../data/checked.ts";
 import { decodeImage } from "../images/decode.ts";
-import type { Image } from "../images/image.ts";
+import { type Image, isBands, kindInWords, type Raster } from "../images/image.ts";
 import { normalise } from "../images/normalise.ts";
 import { bilinearPixels } from "../images/window.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OpenedModel } from "../models/open.ts";
 import type { Listener } from "../progress.ts";
 
-/** A picture to look at: the path of an image file, or an RGB image. */
-export type Picture = string | Image;
+/** A picture to look at: the path of an image file, or an RGB image, which no bands can stand for. */
+export type Picture = string | Raster;
 
 /** What every analysis of pictures may choose. */
 export interface LookOptions extends Listener {
@@ -44,6 +44,7 @@ export async function* viewsOf(
   { side = model.window, onProgress = () => {} }: LookOptions,
   { cut, title }: { readonly cut: Cut; readonly title: string },
 ): AsyncGenerator<View> {
+  requireRgb(model);
   checkSide(side, model);
   if (pictures.length === 0) {
     throw new RangeError("Cannot analyse: at least one picture needed, got none");
@@ -69,6 +70,11 @@ export async function* viewsOf(
 /** The pixels of a picture. */
 export async function readPicture(picture: Picture): Promise<Image> {
   if (typeof picture === "string") return await decodeImage(picture);
+  if (isBands(picture)) {
+    throw new RangeError(
+      `Cannot analyse: an RGB image needed, got ${kindInWords(picture.channels, true)}`,
+    );
+  }
   checkImage(picture, "Cannot analyse");
   return picture;
 }
@@ -96,6 +102,17 @@ function seen(picture: Image, side: number, cut: Cut): Image {
     height,
     flip: false,
   });
+}
+
+/** Refuses a network of bands: pictures are read, and shown, as RGB here. */
+export function requireRgb({ architecture }: Pick<OpenedModel, "architecture">): void {
+  const { channels } = architecture;
+  if (channels === undefined) return;
+  throw new RangeError(
+    `Cannot analyse pictures: a network of RGB images needed, got one of ${
+      kindInWords(channels, true)
+    }`,
+  );
 }
 
 function checkSide(side: number, { architecture }: Pick<OpenedModel, "architecture">): void {

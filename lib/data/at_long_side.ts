@@ -1,5 +1,5 @@
-import { resizeAntialiased } from "../images/antialiased.ts";
 import type { LabelMap, Size } from "../images/image.ts";
+import { resized } from "../images/picture.ts";
 import { sizeOfLongSide } from "../images/window.ts";
 import type { Dataset, Example } from "./dataset.ts";
 
@@ -20,7 +20,7 @@ function resizedExample(example: Example, long: number): Example {
   if (height === image.height && width === image.width) return example;
   return {
     ...example,
-    image: resizeAntialiased(image, height, width),
+    image: resized(image, height, width),
     labels: middleLabels(labels, [height, width]),
   };
 }
@@ -30,9 +30,9 @@ function middleLabels({ data, ...from }: LabelMap, [height, width]: Size): Label
   const places = (to: number, side: number) =>
     Int32Array.from({ length: to }, (_, i) => Math.floor((i + 0.5) * side / to));
   const columns = places(width, from.width);
-  const resized = new Uint8Array(width * height);
+  const middle = new Uint8Array(width * height);
   places(height, from.height).forEach((row, y) => {
-    for (let x = 0; x < width; x++) resized[y * width + x] = data[row * from.width + columns[x]!]!;
+    for (let x = 0; x < width; x++) middle[y * width + x] = data[row * from.width + columns[x]!]!;
   });
-  return { width, height, data: resized };
+  return { width, height, data: middle };
 }

@@ -1,14 +1,17 @@
 import type { NDArray } from "../array.ts";
-import { type Colour, IGNORE, type Image, type LabelMap, type Size } from "../images/image.ts";
-import { normaliseInto, type Normalization } from "../images/normalise.ts";
 import {
-  bilinearPixels,
-  type Fit,
-  fittedSize,
-  nearestLabels,
-  type Window,
-} from "../images/window.ts";
-import { rotatedLabels, rotatedPixels } from "../images/rotated_window.ts";
+  channelsOf,
+  IGNORE,
+  isBands,
+  kindInWords,
+  type LabelMap,
+  type Raster,
+  type Size,
+} from "../images/image.ts";
+import { normaliseInto, type Normalization } from "../images/normalise.ts";
+import { rotatedWindowOf, windowOf } from "../images/picture.ts";
+import { type Fit, fittedSize, nearestLabels, type Window } from "../images/window.ts";
+import { rotatedLabels } from "../images/rotated_window.ts";
 import { between, type Random } from "../random.ts";
 import type { Example } from "./dataset.ts";
 import type { Extras } from "./extras.ts";
@@ -37,13 +40,13 @@ export interface Augmentation extends Framing {
   readonly extras?: Extras | null;
 }
 
-/** A part of an example before it is normalised and padded: pixels [h, w, 3], labels [h, w]. */
+/** A part of an example before it is normalised and padded: pixels [h, w, c], labels [h, w]. */
 export interface Crop {
-  readonly pixels: Image;
+  readonly pixels: Raster;
   readonly labels: LabelMap;
 }
 
-/** A training example ready for the network: image [3, crop, crop], labels [crop, crop]. */
+/** A training example ready for the network: image [c, crop, crop], labels [crop, crop]. */
 export interface Sample {
   readonly image: NDArray;
   readonly labels: LabelMap;
@@ -75,25 +78,30 @@ export function cropped(
   const chosen = randomWindow(example.labels, augmentation, random, shown);
   const window = { ...chosen, flip: flip && random.integer(0, 2) === 1 };
   const crop = extras ? turnedCrop(example, window, augmentation, extras, random) : {
-    pixels: bilinearPixels(example.image, window),
+    pixels: windowOf(example.image, window),
     labels: nearestLabels(example.labels, window),
   };
-  if (colour === "photometric") photometricDistortion(crop.pixels.data, random);
-  if (colour === "brightness-contrast") brightnessContrast(crop.pixels.data, random);
+  if (colour === "photometric") photometricDistortion(coloursOf(crop.pixels), random);
+  if (colour === "brightness-contrast") brightnessContrast(coloursOf(crop.pixels), random);
   return extras ? { ...crop, pixels: filtered(crop.pixels, extras, random) } : crop;
+}
+
+/** The bytes of an RGB image; bands, whose values are no colours, are a RangeError. */
+function coloursOf(picture: Raster): Uint8Array {
+  if (!isBands(picture)) return picture.data;
+  throw new RangeError(
+    `Cannot change the colours of an image: an RGB image needed, got ` +
+      `${kindInWords(picture.channels, true)}; colour "none", and neither grey nor noise`,
+  );
 }
 
 /** A crop as a network takes it. */
 export function sampleOf({ pixels, labels }: Crop, { crop, normalization }: Augmentation): Sample {
-  const image = { shape: [3, crop, crop], data: new Float32Array(3 * crop * crop) };
+  const channels = channelsOf(pixels);
+  const shape = [channels, crop, crop];
+  const image = { shape, data: new Float32Array(channels * crop * crop) };
   normaliseInto(pixels, normalization, image.data, crop);
   return { image, labels: padLabels(labels, crop) };
-}
-
-/** The colour of what is no part of a picture: the mean, which is normalised to 0 or nearly so. */
-export function fillColour({ mean }: Normalization): Colour {
-  const [r, g, b] = mean;
-  return [Math.round(r), Math.round(g), Math.round(b)];
 }
 
 function turnedCrop(
@@ -107,11 +115,10 @@ function turnedCrop(
     ? between(-rotate.degrees, rotate.degrees, random)
     : 0;
   const radians = degrees * Math.PI / 180;
-  const fill = fillColour(normalization);
   const crop = degrees === 0
-    ? { pixels: bilinearPixels(image, window), labels: nearestLabels(labels, window) }
+    ? { pixels: windowOf(image, window), labels: nearestLabels(labels, window) }
     : {
-      pixels: rotatedPixels(image, window, radians, fill),
+      pixels: rotatedWindowOf(image, window, radians, normalization),
       labels: rotatedLabels(labels, window, radians),
     };
   const isUpsideDown = verticalFlip && random.integer(0, 2) === 1;
@@ -122,13 +129,13 @@ function turnedCrop(
   };
 }
 
-/** An image [h, w, 3] or labels [h, w], upside down or not, then turned counter-clockwise by quarters. */
-function turned<T extends Image | LabelMap>(map: T, isUpsideDown: boolean, turns: number): T {
+/** An image [h, w, c] or labels [h, w], upside down or not, then turned counter-clockwise by quarters. */
+function turned<T extends Raster | LabelMap>(map: T, isUpsideDown: boolean, turns: number): T {
   if (!isUpsideDown && turns === 0) return map;
   const { width, height, data: source } = map;
   const channels = source.length / (width * height);
   const [w, h] = turns % 2 === 1 ? [height, width] : [width, height];
-  const data = new Uint8Array(source.length);
+  const data = source.slice();
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
       const [column, row] = turns === 0
@@ -148,14 +155,14 @@ function turned<T extends Image | LabelMap>(map: T, isUpsideDown: boolean, turns
   return { ...map, width: w, height: h, data };
 }
 
-function filtered(pixels: Image, { grey, blur, noise }: Extras, random: Random): Image {
-  if (grey > 0 && random.uniform() < grey) makeGrey(pixels.data);
+function filtered(pixels: Raster, { grey, blur, noise }: Extras, random: Random): Raster {
+  if (grey > 0 && random.uniform() < grey) makeGrey(coloursOf(pixels));
   if (blur && random.uniform() < blur.p) {
     // A hundredth of a pixel blurs nothing, and less would divide by nothing.
     pixels = blurred(pixels, between(0.01, blur.sigma, random));
   }
   if (noise && random.uniform() < noise.p) {
-    addNoise(pixels.data, between(0, noise.deviation, random), random);
+    addNoise(coloursOf(pixels), between(0, noise.deviation, random), random);
   }
   return pixels;
 }

@@ -8,7 +8,7 @@ import type { Dataset, Example } from "./dataset.ts";
 import { mixed } from "./mixing.ts";
 
 /**
- * What the network sees in one training step: images [b, 3, crop, crop], labels [b, crop, crop].
+ * What the network sees in one training step: images [b, c, crop, crop], labels [b, crop, crop].
  */
 export interface Batch {
   readonly step: number;
@@ -76,8 +76,9 @@ async function prepare(
     }
   );
   const examples = await Promise.all(draws.map(({ index }) => dataset.example(index)));
-  const { crop } = augmentation;
-  const images = new Float32Array(batch * 3 * crop * crop);
+  const { crop, normalization } = augmentation;
+  const channels = normalization.mean.length;
+  const images = new Float32Array(batch * channels * crop * crop);
   const labels = new Uint8Array(batch * crop * crop);
   const unlabelled: string[] = [];
   for (const [k, example] of examples.entries()) {
@@ -91,7 +92,7 @@ async function prepare(
   }
   return {
     step,
-    images: { shape: [batch, 3, crop, crop], data: images },
+    images: { shape: [batch, channels, crop, crop], data: images },
     labels: { shape: [batch, crop, crop], data: labels },
     unlabelled,
   };

@@ -1,4 +1,11 @@
-import { IGNORE, type Image, type LabelMap } from "../images/image.ts";
+import {
+  IGNORE,
+  type Image,
+  isBands,
+  type LabelMap,
+  MOST_BANDS,
+  type Raster,
+} from "../images/image.ts";
 import { shown } from "../words.ts";
 import type { Dataset, Example } from "./dataset.ts";
 
@@ -7,9 +14,22 @@ export function checkImage(image: Image, doing: string): void {
   checkPixels(image, 3, `${doing}: an RGB image { width, height, data }`);
 }
 
+/** `checkImage`, or the same of bands. */
+export function checkRaster(picture: Raster, doing: string): void {
+  if (!isBands(picture) || !("channels" in picture)) return checkImage(picture as Image, doing);
+  const { width, height, channels, data } = picture;
+  const length = channels * width * height;
+  const isWhole = Number.isInteger(channels) && channels >= 1 && channels <= MOST_BANDS;
+  if (isWhole && data.length === length) return;
+  throw new RangeError(
+    `${doing}: bands { width, height, channels, data } with 1 to ${MOST_BANDS} channels and as many ` +
+      `numbers for ${width}×${height} pixels needed, got ${data.length} numbers of ${channels} channels`,
+  );
+}
+
 /** Refuses an example whose labels are not of the image's size, or no classes and not IGNORE. */
 export function checkExample({ image, labels }: Example, classes: number, doing: string): void {
-  checkImage(image, doing);
+  checkRaster(image, doing);
   checkPixels(labels, 1, `${doing}: a label map { width, height, data }`);
   if (labels.width !== image.width || labels.height !== image.height) {
     throw new RangeError(

@@ -1,5 +1,5 @@
 import type { RawLabels } from "../images/decode.ts";
-import type { ClassKey, Image, LabelMap } from "../images/image.ts";
+import type { ClassKey, LabelMap, Raster } from "../images/image.ts";
 import type { Reading } from "../images/reading.ts";
 import type { Fault } from "./fault.ts";
 import type { LabelTable } from "./label_table.ts";
@@ -10,7 +10,7 @@ export interface Example {
   /** How errors and files call it. */
   readonly name: string;
   /** What a network sees. */
-  readonly image: Image;
+  readonly image: Raster;
   /** What it should say. */
   readonly labels: LabelMap;
 }

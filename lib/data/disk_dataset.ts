@@ -4,6 +4,7 @@ import { decodeLabels, decodeMask, decodePhoto, withPalette } from "../images/de
 import { type MaskFile, openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type Reading, sizeAs } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
+import { bandReading } from "./band_reading.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
 import { checkSizes, labelMapOf } from "./label_table.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
@@ -15,8 +16,10 @@ import { type Turning, turningOf } from "./exif_turning.ts";
  * `keepInMemory`). It has `instances` where the source knows them and all pairs have files of them.
  */
 export async function diskDataset(opened: OpenedSource): Promise<DiskDataset> {
-  const source = { ...opened, pairs: await pairsOf(opened) };
-  const { name, classes, palette, pairs, instanceOf } = source;
+  const pairs = await pairsOf(opened);
+  const reading = await bandReading(pairs, opened.reading);
+  const source = { ...opened, pairs, ...reading && { reading } };
+  const { name, classes, palette, instanceOf } = source;
   const dataset = {
     name,
     classes,

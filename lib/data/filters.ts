@@ -1,4 +1,4 @@
-import type { Image } from "../images/image.ts";
+import { channelsOf, isBands, type Raster } from "../images/image.ts";
 import type { Random } from "../random.ts";
 
 /** Grey values in all three channels (Rec. 601: 0.299, 0.587, 0.114), in place on pixels [n, 3]. */
@@ -17,7 +17,9 @@ export function addNoise(pixels: Uint8Array, deviation: number, random: Random):
 }
 
 /** Gaussian blur with a standard deviation of so many pixels, cut at three of them; edges repeat. */
-export function blurred({ width, height, data }: Image, sigma: number): Image {
+export function blurred(picture: Raster, sigma: number): Raster {
+  const { width, height, data } = picture;
+  const channels = channelsOf(picture);
   const radius = Math.ceil(3 * sigma);
   const weights = Float64Array.from(
     { length: 2 * radius + 1 },
@@ -25,15 +27,18 @@ export function blurred({ width, height, data }: Image, sigma: number): Image {
   );
   const sum = weights.reduce((a, b) => a + b);
   weights.forEach((weight, i) => weights[i] = weight / sum);
-  const across = convolved(Float64Array.from(data), weights, width, height, 3, 3 * width);
-  const both = convolved(across, weights, height, width, 3 * width, 3);
+  const [step, row] = [channels, channels * width];
+  const across = convolved(Float64Array.from(data), weights, channels, width, height, step, row);
+  const both = convolved(across, weights, channels, height, width, row, step);
+  if (isBands(picture)) return { ...picture, data: Float32Array.from(both) };
   return { width, height, data: Uint8Array.from(both, Math.round) };
 }
 
-/** Three channels convolved along lines of `length` places, `step` numbers apart, `lines` of them. */
+/** Channels convolved along lines of `length` places, `step` numbers apart, `lines` of them. */
 function convolved(
   source: Float64Array,
   weights: Float64Array,
+  channels: number,
   length: number,
   lines: number,
   step: number,
@@ -43,7 +48,7 @@ function convolved(
   const target = new Float64Array(source.length);
   for (let line = 0; line < lines; line++) {
     for (let place = 0; place < length; place++) {
-      for (let channel = 0; channel < 3; channel++) {
+      for (let channel = 0; channel < channels; channel++) {
         const start = line * lineStep + channel;
         let sum = 0;
         for (let tap = -radius; tap <= radius; tap++) {

@@ -1,6 +1,7 @@
-import type { Image, LabelMap } from "../images/image.ts";
+import { channelsOf, type LabelMap, type Raster } from "../images/image.ts";
+import { fillOf } from "../images/picture.ts";
 import type { Random } from "../random.ts";
-import { type Augmentation, type Crop, cropped, fillColour } from "./augment.ts";
+import { type Augmentation, type Crop, cropped } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Extras } from "./extras.ts";
 
@@ -57,6 +58,7 @@ interface Place {
 /** A crop with another one's pixels and labels where `isTaken`, as far as both reach. */
 function replaced(crop: Crop, other: Crop, isTaken: (place: Place) => boolean): Crop {
   const { width, height } = crop.labels;
+  const channels = channelsOf(crop.pixels);
   const pixels = crop.pixels.data.slice();
   const labels = crop.labels.data.slice();
   for (let y = 0; y < Math.min(height, other.labels.height); y++) {
@@ -65,11 +67,12 @@ function replaced(crop: Crop, other: Crop, isTaken: (place: Place) => boolean): 
       const label = other.labels.data[from]!;
       if (!isTaken({ x, y, label })) continue;
       const to = y * width + x;
-      pixels.set(other.pixels.data.subarray(3 * from, 3 * from + 3), 3 * to);
+      const start = channels * from;
+      pixels.set(other.pixels.data.subarray(start, start + channels), channels * to);
       labels[to] = label;
     }
   }
-  return { pixels: { width, height, data: pixels }, labels: { width, height, data: labels } };
+  return { pixels: withData(crop.pixels, pixels), labels: { width, height, data: labels } };
 }
 
 interface Rectangle {
@@ -101,12 +104,16 @@ function withHole(
 ): Crop {
   const { left, top, width, height } = rectangle(labels, share * random.uniform(), random);
   const data = pixels.data.slice();
-  const fill = fillColour(normalization);
+  const fill = fillOf(pixels, normalization);
   for (let y = top; y < top + height; y++) {
     for (let x = left; x < left + width; x++) {
-      data.set(fill, 3 * (y * pixels.width + x));
+      data.set(fill, fill.length * (y * pixels.width + x));
     }
   }
-  const image: Image = { ...pixels, data };
-  return { pixels: image, labels };
+  return { pixels: withData(pixels, data), labels };
+}
+
+/** An image with other numbers of the same kind. */
+function withData(picture: Raster, data: Raster["data"]): Raster {
+  return { ...picture, data } as Raster;
 }

@@ -57,6 +57,13 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
 export interface Architecture<C extends NetworkConfig = NetworkConfig> {
   readonly family: Family<C>;
   readonly config: C;
+  /** Channels of the images, where they are not red, green and blue. */
+  readonly channels?: number;
+}
+
+/** Channels of the images that an architecture takes. */
+export function inputChannels({ channels = 3 }: Pick<Architecture, "channels">): number {
+  return channels;
 }
 
 /** A named network. */
@@ -208,5 +215,6 @@ export function modelOf({ family, config }: Architecture): Model {
 /** What a network without training declares for an image of a side in pixels: its parameters. */
 export function declaredBy(architecture: Architecture, side: number): Declared {
   const model = modelOf(architecture);
-  return Scope.build(false, (p) => model.build(p, input("images", [1, 3, side, side])));
+  const images = input("images", [1, inputChannels(architecture), side, side]);
+  return Scope.build(false, (p) => model.build(p, images));
 }

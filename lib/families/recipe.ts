@@ -36,6 +36,7 @@ export const laterDefaults = {
   binary: false,
   exif: null,
   maxPixels: null,
+  bands: null,
 } as const;
 
 /**

@@ -1,5 +1,6 @@
 import type { Sharp } from "sharp";
-import type { Colour, Image } from "./image.ts";
+import { decodeBands, isBeyondRgb } from "./decode_bands.ts";
+import type { Colour, Image, Raster } from "./image.ts";
 import {
   corrupt,
   type MaskFile,
@@ -33,19 +34,28 @@ export interface RawLabels {
  * 65535 becomes 0 to 255; samples of 32 bits and floats have no such range and are refused.
  */
 export async function decodeImage(path: string, reading: Reading = {}): Promise<Image> {
-  return (await decodePhoto(await openPicture(path), reading)).image;
+  return (await decodeRgb(await openPicture(path), reading)).image;
 }
 
 /** An image with the bits of its file's samples, 8 or fewer, or 16. */
-export interface Photo {
-  readonly image: Image;
+export interface Photo<Pixels extends Raster = Raster> {
+  readonly image: Pixels;
   readonly bits: number;
 }
 
-/** `decodeImage` of a file that is open, with what becomes of the samples' range. */
+/**
+ * An image of a file that is open, with what becomes of the samples' range: as `decodeImage` reads it, or
+ * its bands as they are stored where the reading has channels.
+ */
 export async function decodePhoto(file: PictureFile, reading: Reading = {}): Promise<Photo> {
+  if (reading.channels === undefined) return await decodeRgb(file, reading);
+  return { image: await decodeBands(file, reading.channels, reading), bits: file.header.bits };
+}
+
+async function decodeRgb(file: PictureFile, reading: Reading): Promise<Photo<Image>> {
   const { path, header } = file;
   requireSamples(header, path);
+  requireColours(header, path);
   const turned = reading.exif !== "ignore" && header.orientation > 1;
   const cmyk = header.space === "cmyk";
   requireRoom(header, path, (turned ? 6 : 3) + (cmyk ? header.channels : 0), reading);
@@ -74,6 +84,14 @@ async function fromCmyk(input: Sharp): Promise<Image> {
     for (let c = 0; c < 3; c++) data[to + c] = light - Math.round(inks[from + c]! * light / 255);
   }
   return { width, height, data };
+}
+
+function requireColours(header: PictureHeader, path: string): void {
+  if (!isBeyondRgb(header)) return;
+  throw new RangeError(
+    `Cannot decode ${path}: needs grey or RGB, with an alpha channel or without, which a network of RGB ` +
+      `images sees, got ${header.channels} bands; a network that is trained on images like it reads them`,
+  );
 }
 
 function requireSamples({ depth, bits }: PictureHeader, path: string): void {

@@ -4,6 +4,7 @@ import { decodePhoto } from "./decode.ts";
 import type { Image } from "./image.ts";
 import { openPicture } from "./picture_file.ts";
 import type { PictureReading } from "./reading.ts";
+import { shownImage } from "./shown_bands.ts";
 
 /** Rows of a hash, and bits of a row. */
 const SIDE = 16;
@@ -26,7 +27,7 @@ export async function pictureHash(path: string, reading?: PictureReading): Promi
   const { image } = await decodePhoto(picture, reading);
   return {
     file: createHash("sha256").update(picture.bytes).digest("hex"),
-    bits: differenceBits(image),
+    bits: differenceBits(shownImage(image)),
   };
 }
 

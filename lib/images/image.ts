@@ -10,6 +10,43 @@ export interface Image {
   readonly data: Uint8Array;
 }
 
+/**
+ * An image that is kept as it is stored: bands of any range, row-major, `data` is [height, width, channels].
+ * NaN is a pixel without a value, which a network sees as the mean.
+ */
+export interface Bands {
+  /** Columns of pixels. */
+  readonly width: number;
+  /** Rows of pixels. */
+  readonly height: number;
+  /** Numbers of each pixel, 1 to 16. */
+  readonly channels: number;
+  /** The bands of each pixel, row by row. */
+  readonly data: Float32Array;
+}
+
+/** What a network sees: an RGB image, or bands. */
+export type Raster = Image | Bands;
+
+/** The most bands of an image. */
+export const MOST_BANDS = 16;
+
+/** Whether an image is kept as it is stored. */
+export function isBands(picture: Raster): picture is Bands {
+  return picture.data instanceof Float32Array;
+}
+
+/** How many numbers each pixel has. */
+export function channelsOf(picture: Raster): number {
+  return isBands(picture) ? picture.channels : 3;
+}
+
+/** An image in words: "an RGB image", "1 band". */
+export function kindInWords(channels: number, areBands: boolean): string {
+  if (!areBands) return "an RGB image";
+  return channels === 1 ? "1 band" : `${channels} bands`;
+}
+
 /** A class index, or IGNORE, for every pixel: `data` is [height, width]. */
 export interface LabelMap {
   /** Columns of pixels. */

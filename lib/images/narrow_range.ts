@@ -1,4 +1,5 @@
 import type { Photo } from "./decode.ts";
+import { isBands } from "./image.ts";
 
 /** Of 8 bits: the darkest and the brightest value of a photo are at least so far apart. */
 const LEAST_SPREAD = 24;
@@ -9,7 +10,9 @@ const MOST_OF_14_BITS = 63;
  * Says in words that a photo's values fill a small part of the range, as those of 12 bits stored in 16
  * or of 0 to 1 do; null where they do not.
  */
-export function narrowRange({ image: { data }, bits }: Photo): string | null {
+export function narrowRange({ image, bits }: Photo): string | null {
+  if (isBands(image)) return null; // their own statistics are taken
+  const { data } = image;
   let [least, most] = [255, 0];
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!;

@@ -55,7 +55,7 @@ export async function openMask(path: string): Promise<MaskFile> {
 
 /** The pixels of a file for sharp, which has no limit of its own: ours is told before (`requireRoom`). */
 export function sharpOf({ bytes }: Pick<PictureFile, "bytes">): Sharp {
-  return sharp(bytes, { ignoreIcc: true, limitInputPixels: false });
+  return sharp(bytes, { ignoreIcc: true, limitInputPixels: false, limitInputChannels: false });
 }
 
 /** What is needed of an image, in words. */

@@ -2,6 +2,7 @@ import type { Sharp } from "sharp";
 import { z } from "zod";
 import { withRemedy } from "../remedy.ts";
 import { byteSize } from "../words.ts";
+import { MOST_BANDS } from "./image.ts";
 
 /** How files of pictures are read. */
 export interface PictureReading {
@@ -16,6 +17,11 @@ export interface PictureReading {
    * an image, fewer where a file is read in one piece.
    */
   readonly maxPixels?: number;
+  /**
+   * Images are kept as they are stored, with so many bands, 1 to 16. Where it is not given, they are 8-bit
+   * RGB; the images of a data set whose first one cannot be are bands.
+   */
+  readonly channels?: number;
 }
 
 /** How files of pictures and of their labels are read. */
@@ -30,6 +36,7 @@ export interface Reading extends PictureReading {
 const readingSchema = z.strictObject({
   exif: z.enum(["apply", "ignore"]).exactOptional(),
   maxPixels: z.int().min(1).exactOptional(),
+  channels: z.int().min(1).max(MOST_BANDS).exactOptional(),
   faulty: z.enum(["refuse", "skip"]).exactOptional(),
 });
 
@@ -38,7 +45,7 @@ export function checkReading(reading: Reading, doing: string): void {
   const { success, error } = readingSchema.safeParse(reading);
   if (success) return;
   throw new RangeError(
-    `${doing}: exif "apply" or "ignore", maxPixels from 1 on and faulty "refuse" or "skip" needed, or none, got ` +
+    `${doing}: exif "apply" or "ignore", maxPixels from 1 on, channels 1 to ${MOST_BANDS} and faulty "refuse" or "skip" needed, or none, got ` +
       error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
   );
 }

@@ -1,4 +1,5 @@
-import { type Colour, IGNORE, type Image, type LabelMap } from "./image.ts";
+import { mixed } from "./bands.ts";
+import { type Bands, type Colour, IGNORE, type Image, type LabelMap } from "./image.ts";
 import type { Window } from "./window.ts";
 
 /**
@@ -30,6 +31,29 @@ export function rotatedPixels(
     }
   });
   return { width, height, data };
+}
+
+/** The same of bands, without rounding; outside of the image they have no value. */
+export function rotatedBands(bands: Bands, window: Window, radians: number): Bands {
+  const { width, height } = window;
+  const { channels, data: source } = bands;
+  const data = new Float32Array(channels * width * height);
+  visit(bands, window, radians, (pixel, x, y) => {
+    const at = channels * pixel;
+    if (x < 0) {
+      data.fill(NaN, at, at + channels);
+      return;
+    }
+    const [left, right, across] = taps(x, bands.width);
+    const [top, bottom, down] = taps(y, bands.height);
+    for (let channel = 0; channel < channels; channel++) {
+      const value = (x: number, y: number) => source[channels * (y * bands.width + x) + channel]!;
+      const upper = mixed(value(left, top), value(right, top), across);
+      const lower = mixed(value(left, bottom), value(right, bottom), across);
+      data[at + channel] = mixed(upper, lower, down);
+    }
+  });
+  return { width, height, channels, data };
 }
 
 /** The labels of `rotatedPixels`: nearest, and ignored outside of the image. */

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array.ts";
-import { type Architecture, modelOf } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
-import type { Image, LabelMap } from "../images/image.ts";
+import type { LabelMap, Raster } from "../images/image.ts";
 import type { Normalization } from "../images/normalise.ts";
 import { classify } from "./classify.ts";
 import type { PixelRange } from "./window_merging.ts";
@@ -21,7 +21,7 @@ export interface Prediction {
 /** Whatever gives each pixel of an image one of so many classes. */
 export interface Predictor {
   readonly classes: number;
-  predict(image: Image): Promise<Prediction>;
+  predict(image: Raster): Promise<Prediction>;
 }
 
 /** A network and how it sees images. */
@@ -63,7 +63,13 @@ export class NetworkPredictor implements Predictor {
     const { architecture, weights, protocol: { ratios, flip }, threads, measures } = settings;
     this.classes = architecture.config.classes;
     const model = modelOf(architecture);
-    this.network = new ScoreNetwork(model, weights, threads, ratios.length);
+    this.network = new ScoreNetwork(
+      model,
+      weights,
+      threads,
+      ratios.length,
+      inputChannels(architecture),
+    );
     const passes = ratios.length * (flip ? 2 : 1);
     this.tiles = new TileClassifier(model, this.classes, passes, threads, measures);
   }
@@ -73,13 +79,13 @@ export class NetworkPredictor implements Predictor {
     return { network: this.network.seconds, upsampling: this.tiles.seconds };
   }
 
-  async predict(image: Image): Promise<Prediction> {
+  async predict(image: Raster): Promise<Prediction> {
     const { labels, confidence } = await this.measure(image);
     return { labels, confidence };
   }
 
   /** Predicts, and keeps what the settings' measures say of each pixel. */
-  async measure(image: Image): Promise<MeasuredPrediction> {
+  async measure(image: Raster): Promise<MeasuredPrediction> {
     const { width, height } = image;
     const data = new Uint8Array(width * height);
     const confidence = new Float32Array(width * height);
@@ -102,7 +108,7 @@ export class NetworkPredictor implements Predictor {
    * hears of the rows that are done, from the top to the bottom, and is waited for.
    */
   async classify(
-    image: Image,
+    image: Raster,
     visit: PixelVisitor,
     finish?: (rows: PixelRange) => Promise<void>,
   ): Promise<void> {
@@ -112,7 +118,7 @@ export class NetworkPredictor implements Predictor {
   }
 
   private async classifyNow(
-    image: Image,
+    image: Raster,
     visit: PixelVisitor,
     finish?: (rows: PixelRange) => Promise<void>,
   ): Promise<void> {

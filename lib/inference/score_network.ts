@@ -39,6 +39,7 @@ export class ScoreNetwork {
     private readonly weights: ReadonlyMap<string, NDArray>,
     private readonly threads: number,
     ratios: number,
+    private readonly channels = 3,
   ) {
     const bytes = weights.values().reduce((sum, { data }) => sum + data.byteLength, 0);
     const roomFor = Math.min(MOST_SESSIONS, Math.floor(WEIGHTS_BYTES / bytes));
@@ -50,10 +51,10 @@ export class ScoreNetwork {
     return (await this.sized(window)).layout;
   }
 
-  /** Writes the scores [rows, columns, classes] of a normalised window [3, h, w]. */
-  async run({ shape: [, h, w], data }: NDArray, scores: Float32Array): Promise<void> {
+  /** Writes the scores [rows, columns, classes] of a normalised window [channels, h, w]. */
+  async run({ shape: [c, h, w], data }: NDArray, scores: Float32Array): Promise<void> {
     const { layout: { cells, classes }, program } = await this.sized([h!, w!]);
-    const feeds = { images: value(data, [1, 3, h!, w!]) };
+    const feeds = { images: value(data, [1, c!, h!, w!]) };
     const compiled = await program;
     const started = performance.now();
     await compiled.runInto(feeds, { scores: value(scores, [...cells, classes]) });
@@ -73,8 +74,8 @@ export class ScoreNetwork {
   }
 
   private compile([h, w]: Size): Sized {
-    const images = input("images", [1, 3, h, w]);
-    const { model } = this;
+    const { model, channels } = this;
+    const images = input("images", [1, channels, h, w]);
     const { outputs: scores } = Scope.build(false, (p) => model.scores(model.build(p, images)));
     const [, classes, rows, columns] = scores.map.dims(4);
     const { threads, weights } = this;

@@ -10,7 +10,7 @@ export interface OnnxDescription {
   readonly classes: readonly string[];
   /** A colour for each class: red, green and blue from 0 to 255. */
   readonly palette: readonly Colour[];
-  /** Pixels are red, green and blue from 0 to 255, less the mean, divided by the std. */
+  /** Pixels are red, green and blue from 0 to 255, or bands as stored, less the mean, divided by the std. */
   readonly normalization: Normalization;
   /** How photos of any size reach the network: resized first, then seen in windows, or whole. */
   readonly protocol: Protocol;

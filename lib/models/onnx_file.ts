@@ -7,7 +7,8 @@ import { withDynamicBatch } from "../graph/dynamic_batch.ts";
 import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
 import { input } from "../graph/tensor.ts";
-import { modelOf } from "../families/family.ts";
+import { kindInWords } from "../images/image.ts";
+import { inputChannels, modelOf } from "../families/family.ts";
 import { classesLast, logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
@@ -77,7 +78,7 @@ export async function writeDescribed(
 const MOST_INSIDE = 2 ** 31 - 2 ** 26;
 
 /**
- * A network as one ONNX file: `images` float32 [b, 3, h, w], normalised, to `logits` or `labels`.
+ * A network as one ONNX file: `images` float32 [b, c, h, w], normalised, to `logits` or `labels`.
  * Metadata says classes, palette, the mean and std to normalise by, and `input` in words.
  */
 export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxModel {
@@ -95,7 +96,7 @@ export interface ScoreFile {
 }
 
 /**
- * A network as one ONNX file for a program that merges windows itself: `images` float32 [1, 3, h, w],
+ * A network as one ONNX file for a program that merges windows itself: `images` float32 [1, c, h, w],
  * normalised, to `scores` float32 [rows, columns, classes], which nothing has interpolated yet.
  */
 export function scoreFile(
@@ -103,7 +104,7 @@ export function scoreFile(
   [h, w]: readonly [height: number, width: number],
   half: boolean,
 ): ScoreFile {
-  const images = input("images", [1, 3, h, w]);
+  const images = input("images", [1, inputChannels(opened.architecture), h, w]);
   const network = modelOf(opened.architecture);
   const { outputs } = Scope.build(false, (p) => network.scores(network.build(p, images)));
   const [, , rows, columns] = outputs.map.dims(4);
@@ -127,8 +128,14 @@ function described(model: OnnxModel, opened: OpenedModel, half: boolean): OnnxMo
 }
 
 /** What an exported file's images are, for whoever feeds them. */
-export function inputInWords({ normalization: { mean, std } }: OpenedModel): string {
+export function inputInWords({ reading, normalization: { mean, std } }: OpenedModel): string {
   const list = (values: readonly number[]) => `(${values.join(", ")})`;
+  if (reading.channels !== undefined) {
+    return `${
+      kindInWords(reading.channels, true)
+    } in the order of the files, with values as they are ` +
+      `stored, less the mean ${list(mean)}, divided by the std ${list(std)}`;
+  }
   return `channels in the order red, green, blue; values 0 to 255, not 0 to 1, less the mean ` +
     `${list(mean)}, divided by the std ${list(std)}`;
 }
@@ -169,7 +176,7 @@ function isLarge({ data }: OnnxTensor): boolean {
 
 function graphOf(opened: OpenedModel, options: OnnxFileOptions, batch: number): OnnxModel {
   const { height, width, argmax } = options;
-  const images = input("images", [batch, 3, height, width]);
+  const images = input("images", [batch, inputChannels(opened.architecture), height, width]);
   const network = modelOf(opened.architecture);
   const { outputs } = Scope.build(false, (p) => {
     return logitsOf(network.scores(network.build(p, images)), height, width);

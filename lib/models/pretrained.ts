@@ -4,6 +4,7 @@ import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
 import type { Architecture, NetworkConfig } from "../families/family.ts";
 import type { PatchResize } from "../families/recipe.ts";
+import { fitChannels } from "./fit_channels.ts";
 import { assigned, holdingOf, networkIn } from "./open.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
@@ -18,7 +19,8 @@ export interface Pretrained {
 /**
  * First values of a network's parameters: a checkpoint's of its kind of backbone (timm ViT, mit_bX,
  * ResNet …), or of a whole network of its family, where names and shapes fit. Position embeddings
- * [1, extra + n, dim] are resized to the network's grid, kernels as `patches` says. `objects` are the checkpoint's Python objects,
+ * [1, extra + n, dim] are resized to the network's grid, kernels as `patches` says, and those of RGB
+ * become others' as `fitChannels` says. `objects` are the checkpoint's Python objects,
  * `origin` is what `originOf` says.
  */
 export function pretrainedFor(
@@ -44,6 +46,7 @@ export function pretrainedFor(
   const prefix = isWhole ? "" : backbone.path;
   const moved = new Map([...named].map(([name, tensor]) => [prefix + name, tensor]));
   backbone.fit?.(moved, config, isWhole ? origin : null, patches);
+  fitChannels(moved, architecture);
   const { values, report } = assigned(architecture, moved);
   if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];

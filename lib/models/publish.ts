@@ -1,5 +1,6 @@
-import type { Published } from "../families/family.ts";
+import { inputChannels, type Published } from "../families/family.ts";
 import { families } from "../families/registry.ts";
+import { kindInWords } from "../images/image.ts";
 import type { OpenedModel } from "./open.ts";
 
 /** A network with what the files of another project say about it. */
@@ -11,6 +12,13 @@ export type PublishableModel = Omit<OpenedModel, "kind" | "report" | "assumed" |
  */
 export function publish({ architecture, ...model }: PublishableModel): Published {
   const { family, config } = architecture;
+  const channels = inputChannels(architecture);
+  if (channels !== 3) {
+    throw new TypeError(
+      `Cannot publish a ${family.name} for other code: a network of RGB images needed, got one of ` +
+        `${kindInWords(channels, true)}; every network can be exported as ONNX`,
+    );
+  }
   if (family.publishing) return family.publishing.publish({ ...model, config });
   const known = families.flatMap(({ name, publishing }) =>
     publishing ? `a ${name} (for ${publishing.reader})` : []

@@ -26,12 +26,12 @@ import {
   tuningFor,
 } from "../train/config.ts";
 import { train, type Trained } from "../train/train.ts";
+import { bandsOf } from "./bands_of.ts";
 import { thresholdBias, thresholdFor } from "./binary.ts";
 import { classWeightsOf } from "./class_weights.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
-import { extrasOf } from "./extras.ts";
 import { ALONE, decided, type Ranks } from "../ranks/ranks.ts";
 import { type Given, writeGiven } from "./given.ts";
 import { initialWeights } from "./initial_weights.ts";
@@ -191,10 +191,9 @@ export function checkpointIn(folder: string): string {
 export async function resolved(task: RunTask): Promise<TrainConfig> {
   const { config, pretrained, train } = task;
   const hash = pretrained === null ? null : await sha256(pretrained);
-  const reading = configOfReading(train.source?.reading);
   const classWeights = await classWeightsOf(task);
-  const extras = await extrasOf(task);
-  const all = { ...config, ...reading, classWeights, extras, pretrained: hash };
+  const read = { ...configOfReading(train.source?.reading), ...await bandsOf(task) };
+  const all = { ...config, ...read, classWeights, pretrained: hash };
   const parsed = trainConfigSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   throw new RangeError(

@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
+import { shownImage } from "../images/shown_bands.ts";
 import { sizeGroups } from "../scoring/instance_size.ts";
 import { agreementPanels } from "../report/agreement_panels.ts";
 import type { Photograph } from "../report/picture.ts";
@@ -79,7 +80,7 @@ export class EvaluationComparison {
       [this.a, this.b].map(({ folder }) => readPrediction(folder, name)),
     );
     const said = [[`A: mIoU ${percent(a)}`, first!], [`B: mIoU ${percent(b)}`, second!]] as const;
-    return await agreementPanels([{ name, image, labels, said }], val);
+    return await agreementPanels([{ name, image: shownImage(image), labels, said }], val);
   }
 
   /** What comparison.json holds: shares between 0 and 1, null where there was nothing to score. */

@@ -7,6 +7,7 @@ import { encodeImage } from "../images/encode.ts";
 import { writeAtomically } from "../files.ts";
 import { parseJson, readJson } from "../json.ts";
 import { type ClassKey, colourSchema, type LabelMap } from "../images/image.ts";
+import { shownImage } from "../images/shown_bands.ts";
 import { classesIn, overlay } from "../report/overlay.ts";
 import { Photograph } from "../report/picture.ts";
 import { shortened } from "../short_name.ts";
@@ -75,8 +76,9 @@ export async function drawExample(
   mIoU: number,
 ): Promise<DrawnImage> {
   const name = fileName(example);
+  const shown = shownImage(image);
   for (const [file, map] of [[`${name}.jpg`, prediction], [name + TRUTH, labels]] as const) {
-    const jpeg = new Photograph(await encodeImage(overlay(image, map, palette)));
+    const jpeg = new Photograph(await encodeImage(overlay(shown, map, palette)));
     await jpeg.save(imagePath(folder, file));
   }
   const classes = classesIn([prediction, labels]);

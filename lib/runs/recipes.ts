@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { ChosenExtras } from "../data/extras.ts";
+import { isBands } from "../images/image.ts";
 import type { Reading } from "../images/reading.ts";
 import { sizeOfLongSide } from "../images/window.ts";
 import { type NamedVariant, variantOf } from "../families/registry.ts";
@@ -30,7 +31,7 @@ export type ClassWeights = "balanced" | readonly number[] | null;
 
 /** All that decides a run but the weights that it begins with and how its files are read. */
 export interface RunRecipe
-  extends Omit<SavedConfig, "pretrained" | "classWeights" | "extras" | keyof Reading> {
+  extends Omit<SavedConfig, "pretrained" | "classWeights" | "extras" | "bands" | keyof Reading> {
   readonly classWeights?: ClassWeights;
   readonly extras?: ChosenExtras | null;
 }
@@ -57,7 +58,8 @@ export async function ownRecipe(
   train: Dataset,
   { patch, family }: Pick<NamedVariant, "patch" | "family"> = variantOf(choices.variant),
 ): Promise<RunRecipe> {
-  const { image: { width, height } } = await train.example(0);
+  const { image } = await train.example(0);
+  const { width, height } = image;
   const { resize = null } = choices;
   const seen = resize === null ? [height, width] : sizeOfLongSide([height, width], resize);
   const side = Math.max(1, Math.floor(Math.min(...seen) / patch)) * patch;
@@ -87,7 +89,7 @@ export async function ownRecipe(
     resize,
     scale: [0.5, 2],
     flip: true,
-    colour: "brightness-contrast",
+    colour: isBands(image) ? "none" : "brightness-contrast",
     normalization: "deit",
     maxClassShare: 0.75,
     stride: choices.stride ?? overlapping(crop, patch),

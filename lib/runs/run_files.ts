@@ -125,7 +125,7 @@ export function runFolder(results: string, { experiment, run, seed }: RunName): 
   return join(results, experiment, `${run}-s${seed}`);
 }
 
-const readingSchema = trainConfigSchema.pick({ exif: true, maxPixels: true });
+const readingSchema = trainConfigSchema.pick({ exif: true, maxPixels: true, bands: true });
 
 /** How the run in a folder reads its data, if there is one. */
 export async function readingIn(folder: string): Promise<Reading> {

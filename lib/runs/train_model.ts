@@ -3,11 +3,12 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { checkpointIn } from "../checkpoints/container.ts";
 import { readTensors } from "../checkpoints/read.ts";
+import { bandStatistics } from "../data/band_statistics.ts";
 import { balancedWeights, labelCounts } from "../data/class_balance.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { datasetSizes, workingSize } from "../data/working_size.ts";
-import { type Architecture, modelOf } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";
 import { input } from "../graph/tensor.ts";
@@ -139,12 +140,13 @@ export async function trainModel(options: TrainOptions): Promise<OpenedModel & T
   const { network, data, onStep, onMessage, ...choices } = parsed(options);
   const dataset = checkedDataset(data, DOING);
   const { classes, palette } = dataset;
-  const own = typeof network === "string" ? null : ownArchitecture(network, classes.length);
-  const variant = own ? OWN_NETWORK : network as string;
-  const begun = await checkpointOf(choices.pretrained, own);
-  const config = await configOf({ ...choices, variant }, dataset, own, begun?.hash ?? null);
+  const plain = typeof network === "string" ? null : ownArchitecture(network, classes.length);
+  const variant = plain ? OWN_NETWORK : network as string;
+  const begun = await checkpointOf(choices.pretrained, plain);
+  const config = await configOf({ ...choices, variant }, dataset, plain, begun?.hash ?? null);
+  const own = plain && { ...plain, ...config.bands && { channels: config.bands.mean.length } };
   const architecture = own ?? architectureOf(config, classes.length);
-  if (own) requireClasses(modelOf(own), config.crop, classes.length);
+  if (own) requireClasses(own, config.crop, classes.length);
   const { values, report } = begun
     ? pretrainedFor(architecture, begun.tensors, begun.objects, begun.origin)
     : NOTHING;
@@ -200,6 +202,7 @@ async function configOf(
     flip: flip ?? recipe.flip,
     colour: colour ?? recipe.colour,
     ...configOfReading(dataset.source?.reading),
+    bands: await bandStatistics(dataset),
     pretrained,
   });
 }
@@ -226,8 +229,9 @@ async function checkpointOf(path: string | undefined, own: Architecture | null) 
 }
 
 /** Refuses a model whose scores do not become probabilities of so many classes. */
-function requireClasses(model: Model, side: number, classes: number): void {
-  const images = input("images", [1, 3, side, side]);
+function requireClasses(architecture: Architecture, side: number, classes: number): void {
+  const model = modelOf(architecture);
+  const images = input("images", [1, inputChannels(architecture), side, side]);
   const { outputs } = Scope.build(false, (p) => model.scores(model.build(p, images)));
   const [, channels] = outputs.map.dims(4);
   const found = model.probabilities(input("scores", [1, channels])).shape.at(-1)!;

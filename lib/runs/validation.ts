@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type NDArray, spreadIndices } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { part } from "../data/part.ts";
+import { shownImage } from "../images/shown_bands.ts";
 import { writeModel } from "../models/model_file.ts";
 import { sparkline } from "../report/sparkline.ts";
 import { thumbnail } from "../report/thumbnail.ts";
@@ -74,11 +75,12 @@ export async function validate(
     some,
     async ({ example: { name: example, image, labels }, prediction, index }) => {
       if (!shown.includes(index)) return;
-      const truth = await thumbnail(image, labels, palette);
+      const photo = shownImage(image);
+      const truth = await thumbnail(photo, labels, palette);
       images.push({
         example,
         truth,
-        prediction: await thumbnail(image, prediction.labels, palette),
+        prediction: await thumbnail(photo, prediction.labels, palette),
       });
     },
   );

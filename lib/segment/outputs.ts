@@ -5,6 +5,7 @@ import type { Outline } from "../annotations/outlines.ts";
 import { geojsonOf } from "../annotations/written_geojson.ts";
 import { labelmeEntries } from "../annotations/written_labelme.ts";
 import { writeAtomically } from "../files.ts";
+import { georeferenceOf } from "../images/georeference.ts";
 import { withRemedy } from "../remedy.ts";
 import { shortened } from "../short_name.ts";
 import { readText } from "../text_file.ts";
@@ -53,11 +54,19 @@ export async function writeSegmentation(
   await Promise.all([
     overlay?.save(`${stem}_overlay.png`),
     saved.has("masks") && png("_labels.png", segmentation.labelPng()),
+    saved.has("masks") && writeGeoTiff(`${stem}_labels.tif`, file, segmentation),
     saved.has("confidence") && png("_confidence.png", segmentation.mapPng("confidence")),
     saved.has("confidence") && png("_margin.png", segmentation.mapPng("margin")),
     saved.has("geojson") &&
     writeAtomically(`${stem}.geojson`, signedJson(geojsonOf(outlines, classes, file, labels))),
   ]);
+}
+
+/** Writes the label map of a GeoTIFF as one that lies where the picture does; of other files, nothing. */
+async function writeGeoTiff(path: string, file: string, segmentation: Segmentation): Promise<void> {
+  const georeference = await georeferenceOf(file);
+  if (georeference.length === 0) return;
+  await writeAtomically(path, segmentation.labelTiff(georeference));
 }
 
 function resultText(

@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
-import type { Colour, Image } from "../images/image.ts";
+import { channelsOf, type Colour, isBands, kindInWords, type Raster } from "../images/image.ts";
 import { decodePhoto, type Photo } from "../images/decode.ts";
 import { openPicture } from "../images/picture_file.ts";
 import type { Reading } from "../images/reading.ts";
+import { shownImage } from "../images/shown_bands.ts";
 import { chosenProtocol, type ProtocolChoice } from "../inference/chosen_protocol.ts";
 import {
   NetworkPredictor,
@@ -99,7 +100,7 @@ export class PictureModel {
   }
 
   /** Decodes a picture; one that is none, or smaller than a patch of the network, is an error. */
-  async read(path: string): Promise<Image> {
+  async read(path: string): Promise<Raster> {
     return (await this.readPhoto(path)).image;
   }
 
@@ -111,17 +112,17 @@ export class PictureModel {
   }
 
   /**
-   * The class of each pixel of a picture, which is a file of any common format or an RGB image. All
+   * The class of each pixel of a picture, which is a file of any common format, an RGB image or bands. All
    * probabilities are written meanwhile where a path for them is given.
    */
-  async segment(picture: string | Image, probabilities?: string): Promise<Segmentation> {
+  async segment(picture: string | Raster, probabilities?: string): Promise<Segmentation> {
     const image = typeof picture === "string"
       ? await this.read(picture)
       : this.checked(picture, "the image");
     return await this.classified(image, probabilities);
   }
 
-  private async classified(image: Image, probabilities?: string): Promise<Segmentation> {
+  private async classified(image: Raster, probabilities?: string): Promise<Segmentation> {
     const { classes, palette } = this;
     const { width, height } = image;
     const labels = { width, height, data: new Uint8Array(width * height) };
@@ -149,11 +150,19 @@ export class PictureModel {
       });
     }
     const found = { labels, pixels, confidence, ...maps && { maps } };
-    return new Segmentation(image, found, { classes, palette });
+    return new Segmentation(shownImage(image), found, { classes, palette });
   }
 
-  private checked(image: Image, name: string): Image {
+  private checked(image: Raster, name: string): Raster {
     const { width, height } = image;
+    const { channels } = this.reading;
+    if (isBands(image) !== (channels !== undefined) || channelsOf(image) !== (channels ?? 3)) {
+      const needed = kindInWords(channels ?? 3, channels !== undefined);
+      throw new RangeError(
+        `Cannot segment ${name}: ${needed} needed, as the network learned from, got ` +
+          kindInWords(channelsOf(image), isBands(image)),
+      );
+    }
     if (Math.min(width, height) >= this.smallest) return image;
     throw new RangeError(
       `Cannot segment ${name}: at least one patch of ${this.smallest}×${this.smallest} pixels ` +

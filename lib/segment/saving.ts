@@ -35,7 +35,7 @@ export const USUAL_SAVING: Saving = {
 
 /** What the files of a picture are called after its stem; for all pictures together there are none. */
 const ENDINGS: Readonly<Record<Saved, readonly string[]>> = {
-  masks: ["_labels.png"],
+  masks: ["_labels.png", "_labels.tif"],
   overlays: ["_overlay.png"],
   confidence: ["_confidence.png", "_margin.png"],
   probabilities: ["_probabilities.npy"],
@@ -45,7 +45,9 @@ const ENDINGS: Readonly<Record<Saved, readonly string[]>> = {
 };
 
 /** The endings of pictures that a segmentation may have written. */
-export const PICTURE_ENDINGS = Object.values(ENDINGS).flat().filter((end) => end.endsWith(".png"));
+export const PICTURE_ENDINGS = Object.values(ENDINGS).flat().filter((end) =>
+  /\.(png|tif)$/.test(end)
+);
 
 /** The endings of a picture's files: its JSON comes first, in which labelme's entries are too. */
 export function endingsOf(saved: Saving["saved"]): readonly string[] {

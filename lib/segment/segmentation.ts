@@ -2,6 +2,8 @@ import { resizeAntialiased } from "../images/antialiased.ts";
 import { nearestLabels } from "../images/window.ts";
 import type { ClassKey, Image, LabelMap } from "../images/image.ts";
 import { encodeLabels, encodeShares } from "../images/encode.ts";
+import { labelTiff } from "../images/label_tiff.ts";
+import type { TiffField } from "../images/tiff_fields.ts";
 import { type Outline, outlinesOf, type Outlining } from "../annotations/outlines.ts";
 import { overlayPicture } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
@@ -86,6 +88,15 @@ export class Segmentation {
   /** The label map as a PNG of palette indices: pixel values are the classes' indices. */
   labelPng(): Promise<Uint8Array> {
     return encodeLabels(this.labels, this.key.palette);
+  }
+
+  /**
+   * The label map as a TIFF of palette indices with fields of a GeoTIFF beside, which say where it is.
+   *
+   * @internal
+   */
+  labelTiff(georeference: readonly TiffField[]): Uint8Array {
+    return labelTiff(this.labels, this.key.palette, georeference);
   }
 
   /** A map that is kept as a grey PNG of 16 bits: 65535 is 1. */

@@ -1,6 +1,6 @@
 import { checkExample } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type Colour, IGNORE, type Image, type LabelMap } from "../images/image.ts";
+import { type Colour, IGNORE, type LabelMap, type Raster } from "../images/image.ts";
 import { vocColour } from "../images/voc_colour.ts";
 import { shown } from "../words.ts";
 
@@ -12,8 +12,8 @@ export interface ArrayExamples {
   readonly classes: readonly string[];
   /** The classes' colours in pictures; Pascal VOC's if not given. */
   readonly palette?: readonly Colour[];
-  /** Images [height, width, 3] of bytes, and the labels of their pixels [height, width]. */
-  readonly examples: readonly { readonly image: Image; readonly labels: LabelMap }[];
+  /** Images [height, width, 3] of bytes or bands [height, width, channels] of floats, and the labels of their pixels [height, width]. */
+  readonly examples: readonly { readonly image: Raster; readonly labels: LabelMap }[];
 }
 
 /** A data set of arrays, for training and evaluation; wrong sizes and labels are errors. */

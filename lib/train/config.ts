@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Augmentation } from "../data/augment.ts";
 import { extrasSchema } from "../data/extras.ts";
 import type { Normalization } from "../images/normalise.ts";
-import type { PictureReading, Reading } from "../images/reading.ts";
+import { MOST_BANDS } from "../images/image.ts";
+import type { Reading } from "../images/reading.ts";
 import type { Architecture } from "../families/family.ts";
 import { laterDefaults, normalizations, recipeSchema } from "../families/recipe.ts";
 import { overridden } from "../families/overridden.ts";
@@ -45,6 +46,17 @@ export const sampleSchema = z.enum(["shuffled", "balanced"]);
 
 /** The share of the truth that is spread over all classes. */
 export const labelSmoothingSchema = z.number().min(0).lt(1);
+
+const perBand = (number: z.ZodNumber) => z.array(number).min(1).max(MOST_BANDS).readonly();
+
+/** Mean and standard deviation of each band. */
+const bandsSchema = z.strictObject({
+  mean: perBand(z.number()),
+  std: perBand(z.number().positive()),
+})
+  .refine(({ mean, std }) => mean.length === std.length, {
+    error: "needs a mean and a std a band",
+  });
 
 /**
  * Everything that decides what a training run computes, in the order in which it is written down. With
@@ -122,6 +134,8 @@ export const trainConfigSchema = z.object({
   /** How the files were read; null by the defaults (see `Reading`). */
   exif: z.enum(["apply", "ignore"]).nullable().default(laterDefaults.exif),
   maxPixels: z.int().min(1).nullable().default(laterDefaults.maxPixels),
+  /** The statistics of each band where images are kept as they are stored; null where they are 8-bit RGB. */
+  bands: bandsSchema.nullable().default(laterDefaults.bands),
   logEvery: z.int().min(1),
   checkpointEvery: z.int().min(1),
 });
@@ -144,10 +158,15 @@ export function savedConfig(config: TrainConfig): SavedConfig {
   return Object.fromEntries(entries) as SavedConfig;
 }
 
+/** The pixel statistics of a config: those of its bands, or else the named ones. */
+export function normalizationOf({ bands, normalization }: TrainConfig): Normalization {
+  return bands ?? normalizations[normalization];
+}
+
 /** What a config does to training examples. */
 export function augmentationOf(config: TrainConfig): Augmentation {
   const { crop, base, scale, flip, colour, maxClassShare, extras } = config;
-  const normalization = normalizations[config.normalization];
+  const normalization = normalizationOf(config);
   return { crop, base, scale, flip, colour, maxClassShare, normalization, extras };
 }
 
@@ -221,8 +240,9 @@ export function architectureOf(config: TrainConfig, classes: number): Architectu
     );
   }
   const image = Math.ceil(config.crop / variant.patch) * variant.patch;
-  const { dropPath, decoderDropout, network } = config;
-  const named = variant.architecture({ classes, image, dropPath, decoderDropout });
+  const { dropPath, decoderDropout, network, bands } = config;
+  const use = { classes, image, dropPath, decoderDropout };
+  const named = { ...variant.architecture(use), ...bands && { channels: bands.mean.length } };
   return network ? { ...named, config: overridden(named.config, network) } : named;
 }
 
@@ -239,14 +259,20 @@ export interface Inference {
 }
 
 /** How a config says that files are read. */
-export function readingOf({ exif, maxPixels }: Pick<TrainConfig, keyof PictureReading>): Reading {
-  return { ...exif !== null && { exif }, ...maxPixels !== null && { maxPixels } };
+export function readingOf(
+  { exif, maxPixels, bands }: Pick<TrainConfig, "exif" | "maxPixels" | "bands">,
+): Reading {
+  return {
+    ...exif !== null && { exif },
+    ...maxPixels !== null && { maxPixels },
+    ...bands !== null && { channels: bands.mean.length },
+  };
 }
 
-/** What a config says of how files are read. */
+/** What a config says of how files are read, but for the statistics of bands. */
 export function configOfReading(
   { exif, maxPixels }: Reading = {},
-): Pick<SavedConfig, keyof PictureReading> {
+): Pick<SavedConfig, "exif" | "maxPixels"> {
   return { exif: exif ?? null, maxPixels: maxPixels ?? null };
 }
 
@@ -259,7 +285,7 @@ export function inferenceOf(
   const { crop: window, stride, base, resize } = config;
   return {
     architecture,
-    normalization: normalizations[config.normalization],
+    normalization: normalizationOf(config),
     protocol: windowProtocol({ base, resize, window, stride }),
     window,
     stride,

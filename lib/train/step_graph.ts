@@ -18,6 +18,8 @@ export interface StepGraphConfig {
   readonly batch: number;
   /** Side of the square crops. */
   readonly crop: number;
+  /** Channels of the images; 3 if not given. */
+  readonly channels?: number;
   /** Micro-batches whose gradients are averaged before the optimizer steps. */
   readonly accumulate: number;
   readonly optimizer: Optimizer;
@@ -52,8 +54,8 @@ export interface StepGraph {
 
 /** Builds the graphs of a training step of a model. */
 export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
-  const { batch, crop, accumulate, tuning = ALL_LEARNS } = config;
-  const images = input("images", [batch, 3, crop, crop]);
+  const { batch, crop, channels = 3, accumulate, tuning = ALL_LEARNS } = config;
+  const images = input("images", [batch, channels, crop, crop]);
   const labels = input("labels", [batch, crop, crop], "uint8");
   const net = Scope.build(true, (p) => model.build(p, images), tuning);
   const { loss, matching } = model.objective(net.outputs, labels, config.loss ?? PLAIN_LOSS);

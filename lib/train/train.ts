@@ -7,7 +7,7 @@ import { shareOf } from "../data/part.ts";
 import { median } from "../statistics.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { type Architecture, modelOf } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { layerDecayOf } from "../families/tuning.ts";
 import { merged } from "../nn/lora.ts";
 import {
@@ -105,6 +105,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const layerScale = layerDecayOf(architecture, config.layerDecay);
   const stepConfig = {
     ...config,
+    channels: inputChannels(architecture),
     loss: lossOf(config),
     optimizer: optimizerOf(config),
     group: (name: string) => groupOf(name, config, layerScale(name)),

@@ -2,7 +2,7 @@ import type { NDArray } from "../array.ts";
 import { augment } from "../data/augment.ts";
 import { atLongSide } from "../data/at_long_side.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type Architecture, modelOf } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { input } from "../graph/tensor.ts";
 import { Scope } from "../nn/scope.ts";
 import { stream } from "../random.ts";
@@ -15,14 +15,14 @@ import { augmentationOf, lossOf, type TrainConfig } from "./config.ts";
  * augmentation; each crop counts the same. Null where the loss has targets that only training finds.
  */
 export async function validationLoss(
-  { family, config: network }: Architecture,
+  architecture: Architecture,
   weights: ReadonlyMap<string, NDArray>,
   examples: Dataset,
   config: TrainConfig,
 ): Promise<number | null> {
   const { crop, threads } = config;
-  const model = modelOf({ family, config: network });
-  const images = input("images", [1, 3, crop, crop]);
+  const model = modelOf(architecture);
+  const images = input("images", [1, inputChannels(architecture), crop, crop]);
   const labels = input("labels", [1, crop, crop], "uint8");
   const { outputs: { loss, matching } } = Scope.build(
     false,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Dataset, keepInMemory } from "../../lib/data/dataset.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import { exampleOf, labelMap } from "./fixtures.ts";
 
 const toy: Dataset = {
@@ -33,7 +34,8 @@ Deno.test("keepInMemory() keeps 1 GiB and reads what is beyond it every time", a
     ...toy,
     async example(index) {
       reads.push(index);
-      const { image, ...rest } = await toy.example(index);
+      const { image: toyImage, ...rest } = await toy.example(index);
+      const image = shownImage(toyImage);
       const data = Object.defineProperty(image.data, "byteLength", { value: large - 4 });
       return { ...rest, image: { ...image, data } };
     },

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { atLongSide } from "../../lib/data/at_long_side.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { datasetSizes, fileSizes, workingSize } from "../../lib/data/working_size.ts";
 import { resizeAntialiased } from "../../lib/images/antialiased.ts";
@@ -78,7 +79,7 @@ Deno.test("atLongSide() resizes images as PIL does, and labels by the pixel in t
   const half = atLongSide(dataset, 4);
   assert(!half.instances);
   const { image, labels } = await half.example(0);
-  assertEquals(image, resizeAntialiased(example.image, 2, 4));
+  assertEquals(image, resizeAntialiased(shownImage(example.image), 2, 4));
   assertEquals(labels, {
     width: 4,
     height: 2,

@@ -42,5 +42,6 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
   "runs": { make: async () => (await import("./run_files.ts")).runFiles(), permissions: NATIVE },
   "yaml": { make: async () => (await import("./yamls.ts")).yaml() },
   "parquet": { make: async () => (await import("./parquets.ts")).parquets(), share: 0.5 },
+  "tiff": { make: async () => (await import("./tiffs.ts")).tiff, permissions: NATIVE, share: 0.5 },
   "mat": { make: async () => (await import("./mats.ts")).mat, permissions: NATIVE },
 };

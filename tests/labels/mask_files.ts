@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import type { Split } from "../../lib/data/dataset.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import type { Pair } from "../../lib/data/pairs.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import type { LabelMap } from "../../lib/images/image.ts";
@@ -25,7 +26,7 @@ export async function writeScenes(
     const [imageFile, labelFile] = ["images", "masks"].map((folder) =>
       join(dir, folder, `${name}.png`)
     );
-    await writeFile(imageFile!, await encodeImage(image));
+    await writeFile(imageFile!, await encodeImage(shownImage(image)));
     await writeFile(labelFile!, greyPng(labels));
     return { name, image: imageFile!, labels: labelFile! };
   }));

@@ -43,7 +43,7 @@ goldenTest("publish() gives transformers the folder that openModel() reads back"
   assertEquals([back.classes, back.assumed], [opened.classes, []]);
   assertSame(back.weights, opened.weights);
   for (const i of [0, 1, 2] as const) {
-    assertEquals(back.normalization.mean[i].toFixed(3), opened.normalization.mean[i].toFixed(3));
+    assertEquals(back.normalization.mean[i]!.toFixed(3), opened.normalization.mean[i]!.toFixed(3));
   }
   const logits = await logitsOfOpened(back, segformer.tensor("in/images"));
   assertOutput(logits, segformer.tensor("out/logits_eval")); // with transformers' eps

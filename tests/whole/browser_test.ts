@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { serveSite } from "../../experiments/site/serve_site.ts";
 import type { Image, LabelMap } from "../../lib/images/image.ts";
+import { shownImage } from "../../lib/images/shown_bands.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import { chromiumPath, PATIENCE, withChromium } from "../site/chromium.ts";
@@ -185,7 +186,7 @@ Deno.test({
               );
               assert(jpeg >= 0.999, `the sample: ${jpeg}`);
 
-              const photo = enlarged(await segmenting.read(sample), 1000, 620);
+              const photo = enlarged(shownImage(await segmenting.read(sample)), 1000, 620);
               const png = await encodeImage(photo);
               await page.evaluate(() => (document.querySelector("#status").textContent = ""));
               await dropped(page, png);

@@ -62,15 +62,15 @@ export function vitAnatomy(path: string, config: VitConfig, withExtra = true): A
 /** Rows and columns of a grid of patches. */
 export type Grid = readonly [rows: number, columns: number];
 
-/** Images [b, 3, h, w] with zeros below and to the right, up to whole patches, as Segmenter pads. */
+/** Images [b, c, h, w] with zeros below and to the right, up to whole patches, as Segmenter pads. */
 export function padToPatches(images: Tensor, patch: number): Tensor {
-  const [b, , h, w] = images.dims(4);
+  const [b, c, h, w] = images.dims(4);
   const [height, width] = [Math.ceil(h / patch) * patch, Math.ceil(w / patch) * patch];
-  return pad(images, [0, 0, 0, 0], [b, 3, height, width]);
+  return pad(images, [0, 0, 0, 0], [b, c, height, width]);
 }
 
 /**
- * Images [b, 3, h, w], sides multiples of the patch, to tokens [b, extra + (h/patch)·(w/patch), dim]
+ * Images [b, c, h, w], sides multiples of the patch, to tokens [b, extra + (h/patch)·(w/patch), dim]
  * after the final norm.
  */
 export function vitEncoder(p: Scope, images: Tensor, config: VitConfig): Tensor {
@@ -93,7 +93,7 @@ export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly
 }
 
 /**
- * Images [b, 3, h, w] to tokens [b, extra + n, dim]: class tokens, then the patches that `embed` makes
+ * Images [b, c, h, w] to tokens [b, extra + n, dim]: class tokens, then the patches that `embed` makes
  * of them, and position embeddings added to all.
  */
 export function embedTokens(
@@ -115,22 +115,22 @@ export function embedTokens(
 }
 
 /**
- * Cuts images [b, 3, h, w] into patches and projects each, to [b, (h/patch)·(w/patch), dim]: a
+ * Cuts images [b, c, h, w] into patches and projects each, to [b, (h/patch)·(w/patch), dim]: a
  * convolution whose stride is its kernel.
  */
 export function patchEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor {
-  const [b, , h, w] = images.dims(4);
+  const [b, c, h, w] = images.dims(4);
   if (h % patch > 0 || w % patch > 0) {
     throw new RangeError(
       `Cannot cut patches: sides in multiples of ${patch} needed, got ${images}`,
     );
   }
   const [rows, columns] = [h / patch, w / patch];
-  const fanIn = 3 * patch * patch;
-  const weight = p.at("proj").param("weight", [dim, 3, patch, patch], uniformFanIn(fanIn));
+  const fanIn = c * patch * patch;
+  const weight = p.at("proj").param("weight", [dim, c, patch, patch], uniformFanIn(fanIn));
   const bias = p.at("proj").param("bias", [dim], uniformFanIn(fanIn));
-  const cells = transpose(reshape(images, [b * 3, rows, patch, columns, patch]), [0, 1, 3, 2, 4]);
-  const patches = transpose(reshape(cells, [b, 3, rows * columns, patch * patch]), [0, 2, 1, 3]);
+  const cells = transpose(reshape(images, [b * c, rows, patch, columns, patch]), [0, 1, 3, 2, 4]);
+  const patches = transpose(reshape(cells, [b, c, rows * columns, patch * patch]), [0, 2, 1, 3]);
   return affine(reshape(patches, [b, rows * columns, fanIn]), reshape(weight, [dim, fanIn]), bias);
 }
 
