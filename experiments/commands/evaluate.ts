@@ -71,7 +71,12 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   });
   const data = val.name.slice(0, val.name.lastIndexOf("/"));
   const protocol = protocolFor(model, data, options);
-  const predictor = new NetworkPredictor({ ...model, protocol, threads: options.threads });
+  const predictor = new NetworkPredictor({
+    ...model,
+    protocol,
+    threads: options.threads,
+    int8: options.int8 ?? false,
+  });
   if (ranks.rank > 0) return await sendPredictions(predictor, val, ranks);
   const folder = options.out ?? defaultFolder(file);
   const earlier = existsSync(join(folder, "evaluation.json"));

@@ -14,6 +14,10 @@ import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 /** The papers that have a test protocol, by the names of their families. */
 const papers = families.filter(({ testing }) => testing).map(({ name }) => name);
 
+/** What the option of 8-bit integers is told to do. */
+export const INT8 =
+  "linear layers in 8-bit integers: `export --int8 --data NAME` says what that changes on this machine";
+
 /** How a test protocol is chosen on the command line. */
 export interface ProtocolOptions extends ResizeOption {
   readonly protocol?: string;
@@ -22,6 +26,7 @@ export interface ProtocolOptions extends ResizeOption {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
+  readonly int8?: true;
 }
 
 /** A command with the options of a test protocol, and the network's threads. */
@@ -48,6 +53,7 @@ export function withProtocolOptions(command: Command): Command {
     )
     .option("--multi-scale", "the mean over the protocol's scales: three to seven times slower")
     .option("--flip", "the mean with the mirror image: twice slower")
+    .option("--int8", INT8)
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency);
 }
 

@@ -16,6 +16,7 @@ import { userPath } from "./paths.ts";
 import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
 import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { INT8 } from "./protocol_options.ts";
 import { print } from "./print.ts";
 import { ranksHere } from "./ranks.ts";
 
@@ -44,6 +45,7 @@ interface Options extends Reading, ResizeOption {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
+  readonly int8?: true;
   readonly save?: ReadonlySet<Saved>;
   readonly tolerance: number;
   readonly minArea: number;
@@ -92,6 +94,7 @@ export function segmentCommand(): Command {
     )
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
+    .option("--int8", INT8)
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
     .addHelpText("after", SAVING_HELP);
   return withPictureOptions(command).action(segment);

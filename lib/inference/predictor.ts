@@ -31,6 +31,8 @@ export interface PredictorSettings {
   readonly normalization: Normalization;
   readonly protocol: Protocol;
   readonly threads: number;
+  /** Linear layers are computed in 8-bit integers. */
+  readonly int8?: boolean;
   /** What is measured of pixels beside their classes; nothing if not given. */
   readonly measures?: Measures;
 }
@@ -69,6 +71,7 @@ export class NetworkPredictor implements Predictor {
       threads,
       ratios.length,
       inputChannels(architecture),
+      settings.int8,
     );
     const passes = ratios.length * (flip ? 2 : 1);
     this.tiles = new TileClassifier(model, this.classes, passes, threads, measures);

@@ -40,6 +40,7 @@ export class ScoreNetwork {
     private readonly threads: number,
     ratios: number,
     private readonly channels = 3,
+    private readonly int8 = false,
   ) {
     const bytes = weights.values().reduce((sum, { data }) => sum + data.byteLength, 0);
     const roomFor = Math.min(MOST_SESSIONS, Math.floor(WEIGHTS_BYTES / bytes));
@@ -78,13 +79,14 @@ export class ScoreNetwork {
     const images = input("images", [1, channels, h, w]);
     const { outputs: scores } = Scope.build(false, (p) => model.scores(model.build(p, images)));
     const [, classes, rows, columns] = scores.map.dims(4);
-    const { threads, weights } = this;
+    const { threads, weights, int8 } = this;
     return {
       layout: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
       program: Program.compile({ scores: classesLast(scores) }, {
         provider: "cpu",
         threads,
         weights,
+        int8,
         sleeping: true,
       }),
     };

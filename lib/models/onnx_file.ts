@@ -12,6 +12,7 @@ import { inputChannels, modelOf } from "../families/family.ts";
 import { classesLast, logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
+import { quantised } from "../onnx/quantised.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
 import { describedOnnx, fixedSight } from "./onnx_description.ts";
 import type { OpenedModel } from "./open.ts";
@@ -28,6 +29,8 @@ export interface OnnxFileOptions {
   readonly argmax: boolean;
   /** Weights are stored in half precision, and computed with in single. */
   readonly half: boolean;
+  /** Linear layers are stored and computed in 8-bit integers; not with `half`. */
+  readonly int8: boolean;
 }
 
 const optionsSchema = z.strictObject({
@@ -36,7 +39,8 @@ const optionsSchema = z.strictObject({
   dynamicBatch: z.boolean().default(false),
   argmax: z.boolean().default(false),
   half: z.boolean().default(false),
-});
+  int8: z.boolean().default(false),
+}).refine(({ half, int8 }) => !half || !int8, { error: "needs half or int8, got both" });
 
 /**
  * Writes a network as an ONNX file for any runtime, as `onnxFile` describes it, with `PATH.json`
@@ -85,7 +89,7 @@ export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxMod
   const model = options.dynamicBatch
     ? withDynamicBatch(graphOf(opened, options, 2), graphOf(opened, options, 3))
     : graphOf(opened, options, 1);
-  return described(model, opened, options.half);
+  return described(options.int8 ? quantised(model) : model, opened, options.half);
 }
 
 /** An exported network that gives scores on its own grid, and the rows and columns of pixels under it. */

@@ -10,7 +10,14 @@ import { onnxFile, writeOnnx } from "../../lib/models/onnx_file.ts";
 import { ownPath } from "../golden.ts";
 import { randomArray } from "../random_array.ts";
 
-const plain = { height: 37, width: 51, dynamicBatch: false, argmax: false, half: false };
+const plain = {
+  height: 37,
+  width: 51,
+  dynamicBatch: false,
+  argmax: false,
+  half: false,
+  int8: false,
+};
 
 const opened = await openModel(ownPath("containers/segmenter_small"));
 
@@ -64,6 +71,20 @@ Deno.test("onnxFile() gives the largest class of each pixel for any batch when a
       return scores.indexOf(Math.max(...scores)) !== labels.data[i];
     });
     assert(wrong.length <= pixels / 1000, `${wrong.length} of ${pixels} pixels differ`);
+  });
+});
+
+Deno.test("onnxFile() with 8-bit integers runs to nearly the same logits, for any batch", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "int8.onnx");
+    const largest = own.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    for (const dynamicBatch of [false, true]) {
+      const model = onnxFile(opened, { ...plain, int8: true, dynamicBatch });
+      assert(model.initializers.some(({ dtype }) => dtype === "int8"));
+      await writeOnnx(path, model);
+      const far = distance(await run(path, 1), own);
+      assert(far > 0 && far < 0.1 * largest, `${far} of ${largest}`);
+    }
   });
 });
 
