@@ -40,6 +40,28 @@ export function assertUses(test: Case, rule: string): void {
   assert(nodes.some((node) => node.rule.name === rule), `the case of ${rule} does not use it`);
 }
 
+/** A case with numbers: its outputs and their gradients by each input, and the inputs' values. */
+export interface Numbered {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly at: readonly NDArray[];
+}
+
+/** A case's outputs `y0` … and gradients `dx0` … at the numbers that are of its name. */
+export function numbered(name: string, test: Case): Numbered {
+  const inputs = inputsOf(test);
+  const ys = outputsOf(test, inputs);
+  const gradientsOf = () => gradients(total(ys), inputs).map((dx, i) => [`dx${i}`, dx] as const);
+  return {
+    outputs: Object.fromEntries([
+      ...ys.map((y, i) => [`y${i}`, y] as const),
+      ...test.smooth ? gradientsOf() : [],
+    ]),
+    at: inputs.map(({ shape }, i) => {
+      return { shape, data: randomArray(`${name}/${i}`, shape).data.map(test.values) };
+    }),
+  };
+}
+
 /** Fails if an input gets a gradient. */
 export function assertNoGradient(test: Case): void {
   const inputs = inputsOf(test);
@@ -56,10 +78,8 @@ export function assertNoGradient(test: Case): void {
 export async function assertDifferences(name: string, test: Case): Promise<void> {
   const inputs = inputsOf(test);
   const ys = outputsOf(test, inputs);
-  const program = await Program.compile({
-    ...Object.fromEntries(ys.map((y, i) => [`y${i}`, y])),
-    ...Object.fromEntries(gradients(total(ys), inputs).map((dx, i) => [`dx${i}`, dx])),
-  }, { provider: "cpu", threads: 1 });
+  const { outputs, at } = numbered(name, test);
+  const program = await Program.compile(outputs, { provider: "cpu", threads: 1 });
   const run = (arrays: readonly NDArray[]) =>
     program.run(
       Object.fromEntries(arrays.map(({ data, shape }, i) => [`x${i}`, value(data, shape)])),
@@ -70,9 +90,6 @@ export async function assertDifferences(name: string, test: Case): Promise<void>
     return terms.reduce((sum, term) => sum + term, 0);
   };
 
-  const at: NDArray[] = inputs.map(({ shape }, i) => {
-    return { shape, data: randomArray(`${name}/${i}`, shape).data.map(test.values) };
-  });
   const results = await run(at);
   for (const [i, { shape }] of inputs.entries()) {
     const direction = randomArray(`${name}/${i}/direction`, shape).data;
