@@ -66,7 +66,10 @@ export function exportCommand(): Command {
       "its linear layers are stored and computed in 8-bit integers: a quarter of the size, faster where " +
         "the processor has instructions for it",
     )
-    .option("--data <name>", `with --int8: says on its validation images what that changes; ${dataNames}`)
+    .option(
+      "--data <name>",
+      `with --int8: says on its validation images what that changes; ${dataNames}`,
+    )
     .action(exportOn);
 }
 

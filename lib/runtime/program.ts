@@ -1,4 +1,5 @@
 import type { NDArray } from "../array.ts";
+import { forWebGpu } from "../graph/for_webgpu.ts";
 import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { quantised } from "../onnx/quantised.ts";
@@ -30,7 +31,8 @@ export class Program {
     { weights, int8 = false, ...options }: CompileOptions,
     platform: Platform = node,
   ): Promise<Program> {
-    const model = exportOnnx(outputs, weights);
+    const shown = options.provider === "webgpu" ? forWebGpu(outputs) : outputs;
+    const model = exportOnnx(shown, weights);
     const session = await platform.open(int8 ? quantised(model) : model, options);
     return new Program(session, Object.keys(outputs));
   }

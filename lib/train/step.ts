@@ -5,6 +5,7 @@ import { BUFFER_KEEP } from "../nn/convolution.ts";
 import { ALONE, type Ranks } from "../ranks/ranks.ts";
 import { numbersSummed, sumInOrder, type Term } from "../ranks/sum_in_order.ts";
 import { inputsOf } from "../graph/tensor.ts";
+import type { Provider } from "../runtime/platform.ts";
 import { Program } from "../runtime/program.ts";
 import { type Value, value, type Values } from "../runtime/value.ts";
 import { drawMasks } from "./masks.ts";
@@ -15,6 +16,8 @@ import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
 export interface StepConfig extends StepGraphConfig {
   /** ONNX Runtime's intra-op threads; sums depend on it. */
   readonly threads: number;
+  /** What computes; the processor if not given. */
+  readonly provider?: Provider;
   readonly seed: number;
 }
 
@@ -75,9 +78,9 @@ export class TrainStep {
     values: ReadonlyMap<string, NDArray>,
     ranks: Ranks = ALONE,
   ): Promise<TrainStep> {
-    const { threads, accumulate, optimizer } = config;
+    const { threads, accumulate, optimizer, provider = "cpu" } = config;
     const { matching } = graph;
-    const on = { provider: "cpu", threads } as const;
+    const on = { provider, threads };
     const match = matching ? await Program.compile(matching.needs, on) : null;
     if (accumulate % ranks.size !== 0) {
       throw new RangeError(

@@ -234,7 +234,7 @@ for (const { what, header, message } of refusedHeaders) {
     const start = performance.now();
     const error = await assertRejects(() => readHeader(header));
     assertStringIncludes(error.message, message);
-    assert(performance.now() - start < 10_000);
+    assert(performance.now() - start < 60_000); // less than a second alone; hours where it grew with the square
   });
 }
 

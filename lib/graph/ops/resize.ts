@@ -58,6 +58,15 @@ export function resizeBilinearLast(x: Tensor, height: number, width: number): Te
   return apply(resizeRule, [x], { axis: 1, height, width, alignCorners: false });
 }
 
+/** `resizeBilinearLast` by products with the matrices that mix rows and columns. */
+export function resizedByProducts(x: Tensor, height: number, width: number): Tensor {
+  const [b, h, w, channels] = x.dims(4);
+  const lines = reshape(x, [b, h, w * channels]);
+  const tall = h === height ? lines : matmul(mixing(h, height, false, "rows"), lines);
+  const rows = reshape(tall, [b, height, w, channels]);
+  return w === width ? rows : matmul(mixing(w, width, false, "rows"), rows);
+}
+
 /** What dy [n, c, height, width] adds to each of the h × w pixels it was interpolated from. */
 function adjoint(dy: Tensor, h: number, w: number, alignCorners: boolean): Tensor {
   const [, , height, width] = dy.dims(4);

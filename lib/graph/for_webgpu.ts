@@ -1,0 +1,108 @@
+import { concat, split } from "./ops/concat.ts";
+import { type Conv2d, conv2d } from "./ops/conv.ts";
+import { add } from "./ops/math.ts";
+import { matmul } from "./ops/matmul.ts";
+import { resizedByProducts } from "./ops/resize.ts";
+import { pad, reshape, slice } from "./ops/structure.ts";
+import { applyAll, type Node, nodesOf, type Tensor } from "./tensor.ts";
+
+/**
+ * The same values by operations that ONNX Runtime's WebGPU kernels compute right: 1.30 interpolates the last
+ * two axes of a Resize whichever it is asked to, and takes the wrong weights of a grouped Conv that is not
+ * depthwise, both without a word (tests/whole/webgpu_test.ts finds it). What it has no kernel for is
+ * an error that names it.
+ */
+export function forWebGpu<Name extends string>(
+  outputs: Readonly<Record<Name, Tensor>>,
+): Readonly<Record<Name, Tensor>> {
+  const known = new Map<Tensor, Tensor>();
+  const now = (tensor: Tensor) => known.get(tensor) ?? tensor;
+  const all = Object.entries<Tensor>(outputs);
+  for (const node of nodesOf(all.map(([, tensor]) => tensor))) {
+    const inputs = node.inputs.map(now);
+    for (const [i, y] of replaced(node, inputs).entries()) known.set(node.outputs[i]!, y);
+  }
+  return Object.fromEntries(all.map(([name, tensor]) => [name, now(tensor)])) as Record<
+    Name,
+    Tensor
+  >;
+}
+
+function replaced(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
+  const { rule, attributes, outputs } = node;
+  const [x, weight, bias] = inputs as [Tensor, Tensor, Tensor?];
+  if (rule.name === "resize" && (attributes as { axis: number }).axis === 1) {
+    const { height, width } = attributes as { height: number; width: number };
+    return [resizedByProducts(x, height, width)];
+  }
+  if (rule.name === "conv") {
+    const options = attributes as Conv2d;
+    const isDepthwise = weight.shape[0] === options.groups && weight.shape[1] === 1;
+    if (options.groups > 1 && !isDepthwise) {
+      const grouped = options.groups > MOST_GROUPS ? byTaps : byGroups;
+      return [grouped(x, weight, bias, options)];
+    }
+  }
+  if (rule.name === "maxIndices") {
+    throw new RangeError(
+      "Cannot compile for webgpu: networks without max pooling in training needed, got one whose " +
+        "gradient asks for the places of maxima, which ONNX Runtime has no kernel for; train it on cpu",
+    );
+  }
+  const isSame = inputs.every((input, i) => input === node.inputs[i]);
+  return isSame ? outputs : applyAll(rule, inputs, attributes);
+}
+
+/** Where a convolution has more groups, one for each would be too many. */
+const MOST_GROUPS = 16;
+
+/** A grouped convolution as one convolution a group. */
+function byGroups(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  options: Conv2d,
+): Tensor {
+  const parts = (tensor: Tensor, axis: number) => {
+    const side = tensor.shape[axis]! / options.groups;
+    return split(tensor, axis, new Array<number>(options.groups).fill(side));
+  };
+  const [xs, weights] = [parts(x, 1), parts(weight, 0)];
+  const biases = bias ? parts(bias, 0) : [];
+  const ys = xs.map((part, i) =>
+    conv2d(part, weights[i]!, biases[i] ?? null, { ...options, groups: 1 })
+  );
+  return concat(ys, 1);
+}
+
+/**
+ * A grouped convolution as products of its weights [groups, out, in · taps] with what each tap of the kernel
+ * sees, [b, groups, in · taps, places].
+ */
+function byTaps(x: Tensor, weight: Tensor, bias: Tensor | undefined, options: Conv2d): Tensor {
+  const { groups, stride, dilation, padding } = options;
+  const [b, cin, h, w] = x.dims(4);
+  const [cout, perGroup, kh, kw] = weight.dims(4);
+  const places = (side: number, kernel: number) =>
+    Math.floor((side + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+  const [oh, ow] = [places(h, kh), places(w, kw)];
+  // As far as the last tap reaches, in whole strides.
+  const room = (side: number, out: number, kernel: number) =>
+    Math.max(side + 2 * padding, dilation * (kernel - 1) + out * stride);
+  const padded = pad(x, [0, 0, padding, padding], [b, cin, room(h, oh, kh), room(w, ow, kw)]);
+  const taps = Array.from({ length: kh * kw }, (_, tap) => {
+    const starts = [0, 0, dilation * Math.floor(tap / kw), dilation * (tap % kw)];
+    const seen = slice(padded, starts, [b, cin, oh * stride, ow * stride]);
+    const strides = reshape(seen, [b, cin, oh, stride, ow, stride]);
+    return reshape(slice(strides, [0, 0, 0, 0, 0, 0], [b, cin, oh, 1, ow, 1]), [
+      b,
+      cin,
+      1,
+      oh * ow,
+    ]);
+  });
+  const columns = reshape(concat(taps, 2), [b, groups, perGroup * kh * kw, oh * ow]);
+  const kernels = reshape(weight, [groups, cout / groups, perGroup * kh * kw]);
+  const y = reshape(matmul(kernels, columns), [b, cout, oh, ow]);
+  return bias ? add(y, reshape(bias, [cout, 1, 1])) : y;
+}

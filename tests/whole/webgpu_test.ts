@@ -1,0 +1,153 @@
+import { existsSync } from "node:fs";
+import { assert, assertThrows } from "@std/assert";
+import { declaredBy, modelOf } from "../../lib/families/family.ts";
+import { variantOf } from "../../lib/families/registry.ts";
+import { initialize } from "../../lib/nn/init.ts";
+import { Scope } from "../../lib/nn/scope.ts";
+import { logitsOf } from "../../lib/nn/scores.ts";
+import { input, type Tensor } from "../../lib/graph/tensor.ts";
+import { forWebGpu } from "../../lib/graph/for_webgpu.ts";
+import type { Provider } from "../../lib/runtime/platform.ts";
+import { Program } from "../../lib/runtime/program.ts";
+import { value, type Values } from "../../lib/runtime/value.ts";
+import { stepGraph } from "../../lib/train/step_graph.ts";
+import { TrainStep } from "../../lib/train/step.ts";
+import { numbered } from "../graph/finite_differences.ts";
+import { records } from "../graph/gradient_cases.ts";
+import { randomArray } from "../random_array.ts";
+
+/** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
+const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (existsSync(SOFTWARE)) Deno.env.set("VK_ICD_FILENAMES", SOFTWARE);
+
+async function run(
+  outputs: Readonly<Record<string, Tensor>>,
+  feeds: Values,
+  provider: Provider,
+): Promise<Record<string, Float32Array>> {
+  const program = await Program.compile(outputs, { provider, threads: 1 });
+  const results = await program.run(feeds);
+  await program.release();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data }]) => [name, Float32Array.from(data, Number)]),
+  );
+}
+
+const x = input("x", [2]);
+const hasDevice = await run({ y: x }, { x: value(new Float32Array(2), [2]) }, "webgpu")
+  .then(() => true, () => false);
+
+/** Fails where the device's numbers are further from the processor's than a share of the largest. */
+function assertNear(
+  what: string,
+  found: Readonly<Record<string, Float32Array>>,
+  wanted: Readonly<Record<string, Float32Array>>,
+  share: number,
+): void {
+  for (const [name, own] of Object.entries(wanted)) {
+    const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const far = own.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - found[name]![i]!)),
+      0,
+    );
+    assert(far <= share * largest, `${what}, ${name}: ${far} from numbers up to ${largest}`);
+  }
+}
+
+/** Their gradients ask for the places of maxima. */
+const WITHOUT = ["maxPool", "maxIndices", "scatter", "gather"];
+
+Deno.test({
+  name: "every operation and its gradient has the processor's values on WebGPU",
+  ignore: !hasDevice,
+  fn: async () => {
+    for (const [name, cases] of Object.entries(records)) {
+      for (const [i, test] of cases.entries()) {
+        const { outputs, at } = numbered(name, test);
+        if (WITHOUT.includes(name)) {
+          assertThrows(() => forWebGpu(outputs), RangeError, "train it on cpu");
+          continue;
+        }
+        const feeds = Object.fromEntries(
+          at.map(({ data, shape }, k) => [`x${k}`, value(data, shape)]),
+        );
+        const wanted = await run(outputs, feeds, "cpu");
+        assertNear(`${name} ${i}`, await run(outputs, feeds, "webgpu"), wanted, 1e-4);
+      }
+    }
+  },
+});
+
+for (
+  const name of [
+    "Seg-T/16",
+    "Seg-T-Mask/16",
+    "SegFormer-B0",
+    "SETR-PUP-Tiny",
+    "SETR-MLA-Tiny",
+    "DeepLabv3+-R18",
+  ]
+) {
+  const architecture = variantOf(name)
+    .architecture({ classes: 5, image: 32, dropPath: 0.1, decoderDropout: 0.1 });
+  const model = modelOf(architecture);
+
+  Deno.test({
+    name: `${name} gives the processor's logits on WebGPU`,
+    ignore: !hasDevice,
+    fn: async () => {
+      const weights = initialize(declaredBy(architecture, 32).parameters, 1);
+      const images = randomArray("images", [1, 3, 32, 32]);
+      const { outputs } = Scope.build(false, (p) => {
+        const scores = model.scores(model.build(p, input("images", images.shape)));
+        return logitsOf(scores, 32, 32);
+      });
+      const feeds = {
+        images: value(images.data, images.shape),
+        ...Object.fromEntries(
+          [...weights].map(([name, { data, shape }]) => [name, value(data, shape)]),
+        ),
+      };
+      const wanted = await run({ logits: outputs }, feeds, "cpu");
+      assertNear(name, await run({ logits: outputs }, feeds, "webgpu"), wanted, 1e-4);
+    },
+  });
+
+  if (name.startsWith("DeepLab")) continue; // its stem pools
+  Deno.test({
+    name: `${name} learns as on the processor where WebGPU computes`,
+    ignore: !hasDevice,
+    fn: async () => {
+      const config = {
+        batch: 2,
+        crop: 32,
+        accumulate: 1,
+        optimizer: { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 },
+        group: () => ({ lrScale: 1, weightDecay: 0.01 }),
+        clip: 1,
+        threads: 1,
+        seed: 1,
+      } as const;
+      const images = randomArray("images", [2, 3, 32, 32]);
+      const labels = Uint8Array.from({ length: 2 * 32 * 32 }, (_, i) => Math.floor(i / 410));
+      const batch = {
+        step: 0,
+        images,
+        labels: { shape: [2, 32, 32], data: labels },
+        unlabelled: [],
+      };
+      const losses = async (provider: Provider) => {
+        const graph = stepGraph(model, config);
+        const first = initialize(graph.net.parameters, 1);
+        const trainer = await TrainStep.compile(graph, { ...config, provider }, first);
+        const found: number[] = [];
+        for (let step = 0; step < 3; step++) {
+          found.push((await trainer.run([batch], step, 1e-3)).loss);
+        }
+        await trainer.release();
+        return Float32Array.from(found);
+      };
+      assertNear(name, { losses: await losses("webgpu") }, { losses: await losses("cpu") }, 1e-3);
+    },
+  });
+}
