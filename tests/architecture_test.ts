@@ -64,6 +64,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     ...[...pixels, "graph", "checkpoints", "annotations", "families", "report", "models"],
     "inference",
     "ranks",
+    "runtime",
   ],
   submit: [...pixels, "sets", "segment"],
 };

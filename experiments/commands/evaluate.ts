@@ -29,11 +29,12 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { type DeviceOption, providerOf, withDeviceOption } from "./device_option.ts";
 import { printFormat } from "./opened_data.ts";
 import { print } from "./print.ts";
 import { ranksHere } from "./ranks.ts";
 
-interface Options extends ProtocolOptions, Reading {
+interface Options extends ProtocolOptions, DeviceOption, Reading {
   readonly data: string;
   readonly out?: string;
 }
@@ -53,7 +54,7 @@ export function evaluateCommand(): Command {
     .argument("<model>", "the folder of a run, or what `segment --model` takes")
     .requiredOption("--data <name>", dataNames)
     .option("--out <folder>", "(default: evaluation/, in a run's folder)", userPath);
-  return withReadingOptions(withProtocolOptions(command)).action(evaluateOn);
+  return withReadingOptions(withDeviceOption(withProtocolOptions(command))).action(evaluateOn);
 }
 
 async function evaluateOn(name: string, options: Options): Promise<void> {
@@ -76,6 +77,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
     protocol,
     threads: options.threads,
     int8: options.int8 ?? false,
+    provider: await providerOf(options),
   });
   if (ranks.rank > 0) return await sendPredictions(predictor, val, ranks);
   const folder = options.out ?? defaultFolder(file);

@@ -16,6 +16,7 @@ import { userPath } from "./paths.ts";
 import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
 import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { type DeviceOption, providerOf, withDeviceOption } from "./device_option.ts";
 import { INT8 } from "./protocol_options.ts";
 import { print } from "./print.ts";
 import { ranksHere } from "./ranks.ts";
@@ -36,7 +37,7 @@ What --save writes (default: masks,overlays), each picture's files under its nam
                  data that train --data takes, as labelme's are
 Polygons of neighbours share their lines; a class called background has none in coco and labelme.`;
 
-interface Options extends Reading, ResizeOption {
+interface Options extends DeviceOption, Reading, ResizeOption {
   readonly model: string;
   readonly out: string;
   readonly classes?: string;
@@ -97,7 +98,7 @@ export function segmentCommand(): Command {
     .option("--int8", INT8)
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
     .addHelpText("after", SAVING_HELP);
-  return withPictureOptions(command).action(segment);
+  return withPictureOptions(withDeviceOption(command)).action(segment);
 }
 
 async function segment(
@@ -118,6 +119,7 @@ async function segment(
     ...classFile,
     reading,
     saving,
+    provider: await providerOf(options),
   });
   const exif = describedExif(reading, opened.reading);
   if (exif !== null) print(exif);

@@ -13,6 +13,7 @@ import type { RateTest } from "../../lib/train/rate_test.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { repository, userPath } from "./paths.ts";
 import { print } from "./print.ts";
+import { withDeviceOption } from "./device_option.ts";
 import { ranksHere } from "./ranks.ts";
 import { withReadingOptions } from "./reading_options.ts";
 import { longSide } from "./resize_option.ts";
@@ -98,7 +99,7 @@ export function trainCommand(): Command {
       "go on with a run that was stopped; its --out is enough. With more --steps a finished run goes on " +
         "to there, on the schedule of its new length",
     );
-  return withReadingOptions(withTrainingOptions(command)).action(trainOn);
+  return withReadingOptions(withDeviceOption(withTrainingOptions(command))).action(trainOn);
 }
 
 async function trainOn(options: TrainOptions, command: Command): Promise<void> {

@@ -22,6 +22,7 @@ import { readConfig, readingIn, resizeIn, strideIn } from "../../lib/runs/run_fi
 import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { namedData } from "../../lib/sets/named.ts";
 import { trainConfigSchema } from "../../lib/train/config.ts";
+import { type DeviceOption, providerOf } from "./device_option.ts";
 import { pretrainedFile } from "./located_model.ts";
 import { printFormat } from "./opened_data.ts";
 import { dataPlaces } from "./paths.ts";
@@ -32,7 +33,7 @@ import { chosenRecipe, stepsOf, type TrainingOptions } from "./training_options.
 
 /** What the command is told. */
 export interface TrainOptions
-  extends Omit<Choices, "variant" | "resize">, Reading, TrainingOptions, ResizeOption {
+  extends Omit<Choices, "variant" | "resize">, Reading, TrainingOptions, ResizeOption, DeviceOption {
   readonly data?: string;
   readonly variant?: string;
   readonly preset?: string;
@@ -85,7 +86,8 @@ export async function taskOfOptions(options: TrainOptions): Promise<Task> {
   const recipe = preset
     ? fromPreset(preset, choices, { name: data, classes: train.classes })
     : { config: await ownRecipe(choices, train) };
-  const config = await chosenRecipe(recipe.config, options, val);
+  const chosen = await chosenRecipe(recipe.config, options, val);
+  const config = { ...chosen, device: await providerOf(options) };
   return {
     name: { experiment: "train", run: basename(out), seed },
     ...recipe,

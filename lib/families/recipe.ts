@@ -34,6 +34,7 @@ export const laterDefaults = {
   continued: null,
   sample: "shuffled",
   binary: false,
+  device: "cpu",
   exif: null,
   maxPixels: null,
   bands: null,

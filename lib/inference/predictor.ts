@@ -7,6 +7,7 @@ import { classify } from "./classify.ts";
 import type { PixelRange } from "./window_merging.ts";
 import { cutterOf } from "./cutter.ts";
 import { Pass } from "./pass.ts";
+import type { Provider } from "../runtime/platform.ts";
 import { ScoreNetwork } from "./score_network.ts";
 import { type Measures, type Tile, TileClassifier } from "./tiles.ts";
 import { viewsOf } from "./views.ts";
@@ -33,6 +34,8 @@ export interface PredictorSettings {
   readonly threads: number;
   /** Linear layers are computed in 8-bit integers. */
   readonly int8?: boolean;
+  /** What computes the network; the processor if not given. */
+  readonly provider?: Provider;
   /** What is measured of pixels beside their classes; nothing if not given. */
   readonly measures?: Measures;
 }
@@ -65,14 +68,13 @@ export class NetworkPredictor implements Predictor {
     const { architecture, weights, protocol: { ratios, flip }, threads, measures } = settings;
     this.classes = architecture.config.classes;
     const model = modelOf(architecture);
-    this.network = new ScoreNetwork(
-      model,
-      weights,
+    this.network = new ScoreNetwork(model, weights, {
       threads,
-      ratios.length,
-      inputChannels(architecture),
-      settings.int8,
-    );
+      ratios: ratios.length,
+      channels: inputChannels(architecture),
+      int8: settings.int8 ?? false,
+      provider: settings.provider ?? "cpu",
+    });
     const passes = ratios.length * (flip ? 2 : 1);
     this.tiles = new TileClassifier(model, this.classes, passes, threads, measures);
   }

@@ -3,6 +3,7 @@ import { input } from "../graph/tensor.ts";
 import type { Model } from "../nn/model.ts";
 import { classesLast } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
+import type { Provider } from "../runtime/platform.ts";
 import { Program } from "../runtime/program.ts";
 import { value } from "../runtime/value.ts";
 import type { Size } from "../images/image.ts";
@@ -23,6 +24,19 @@ interface Sized {
 const WEIGHTS_BYTES = 2 ** 29;
 const MOST_SESSIONS = 16;
 
+/** How a network is run. */
+export interface ScoreNetworkOptions {
+  readonly threads: number;
+  /** How many scales of an image it sees. */
+  readonly ratios: number;
+  /** Of its images; 3 if not given. */
+  readonly channels?: number;
+  /** Linear layers are computed in 8-bit integers. */
+  readonly int8?: boolean;
+  /** What computes; the processor if not given. */
+  readonly provider?: Provider;
+}
+
 /**
  * A network with its weights: one session for each size of windows. Each holds the weights and the
  * memory of a run, so only those that were used last stay, two at least for each ratio: enough for a
@@ -37,14 +51,11 @@ export class ScoreNetwork {
   constructor(
     private readonly model: Model,
     private readonly weights: ReadonlyMap<string, NDArray>,
-    private readonly threads: number,
-    ratios: number,
-    private readonly channels = 3,
-    private readonly int8 = false,
+    private readonly options: ScoreNetworkOptions,
   ) {
     const bytes = weights.values().reduce((sum, { data }) => sum + data.byteLength, 0);
     const roomFor = Math.min(MOST_SESSIONS, Math.floor(WEIGHTS_BYTES / bytes));
-    this.sessions = Math.max(2 * ratios, roomFor);
+    this.sessions = Math.max(2 * options.ratios, roomFor);
   }
 
   /** How the scores of windows of a size lie. */
@@ -75,15 +86,15 @@ export class ScoreNetwork {
   }
 
   private compile([h, w]: Size): Sized {
-    const { model, channels } = this;
+    const { model, weights, options: { channels = 3, int8 = false, provider = "cpu", threads } } =
+      this;
     const images = input("images", [1, channels, h, w]);
     const { outputs: scores } = Scope.build(false, (p) => model.scores(model.build(p, images)));
     const [, classes, rows, columns] = scores.map.dims(4);
-    const { threads, weights, int8 } = this;
     return {
       layout: { cells: [rows, columns], covered: [scores.height, scores.width], classes },
       program: Program.compile({ scores: classesLast(scores) }, {
-        provider: "cpu",
+        provider,
         threads,
         weights,
         int8,

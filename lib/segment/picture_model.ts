@@ -13,6 +13,7 @@ import {
 import type { Protocol } from "../families/protocol.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
+import type { Provider } from "../runtime/platform.ts";
 import { readClassFile } from "./class_file.ts";
 import { writeProbabilities } from "./probability_file.ts";
 import { measuresFor, type Saving, USUAL_SAVING } from "./saving.ts";
@@ -24,6 +25,8 @@ export interface PictureOptions extends ProtocolChoice {
   readonly threads?: number;
   /** Linear layers are computed in 8-bit integers: somewhat other classes, faster where that pays. */
   readonly int8?: boolean;
+  /** What computes; the processor if not given. */
+  readonly provider?: Provider;
   /** A file of class names in place of the checkpoint's. */
   readonly classFile?: string;
   /** How pictures are read, where it is not as in the model's training. */
@@ -55,6 +58,7 @@ export async function pictureModelOf(
     protocol: chosenProtocol(opened, options),
     threads,
     int8: options.int8 ?? false,
+    provider: options.provider ?? "cpu",
     measures: measuresFor(saving),
   };
   return new PictureModel({ ...settings, reading: { ...opened.reading, ...reading } });

@@ -130,6 +130,8 @@ export const trainConfigSchema = z.object({
   sample: sampleSchema.default(laterDefaults.sample),
   /** Two classes: the second is given where its probability exceeds a threshold found on the validation images. */
   binary: z.boolean().default(laterDefaults.binary),
+  /** What computes the steps. */
+  device: z.enum(["cpu", "webgpu", "cuda"]).default(laterDefaults.device),
   stride: recipe.stride,
   /** How the files were read; null by the defaults (see `Reading`). */
   exif: z.enum(["apply", "ignore"]).nullable().default(laterDefaults.exif),

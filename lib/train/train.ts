@@ -107,6 +107,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     ...config,
     channels: inputChannels(architecture),
     loss: lossOf(config),
+    provider: config.device,
     optimizer: optimizerOf(config),
     group: (name: string) => groupOf(name, config, layerScale(name)),
     tuning,

@@ -136,7 +136,7 @@ goldenTest(
   "classify() gives the official classes and probabilities of all passes",
   needs,
   async () => {
-    const network = new ScoreNetwork(modelOf(architecture), weights, 1, 6);
+    const network = new ScoreNetwork(modelOf(architecture), weights, { threads: 1, ratios: 6 });
     const passes = await officialPasses(network);
     const [height, width] = original;
     const labels = new Uint8Array(height * width);

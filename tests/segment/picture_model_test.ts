@@ -122,7 +122,7 @@ Deno.test("segment() sees a picture as its processor says when the checkpoint is
     await writeHubFolder(dir, { height: 64, width: 96 });
     const { architecture, weights, normalization } = await openModel(dir);
     const image = picture(150, 130);
-    const network = new ScoreNetwork(modelOf(architecture), weights, 1, 1);
+    const network = new ScoreNetwork(modelOf(architecture), weights, { threads: 1, ratios: 1 });
     /** Probabilities by transformers' post-processing: scores [16, 24] resized at once. */
     const probabilities = async (image: Image) => {
       const seen = normalise(resizeAntialiased(image, 64, 96), normalization);
