@@ -4,12 +4,12 @@ import { add } from "./ops/math.ts";
 import { matmul } from "./ops/matmul.ts";
 import { resizedByProducts } from "./ops/resize.ts";
 import { pad, reshape, slice } from "./ops/structure.ts";
-import { applyAll, type Node, nodesOf, type Tensor } from "./tensor.ts";
+import { applyAll, type Node, nodesOf, type Shape, type Tensor } from "./tensor.ts";
 
 /**
  * The same values by operations that ONNX Runtime's WebGPU kernels compute right: 1.30 interpolates the last
  * two axes of a Resize whichever it is asked to, and takes the wrong weights of a grouped Conv that is not
- * depthwise, both without a word (tests/whole/webgpu_test.ts finds it). What it has no kernel for is
+ * depthwise and of a grouped ConvTranspose, all without a word (tests/whole/webgpu_test.ts finds it). What it has no kernel for is
  * an error that names it.
  */
 export function forWebGpu<Name extends string>(
@@ -43,6 +43,15 @@ function replaced(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
       return [grouped(x, weight, bias, options)];
     }
   }
+  if (rule.name === "convTranspose") {
+    const options = attributes as Conv2d & { readonly shape: Shape };
+    const { groups, shape } = options;
+    if (groups > 1) {
+      const part = { ...options, groups: 1, shape: shape.with(1, shape[1]! / groups) };
+      const [dys, weights] = [inGroups(x, 1, groups), inGroups(weight, 0, groups)];
+      return [concat(dys.map((dy, i) => applyAll(rule, [dy, weights[i]!], part)[0]), 1)];
+    }
+  }
   if (rule.name === "maxIndices") {
     throw new RangeError(
       "Cannot compile for webgpu: networks without max pooling in training needed, got one whose " +
@@ -63,16 +72,18 @@ function byGroups(
   bias: Tensor | undefined,
   options: Conv2d,
 ): Tensor {
-  const parts = (tensor: Tensor, axis: number) => {
-    const side = tensor.shape[axis]! / options.groups;
-    return split(tensor, axis, new Array<number>(options.groups).fill(side));
-  };
-  const [xs, weights] = [parts(x, 1), parts(weight, 0)];
-  const biases = bias ? parts(bias, 0) : [];
+  const { groups } = options;
+  const [xs, weights] = [inGroups(x, 1, groups), inGroups(weight, 0, groups)];
+  const biases = bias ? inGroups(bias, 0, groups) : [];
   const ys = xs.map((part, i) =>
     conv2d(part, weights[i]!, biases[i] ?? null, { ...options, groups: 1 })
   );
   return concat(ys, 1);
+}
+
+/** The parts of an axis that belong to each group. */
+function inGroups(tensor: Tensor, axis: number, groups: number): readonly Tensor[] {
+  return split(tensor, axis, new Array<number>(groups).fill(tensor.shape[axis]! / groups));
 }
 
 /**
