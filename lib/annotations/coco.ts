@@ -82,7 +82,7 @@ interface CocoCategory {
 }
 
 /**
- * The categories by their ids, the same ones in all files. Roboflow's first one, after which the others'
+ * The categories by their ids, called the same in all files. Roboflow's first one, after which the others'
  * supercategory is called and which nothing is of, is none.
  */
 function categoriesOf(files: readonly CocoFile[]): readonly CocoCategory[] {
@@ -103,7 +103,7 @@ function categoriesOf(files: readonly CocoFile[]): readonly CocoCategory[] {
   const text = ({ categories }: { categories: readonly CocoCategory[] }) =>
     listed(categories, ({ id, name }) => `${id} ${name}`);
   const whole = ({ categories }: { categories: readonly CocoCategory[] }) =>
-    JSON.stringify(categories.map(({ id, name }) => [id, name]));
+    JSON.stringify(categories.map(({ name }) => name).sort());
   const other = others.find((list) => whole(list) !== whole(first!));
   const twice = first!.categories.find(({ id, name }, i, all) =>
     all.findIndex((one) => one.id === id || one.name === name) !== i
@@ -114,20 +114,24 @@ function categoriesOf(files: readonly CocoFile[]): readonly CocoCategory[] {
       ? `Cannot use ${other.file}: the categories of ${first!.file} needed (${
         text(first!)
       }), got ` +
-        `${text(other)}`
+        `${text(other)}; give all files the same names, or read each file as data of its own`
       : `Cannot use ${first!.file}: another id and name for each category needed, got ` +
         `"${excerpt(twice!.name)}" (${excerpt(`${twice!.id}`)}) twice`,
   );
 }
 
 function imagesOf(
-  { file, images, annotations }: CocoFile,
+  { file, images, annotations, categories: own }: CocoFile,
   categories: readonly CocoCategory[],
   files: ImageFiles,
   owners: Map<string, string>,
 ) {
   const part = partOf(basename(file)) ?? partOf(basename(dirname(file)));
-  const indices = new Map(categories.map(({ id }, index) => [id, index]));
+  const places = new Map(categories.map(({ name }, index) => [name, index]));
+  const indices = new Map(own.flatMap(({ id, name }) => {
+    const index = places.get(name);
+    return index === undefined ? [] : [[id, index] as const];
+  }));
   const byImage = Map.groupBy(annotations, ({ image_id }) => image_id);
   const annotated: AnnotatedImage[] = [];
   const faults: Fault[] = [];

@@ -152,10 +152,13 @@ function openJson(
   );
 }
 
+/** What COCO publishes beside its instances. */
+const NO_INSTANCES = /^(captions|person_keypoints|stuff|image_info)_/i;
+
 /** Those of several files that belong together: COCO's own captions and keypoints are not instances. */
 function chosen(files: readonly Sniffed[], root: string): readonly Sniffed[] {
-  const isInstances = ({ file }: Sniffed) => /^instances/i.test(basename(file));
-  const some = files.some(isInstances) ? files.filter(isInstances) : files;
+  const instances = files.filter(({ file }) => !NO_INSTANCES.test(basename(file)));
+  const some = instances.length > 0 ? instances : files;
   const parts = some.map(({ file }) => partOf(basename(file)) ?? partOf(basename(dirname(file))));
   const without = parts.filter((part) => part === null).length;
   if (without === 0 || without === some.length) return some;

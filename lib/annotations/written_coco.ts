@@ -10,14 +10,22 @@ export interface CocoImage {
   readonly height: number;
 }
 
-/** The categories of COCO's format: ids count from 1, as in COCO's own files. */
+/**
+ * The categories of COCO's format: ids count from 1, as in COCO's own files. A first class called background is
+ * none, as it was none where a tool's annotations were learned from: readers put it there.
+ */
 export function cocoCategories({ classes, palette }: ClassKey) {
-  return classes.map((name, index) => ({
-    id: index + 1,
+  const first = firstCategory(classes);
+  return classes.slice(first).map((name, i) => ({
+    id: i + 1,
     name,
     supercategory: "",
-    color: palette[index],
+    color: palette[first + i],
   }));
+}
+
+function firstCategory(classes: readonly string[]): number {
+  return isBackground(classes[0]!) ? 1 : 0;
 }
 
 /**
@@ -37,7 +45,7 @@ export function cocoAnnotations(
     return {
       id: firstId + i,
       image_id: imageId,
-      category_id: label + 1,
+      category_id: label + 1 - firstCategory(classes),
       segmentation: [polygon],
       area,
       bbox: [left, top, -least(xs.map((x) => -x)) - left, -least(ys.map((y) => -y)) - top],

@@ -264,11 +264,12 @@ async function bestOf(
 ): Promise<NonNullable<Summary["best"]>> {
   const { folder, val } = task;
   const { best } = courseOf(await readMetrics(folder));
-  if (best === null || best.step === last) return { step: last, mIoU };
+  if (best === null) return { step: last, mIoU };
   const kept = await readModel(bestIn(folder));
   const threshold = await thresholdFor(kept, val, task);
   const model = { ...kept, weights: new Map([...kept.weights, ...threshold?.changed ?? []]) };
   if (threshold) await writeModel(model, bestIn(folder));
+  if (best.step === last) return { step: last, mIoU };
   return {
     step: best.step,
     mIoU: (await evaluate(trainedPredictor(model), val)).scores.metrics.mIoU,

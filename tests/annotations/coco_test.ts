@@ -124,6 +124,33 @@ Deno.test("COCO: Roboflow's layout with a category of nothing, and a path of ano
     assertEquals((await val.example(0)).name, "b_png.rf.2e");
   }));
 
+Deno.test("COCO: files of several folders are one set by their categories' names, whatever the ids", () =>
+  withFolder(async (dir) => {
+    const car = [annotation(1, 3, [square(0, 0, 2, 2)])];
+    const others = {
+      ...coco([annotation(1, 1, [square(0, 0, 2, 2)])], [image(1, "b.png")]),
+      categories: [{ id: 1, name: "car" }, { id: 2, name: "person" }],
+    };
+    await writeSet(dir, ["mine/a.png", "corrected/b.png"], {
+      "mine/instances_default.json": coco(car),
+      "corrected/annotations.coco.json": others,
+    });
+    const data = await namedFiles(dir, "train");
+    assertEquals(data.classes, ["background", "car", "person"]); // by the first file's ids
+    assertStringIncludes(data.source.format!, "COCO JSON: 2 images");
+    for (const split of ["train", "val"] as const) {
+      const { labels } = await (await namedFiles(dir, split)).example(0);
+      assertEquals(labels.data[0], 1); // a car, by id 3 in the one file and 1 in the other
+    }
+    const json = { ...others, categories: [{ id: 1, name: "lorry" }] };
+    await writeSet(dir, [], { "corrected/annotations.coco.json": json });
+    await assertRejects(
+      () => namedFiles(dir, "train"),
+      RangeError,
+      "give all files the same names",
+    );
+  }));
+
 Deno.test("COCO: what cannot be drawn is refused by its entry, and left out if that is asked for", () =>
   withFolder(async (dir) => {
     const json = coco([

@@ -2,6 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import { readModel } from "../../lib/models/model_file.ts";
+import { evaluate } from "../../lib/scoring/evaluate.ts";
+import { trainedPredictor } from "../../lib/runs/trained_predictor.ts";
 import { completeRun, type RunTask } from "../../lib/runs/complete_run.ts";
 import { ownRecipe } from "../../lib/runs/recipes.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
@@ -59,6 +62,9 @@ Deno.test("completeRun() with a threshold has the IoU that it found, and both fi
     const found = await iouOf("found", { binary: true, validate });
     assertEquals(plain.threshold, undefined);
     assert(found.threshold! > 0 && found.threshold! < 1 && found.threshold !== 0.5);
+    const kept = await readModel(join(dir, "found", "best.safetensors"));
+    const { scores } = await evaluate(trainedPredictor(kept), data);
+    assertEquals(scores.metrics.mIoU, found.best!.mIoU); // it has a threshold too
     assert(found.iou > plain.iou, `${found.iou} with the threshold, ${plain.iou} without`);
   }));
 
