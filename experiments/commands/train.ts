@@ -1,5 +1,6 @@
 /** `deno task train`: trains a variant on a user's own data, or by a published recipe. */
 import type { Command } from "commander";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { presets, variants } from "../../lib/families/registry.ts";
 import { assistRun } from "../../lib/runs/assist_run.ts";
@@ -134,10 +135,10 @@ async function trainOn(options: TrainOptions, command: Command): Promise<void> {
   );
   printFinalScores({ ...summary.final!, perClass: summary.perClass });
   const { step, mIoU } = summary.best!;
-  const isLast = step === summary.steps;
-  print(join(out, "model.safetensors"));
-  if (!isLast) {
-    print(`${bestIn(out)} (step ${step} of ${summary.steps}: mIoU ${(100 * mIoU).toFixed(2)} %)`);
+  print(`${join(out, "model.safetensors")} (the last step)`);
+  if (existsSync(bestIn(out))) {
+    const score = step === summary.steps ? "the last one" : `mIoU ${(100 * mIoU).toFixed(2)} %`;
+    print(`${bestIn(out)} (step ${step} of ${summary.steps}, which validated best: ${score})`);
   }
   print(overlays);
 }

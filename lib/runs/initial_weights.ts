@@ -40,5 +40,10 @@ function loaded(what: string, { loaded, missing, unused, misshapen }: LoadReport
   const all = loaded.length + missing.length + misshapen.length;
   const counts = `${what}: gives ${loaded.length} of ${all} parameters, ${unused.length} of its ` +
     `tensors are not used`;
-  return [counts, ...random.length === 0 ? [] : ["beginning at random:", ...random]].join("\n");
+  return [
+    counts,
+    ...random.length === 0
+      ? []
+      : ["beginning at random, as what is new in a network does:", ...random],
+  ].join("\n");
 }

@@ -126,11 +126,11 @@ async function openedJson(path: string, split: Split): Promise<DiskDataset> {
 /** A folder that is there may be meant as a published data set, or as one to be described. */
 function notFound(name: string, there: Split | null): RangeError {
   const cannotOpen = (got: string) =>
-    new RangeError(`Cannot open data: needs ${dataNames}, got "${name}", ${got}`);
+    new RangeError(`Cannot open "${name}", ${got}: data needed, which is ${dataNames}`);
   if (there === null) return cannotOpen("which is neither a name nor there");
   const error = cannotOpen(
-    `which has no folder ${there}annot; a published data set is opened by its name too, for ` +
-      `example ade20k=${name}`,
+    `which holds no labels that are known (no annotations of a tool, no folder ${there}annot; a ` +
+      `published data set is opened as, for example, ade20k=${name})`,
   );
   return withRemedy(error, { kind: "describeData", data: name });
 }

@@ -101,7 +101,7 @@ Deno.test("train refuses an unknown variant and a crop below the patch before it
     const negative = train(...options, "--variant", "Seg-T/16", "--lr", "-1");
     await assertRejects(() => negative, Error, "a number above 0 is needed");
     const nothing = train("--data", "nowhere", "--out", out, "--variant", "Seg-T/16");
-    await assertRejects(() => nothing, RangeError, 'got "nowhere", which is neither a name');
+    await assertRejects(() => nothing, RangeError, '"nowhere", which is neither a name');
     assert(!existsSync(out));
   }));
 
