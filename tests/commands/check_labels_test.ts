@@ -236,7 +236,7 @@ Deno.test("check-labels names what it takes when the data is of no such kind", (
   withFolder(async (dir) => {
     await mkdir(join(dir, "pictures"));
     const { error } = await check(dir);
-    assertStringIncludes(error!, "Cannot open data: needs ");
+    assertStringIncludes(error!, "which holds no labels that are known");
     assertStringIncludes(
       error!,
       "of a folder with images/ and masks/ of the same names `deno task",
