@@ -19,6 +19,7 @@ export interface TrainingOptions {
   readonly epochs?: number;
   readonly valEvery?: number;
   readonly patience?: number;
+  readonly bestBy?: string;
   readonly ema?: number;
   readonly dropPath?: number;
   readonly weightDecay?: number;
@@ -48,7 +49,11 @@ export function withTrainingOptions(command: Command): Command {
         "best.safetensors; 0 never looks (default: ten times a run, in about 5 % of its time)",
       whole(0),
     )
-    .option("--patience <n>", "end after so many looks without a better mIoU", whole(1))
+    .option("--patience <n>", "end after so many looks that are not better", whole(1))
+    .option(
+      "--best-by <what>",
+      "by what a look is better: mIoU, loss, or the IoU of a class by its name (default: mIoU)",
+    )
     .option("--ema <decay>", "keep a moving average of the weights, for example 0.999", share)
     .option(
       "--drop-path <rate>",
@@ -154,7 +159,7 @@ export async function chosenRecipe(
   options: TrainingOptions,
   val: Dataset,
 ): Promise<RunRecipe> {
-  const { valEvery, patience, ema, dropPath, weightDecay, augment, flip } = options;
+  const { valEvery, patience, bestBy, ema, dropPath, weightDecay, augment, flip } = options;
   const { loss, classWeights, labelSmoothing } = options;
   const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, binary } = options;
   if (loraAlpha !== undefined && loraRank === undefined) {
@@ -181,6 +186,7 @@ export async function chosenRecipe(
     ...await augmented(augment, flip),
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },
+    ...bestBy === undefined ? {} : { bestBy },
     validate: valEvery === 0 ? null : { ...await usual(), ...valEvery && { every: valEvery } },
   };
 }

@@ -26,6 +26,7 @@ export const laterDefaults = {
   ema: null,
   validate: null,
   patience: null,
+  bestBy: "mIoU",
   freeze: null,
   loraRank: null,
   loraAlpha: 16,

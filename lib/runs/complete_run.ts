@@ -60,7 +60,7 @@ import { score } from "./score.ts";
 import { requireSameRun } from "./same_run.ts";
 import { type TensorBoardLog, tensorBoardLog } from "./tensorboard_log.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
-import { bestIn, courseOf, lookWords, validate } from "./validation.ts";
+import { bestIn, courseOf, lookWords, requireBestBy, validate } from "./validation.ts";
 
 /** One training run, from a config to a results folder. */
 export interface RunTask extends Listener {
@@ -109,6 +109,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   layerDecayOf(architecture, config.layerDecay);
   if (config.binary) thresholdBias(architecture, task.val.classes);
   requireLoss(lossOf(config), length);
+  requireBestBy(config, task.val.classes);
   await requireSameRun(task, config);
   using _ = await lockFolder(task.folder, "Cannot train into");
   return await completeLocked(task, config);
@@ -167,7 +168,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const course = { threads: config.threads, started, seconds, speeds, bytes };
   const environment = await describeEnvironment(task.repository ?? folder, course);
   await writeEnvironment(folder, environment);
-  const best = await bestOf(task, trained.steps, scored.scores.metrics.mIoU);
+  const best = await bestOf(task, config, trained.steps, scored.scores.metrics.mIoU);
   const summary = {
     ...summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash),
     ...threshold && { threshold: threshold.probability },
@@ -238,9 +239,9 @@ async function trainInto(
     },
     onValidation: async (step, weights) => {
       const { metrics, images } = await validate(folder, config, task.val, step, weights);
-      const { best, since } = courseOf(metrics);
+      const { best, since } = courseOf(metrics, config.bestBy);
       await events?.add(metrics.at(-1)!);
-      onMessage?.(lookWords(metrics, total));
+      onMessage?.(lookWords(metrics, total, config.bestBy));
       await report({ ...task, config, images: { step, images } });
       const isOver = config.patience !== null && since >= config.patience;
       if (isOver) {
@@ -259,21 +260,20 @@ async function trainInto(
 /** The step whose weights validated best, and their mIoU on all images; the last without validation. */
 async function bestOf(
   task: RunTask,
+  { bestBy }: TrainConfig,
   last: number,
   mIoU: number,
 ): Promise<NonNullable<Summary["best"]>> {
   const { folder, val } = task;
-  const { best } = courseOf(await readMetrics(folder));
+  const { best } = courseOf(await readMetrics(folder), bestBy);
   if (best === null) return { step: last, mIoU };
   const kept = await readModel(bestIn(folder));
   const threshold = await thresholdFor(kept, val, task);
   const model = { ...kept, weights: new Map([...kept.weights, ...threshold?.changed ?? []]) };
   if (threshold) await writeModel(model, bestIn(folder));
   if (best.step === last) return { step: last, mIoU };
-  return {
-    step: best.step,
-    mIoU: (await evaluate(trainedPredictor(model), val)).scores.metrics.mIoU,
-  };
+  const { scores: { metrics } } = await evaluate(trainedPredictor(model), val);
+  return { step: best.step, mIoU: metrics.mIoU };
 }
 
 function summaryOf(

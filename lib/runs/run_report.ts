@@ -60,7 +60,7 @@ async function writeReport(run: Reported): Promise<void> {
   const metrics = await readMetrics(folder);
   const looks = metrics.filter((line) => line["val/mIoU"] !== undefined);
   const last = summary?.steps ?? metrics.at(-1)?.step ?? 0;
-  const { best } = courseOf(metrics);
+  const { best } = courseOf(metrics, config.bestBy);
   const ofBest = looks.find(({ step }) => step === best?.step);
   const measured = [ofBest, looks.at(-1)].filter((line) => line !== undefined);
   const page = runPage({
@@ -91,10 +91,11 @@ function factsOf(
   metrics: readonly MetricsLine[],
   last: number,
 ): string[] {
-  const { best } = courseOf(metrics);
+  const { best } = courseOf(metrics, config.bestBy);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const begun = summary ? `Finished after step ${last}` : `At step ${last} of ${config.steps}`;
-  const images = `${config.validate?.images} validation images`;
+  const by = config.bestBy === "mIoU" ? "" : ` by ${config.bestBy}`;
+  const images = `${config.validate?.images} validation images${by}`;
   return [
     summary?.final
       ? `${begun}: mIoU ${percent(summary.final.mIoU)} on all validation images.`

@@ -9,27 +9,53 @@ import { thumbnail } from "../report/thumbnail.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import { architectureOf, type SavedConfig, type TrainConfig } from "../train/config.ts";
 import { validationLoss } from "../train/validation_loss.ts";
+import { excerpt, firstOf } from "../words.ts";
 import { sizeOfLongSide } from "../images/window.ts";
 import { appendMetrics, type MetricsLine, readMetrics } from "./run_files.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
 
 /** What the validations of a run came to so far. */
 export interface Course {
-  /** The step with the highest mIoU, the first of equals; null before any. */
+  /** The step that validated best, the first of equals; null before any. */
   readonly best: { readonly step: number; readonly mIoU: number } | null;
   /** How many validations came after it. */
   readonly since: number;
 }
 
-/** The course that a run's metrics tell. */
-export function courseOf(metrics: readonly MetricsLine[]): Course {
+/** The course that a run's metrics tell, where `bestBy` of its config says what is better. */
+export function courseOf(metrics: readonly MetricsLine[], bestBy = "mIoU"): Course {
   let course: Course = { best: null, since: 0 };
-  for (const { step, "val/mIoU": mIoU } of metrics) {
+  let highest = -Infinity;
+  for (const line of metrics) {
+    const { step, "val/mIoU": mIoU } = line;
     if (mIoU === undefined) continue;
-    const isBetter = mIoU > (course.best?.mIoU ?? -1);
+    const value = goodness(line, bestBy);
+    const isBetter = course.best === null || value > highest;
+    if (isBetter) highest = value;
     course = isBetter ? { best: { step, mIoU }, since: 0 } : { ...course, since: course.since + 1 };
   }
   return course;
+}
+
+/** Higher is better; a validation without the class or the loss is worse than any. */
+function goodness(line: MetricsLine, bestBy: string): number {
+  if (bestBy === "mIoU") return line["val/mIoU"]!;
+  if (bestBy === "loss") return -(line["val/loss"] ?? Infinity);
+  return line[`val/IoU/${bestBy}`] ?? -Infinity;
+}
+
+/** Refuses what no validation can be better by. */
+export function requireBestBy(
+  { bestBy, validate }: Pick<TrainConfig, "bestBy" | "validate">,
+  classes: readonly string[],
+): void {
+  if (["mIoU", "loss", ...classes].includes(bestBy) && (validate || bestBy === "mIoU")) return;
+  throw new RangeError(
+    `Cannot tell what validates best: mIoU, loss or a class (${
+      firstOf(classes)
+    }) and validations ` +
+      `needed, got "${excerpt(bestBy)}"${validate ? "" : " without validations"}`,
+  );
 }
 
 /** The file of the weights that validated best. */
@@ -96,15 +122,19 @@ export async function validate(
     ...Object.fromEntries(known),
   });
   const metrics = await readMetrics(folder);
-  if (courseOf(metrics).best?.step === step) await writeModel(model, bestIn(folder));
+  if (courseOf(metrics, config.bestBy).best?.step === step) await writeModel(model, bestIn(folder));
   return { metrics, images };
 }
 
-/** The last validation in words: `step 300/1000 · val mIoU 52.1 % (best 53.0 % at 250) · val loss 0.61`. */
-export function lookWords(metrics: readonly MetricsLine[], steps: number): string {
+/** The last validation in words, and the best by `bestBy`: `step 300/1000 · val mIoU 52.1 % (best 53.0 % at 250) · val loss 0.61`. */
+export function lookWords(
+  metrics: readonly MetricsLine[],
+  steps: number,
+  bestBy?: string,
+): string {
   const looks = metrics.filter((line) => line["val/mIoU"] !== undefined);
   const { step, "val/mIoU": mIoU, "val/loss": loss } = looks.at(-1)!;
-  const { best } = courseOf(metrics);
+  const { best } = courseOf(metrics, bestBy);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const than = best!.step === step ? "the best" : `best ${percent(best!.mIoU)} at ${best!.step}`;
   return [

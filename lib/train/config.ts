@@ -113,7 +113,9 @@ export const trainConfigSchema = z.object({
   /** Every so many steps so many validation images, spread over all, are scored; null never does. */
   validate: z.strictObject({ every: z.int().min(1), images: z.int().min(1) }).nullable()
     .default(laterDefaults.validate),
-  /** So many validations without a better mIoU end the run; null never does. */
+  /** By what a validation is better: mIoU, loss, or the IoU of the class of that name. */
+  bestBy: z.string().min(1).default(laterDefaults.bestBy),
+  /** So many validations that are not better end the run; null never does. */
   patience: z.int().min(1).nullable().default(laterDefaults.patience),
   /** What stays as it begins: the encoder, or so many of its blocks and what is before them. */
   freeze: freezeSchema.nullable().default(laterDefaults.freeze),

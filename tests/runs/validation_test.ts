@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,13 @@ import { readModel } from "../../lib/models/model_file.ts";
 import { completeRun } from "../../lib/runs/complete_run.ts";
 import { ownRecipe, type RunRecipe } from "../../lib/runs/recipes.ts";
 import { readMetrics } from "../../lib/runs/run_files.ts";
-import { bestIn, courseOf, lookWords, usualValidation } from "../../lib/runs/validation.ts";
+import {
+  bestIn,
+  courseOf,
+  lookWords,
+  requireBestBy,
+  usualValidation,
+} from "../../lib/runs/validation.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { evaluate } from "../../lib/scoring/evaluate.ts";
 import { inferenceOf } from "../../lib/train/config.ts";
@@ -48,6 +54,23 @@ Deno.test("courseOf() tells the best step, the first of equals, and what came af
     line(4, 0.1),
   ];
   assertEquals(courseOf(lines), { best: { step: 2, mIoU: 0.4 }, since: 2 });
+});
+
+Deno.test("courseOf() goes by mIoU, by the loss, or by a class that may be missing", () => {
+  const line = (step: number, mIoU: number, loss: number, car?: number) => ({
+    step,
+    "val/mIoU": mIoU,
+    "val/loss": loss,
+    ...car !== undefined && { "val/IoU/car": car },
+  });
+  const lines = [line(1, 0.5, 3, 0.2), line(2, 0.6, 2), line(3, 0.4, 1, 0.1), line(4, 0.3, 4, 0.3)];
+  const best = (by: string) => courseOf(lines, by).best!.step;
+  assertEquals([best("mIoU"), best("loss"), best("car")], [2, 3, 4]);
+  assertEquals(courseOf(lines.slice(1), "car").best!.step, 4);
+  const config = { bestBy: "car", validate: { every: 1, images: 1 } };
+  requireBestBy(config, ["road", "car"]);
+  assertThrows(() => requireBestBy(config, ["road"]), RangeError, 'got "car"');
+  assertThrows(() => requireBestBy({ ...config, validate: null }, ["car"]), RangeError, "without");
 });
 
 Deno.test("lookWords() tells a validation, the best one and the course in a line", () => {
