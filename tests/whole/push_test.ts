@@ -14,7 +14,7 @@ import { trainConfigSchema } from "../../lib/train/config.ts";
 import { printedBy } from "../commands/tiny_data.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { assertSame } from "../same.ts";
-import { HubServer, TOKEN } from "./hub_server.ts";
+import { HubServer, TOKEN } from "../hub/hub_server.ts";
 
 const data = scenes({ seed: 1, split: "train", length: 2, size: 64 });
 const [first, second] = data.classes;

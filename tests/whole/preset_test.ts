@@ -7,7 +7,7 @@ import { scaledDownOf, scaledDownTable } from "../../lib/runs/scaled_down.ts";
 import { recipeOf } from "../../lib/families/recipe.ts";
 import { presetOf } from "../../lib/families/registry.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, writeTinyData } from "../commands/tiny_data.ts";
 
 const train = (...args: string[]) => trainCommand().parseAsync(args, { from: "user" });
 const choices: Choices = {

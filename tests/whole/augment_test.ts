@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { previewAugmentationCommand } from "../../experiments/commands/preview_augmentation.ts";
 import { trainCommand } from "../../experiments/commands/train.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy, tinyTraining, warnedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, tinyTraining, warnedBy, writeTinyData } from "../commands/tiny_data.ts";
 
 const run = (
   command: { parseAsync: ReturnType<typeof trainCommand>["parseAsync"] },
