@@ -8,16 +8,17 @@ export interface DeviceOption {
   readonly device: Device;
 }
 
+const list = devices.join(", ");
+
 /** A command that asks where to compute. */
 export function withDeviceOption(command: Command): Command {
   return command.option(
     "--device <name>",
-    `what computes the network: ${devices.join(", ")}; auto is WebGPU where it computes right, or else the ` +
-      "processor",
+    `what computes the network: ${list}; auto is WebGPU where it computes right, or the processor`,
     (name) => {
       const found = devices.find((device) => device === name);
       if (found) return found;
-      throw new InvalidArgumentError(`one of ${devices.join(", ")} is needed`);
+      throw new InvalidArgumentError(`one of ${list} is needed`);
     },
     "cpu",
   );

@@ -33,7 +33,12 @@ import { chosenRecipe, stepsOf, type TrainingOptions } from "./training_options.
 
 /** What the command is told. */
 export interface TrainOptions
-  extends Omit<Choices, "variant" | "resize">, Reading, TrainingOptions, ResizeOption, DeviceOption {
+  extends
+    Omit<Choices, "variant" | "resize">,
+    Reading,
+    TrainingOptions,
+    ResizeOption,
+    DeviceOption {
   readonly data?: string;
   readonly variant?: string;
   readonly preset?: string;

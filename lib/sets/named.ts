@@ -126,7 +126,9 @@ async function openedJson(path: string, split: Split): Promise<DiskDataset> {
 /** A folder that is there may be meant as a published data set, or as one to be described. */
 function notFound(name: string, there: Split | null): RangeError {
   const cannotOpen = (got: string) =>
-    new RangeError(`Cannot open "${name}", ${got}: data needed, which is ${dataNames}`);
+    new RangeError(
+      `Cannot open data: needs labelled images, got "${name}", ${got}. Data is ${dataNames}`,
+    );
   if (there === null) return cannotOpen("which is neither a name nor there");
   const error = cannotOpen(
     `which holds no labels that are known (no annotations of a tool, no folder ${there}annot; a ` +

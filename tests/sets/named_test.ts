@@ -51,7 +51,7 @@ Deno.test("namedData() lists what it takes when a name is neither known nor ther
   withFolder(async (dir) => {
     for (const name of ["ade20", "constructor", "ade20k="]) {
       const { message } = await assertRejects(() => namedData(name, "val"), RangeError, dataNames);
-      assertStringIncludes(message, `Cannot open "${name}", which is neither`);
+      assertStringIncludes(message, `got "${name}", which is neither`);
     }
     const hint = `no folder valannot; a published data set is opened as, for example, ade20k=`;
     await assertRejects(() => namedData(dir, "val"), RangeError, hint);
