@@ -15,3 +15,8 @@ export function sizeOf(shape: readonly number[]): number {
 export function spreadIndices(length: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(i * length / count));
 }
+
+/** The bytes of a typed array, on the same memory. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

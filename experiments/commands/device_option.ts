@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, Option } from "commander";
 import { chosenDevice, type Device, devices } from "../../lib/runtime/device.ts";
 import type { Provider } from "../../lib/runtime/platform.ts";
 import { print } from "./print.ts";
@@ -8,19 +8,13 @@ export interface DeviceOption {
   readonly device: Device;
 }
 
-const list = devices.join(", ");
-
 /** A command that asks where to compute. */
 export function withDeviceOption(command: Command): Command {
-  return command.option(
-    "--device <name>",
-    `what computes the network: ${list}; auto is WebGPU where it computes right, or the processor`,
-    (name) => {
-      const found = devices.find((device) => device === name);
-      if (found) return found;
-      throw new InvalidArgumentError(`one of ${list} is needed`);
-    },
-    "cpu",
+  return command.addOption(
+    new Option(
+      "--device <name>",
+      "what computes the network; auto is WebGPU where it computes right, or the processor",
+    ).choices(devices).default("cpu"),
   );
 }
 

@@ -1,13 +1,6 @@
 import protobuf from "protobufjs";
-import type {
-  DType,
-  OnnxAttribute,
-  OnnxModel,
-  OnnxNode,
-  OnnxTensor,
-  OnnxValue,
-  TypedArray,
-} from "./model.ts";
+import { bytesOf } from "../array.ts";
+import type { DType, OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
 
 /** The part of onnx.proto (https://github.com/onnx/onnx, IR version 10) that Seglab writes. */
 const schema = `
@@ -127,11 +120,6 @@ function tensorProto({ name, dtype, shape, data, external }: OnnxTensor) {
 
 function entries(strings: Readonly<Record<string, string>>) {
   return Object.entries(strings).map(([key, value]) => ({ key, value }));
-}
-
-/** The bytes of a typed array, on the same memory. */
-export function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function valueProto({ name, dtype, shape, sequence }: OnnxValue) {

@@ -1,3 +1,4 @@
+import { bytesOf } from "../array.ts";
 import type { Ranks } from "./ranks.ts";
 
 /** A running sum, and what this rank adds to it. */
@@ -41,14 +42,7 @@ export function numbersSummed(ranks: Ranks, before: number, own: number): number
 }
 
 function fold(total: Float32Array, own: Float32Array, keep: number): void {
-  if (keep === 1) { for (let i = 0; i < total.length; i++) total[i]! += own[i]!; }
-  else {
-    for (let i = 0; i < total.length; i++) {
-      total[i] = Math.fround(total[i]! * keep) + own[i]!; // rounded after each, as float32's are
-    }
+  for (let i = 0; i < total.length; i++) {
+    total[i] = Math.fround(total[i]! * keep) + own[i]!; // rounded after each, as float32's are
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Architecture } from "../families/family.ts";
 import type { TrainedModel } from "../models/model_file.ts";
 import type { Listener } from "../progress.ts";
+import { evaluate } from "../scoring/evaluate.ts";
 import { ThresholdSearch } from "../scoring/threshold.ts";
 import { architectureOf } from "../train/config.ts";
 import { share } from "../words.ts";
@@ -44,11 +45,10 @@ export async function thresholdFor(
   const predictor = trainedPredictor(model);
   const search = new ThresholdSearch();
   const work = { title: `finding the threshold of ${classes[1]}`, total: data.length } as const;
-  for (let done = 0; done < data.length; done++) {
-    onProgress?.({ ...work, done, unit: "image" });
-    const { image, labels } = await data.example(done);
-    search.add(await predictor.predict(image), labels);
-  }
+  await evaluate(predictor, data, ({ example, prediction, index }) => {
+    onProgress?.({ ...work, done: index + 1, unit: "image" });
+    search.add(prediction, example.labels);
+  });
   const found = search.best();
   if (found === null) {
     onMessage?.(`No pixel of ${data.name} is ${classes[1]}: its threshold stays at 0.5`);

@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
-import { bytesOf, encodeOnnx } from "../onnx/bytes.ts";
+import { bytesOf } from "../array.ts";
+import { encodeOnnx } from "../onnx/bytes.ts";
 import type { DType, OnnxModel, TypedArray } from "../onnx/model.ts";
 import { type Landing, landingOn } from "./landing.ts";
 import {

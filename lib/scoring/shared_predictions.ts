@@ -1,3 +1,4 @@
+import { bytesOf } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Prediction, Predictor } from "../inference/predictor.ts";
 import type { Image } from "../images/image.ts";
@@ -13,7 +14,7 @@ export async function sendPredictions(
     const { image } = await dataset.example(index);
     const { labels, confidence } = await predictor.predict(image);
     send(labels.data, 0);
-    send(new Uint8Array(confidence.buffer, confidence.byteOffset, confidence.byteLength), 0);
+    send(bytesOf(confidence), 0);
   }
 }
 
@@ -26,6 +27,6 @@ export function receivePrediction(
   const data = new Uint8Array(width * height);
   const confidence = new Float32Array(width * height);
   receive(data, from);
-  receive(new Uint8Array(confidence.buffer), from);
+  receive(bytesOf(confidence), from);
   return { labels: { width, height, data }, confidence };
 }
