@@ -7,12 +7,14 @@ import { segformerFamily } from "./segformer/family.ts";
 import { segmenterFamily } from "./segmenter/family.ts";
 import { semanticFpnFamily } from "./semantic_fpn/family.ts";
 import { setrFamily } from "./setr/family.ts";
+import { upernetFamily } from "./upernet/family.ts";
 
 /** All families. */
 export const families: readonly Family[] = [
   segmenterFamily,
   segformerFamily,
   setrFamily,
+  upernetFamily,
   fcnFamily,
   semanticFpnFamily,
   deeplabv3plusFamily,

@@ -77,10 +77,14 @@ export function convBnRelu(p: Scope, x: Tensor, config: Omit<ConvConfig, "bias">
   return relu(batchNorm(p.at("bn"), conv(p.at("conv"), x, { ...config, bias: false })));
 }
 
-/** Class scores [b, classes, h, w] of x [b, channels, h, w]: a head's last convolution, 1×1. */
-export function classified(p: Scope, x: Tensor, classes: number): Tensor {
+/**
+ * Class scores [b, classes, h, w] of x [b, channels, h, w]: a head's last convolution, 1×1, behind a
+ * dropout of whole channels.
+ */
+export function classified(p: Scope, x: Tensor, classes: number, dropout = DROPOUT): Tensor {
   const [b, channels] = x.dims(4);
-  const kept = p.training ? mul(x, p.mask("dropout", [b, channels, 1, 1], 1 - DROPOUT)) : x;
+  const drops = p.training && dropout > 0;
+  const kept = drops ? mul(x, p.mask("dropout", [b, channels, 1, 1], 1 - dropout)) : x;
   const weight = p.at("conv_seg").param("weight", [classes, channels, 1, 1], normal(0.01));
   const bias = p.at("conv_seg").param("bias", [classes], zeros);
   return conv2d(kept, weight, bias, { stride: 1, padding: 0, dilation: 1, groups: 1 });

@@ -74,8 +74,10 @@ export async function readHubConfig(beside: SideFiles): Promise<HubConfig | unde
   return config && { heads: config.num_attention_heads, classes: namesOf(config.id2label) };
 }
 
-/** The names of id2label; "LABEL_0" … is what transformers writes without names. */
-function namesOf(id2label: Readonly<Record<string, string>> = {}): string[] | undefined {
+/** The classes of id2label by their numbers; "LABEL_0" … is what transformers writes without names. */
+export function namesOf(
+  id2label: Readonly<Record<string, string>> = {},
+): string[] | undefined {
   const labels = Object.entries(id2label);
   if (labels.length === 0 || labels.every(([, name]) => /^LABEL_\d+$/.test(name))) return undefined;
   const names = labels.map((_, id) => id2label[id]);

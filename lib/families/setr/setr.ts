@@ -140,7 +140,11 @@ const STRIDE = 16;
  * features through a linear layer, under the official `HybridEmbed`'s names. It is torchvision's
  * ResNet with batch norm; AugReg's R50+ViT has another one, with group norm and three stages.
  */
-export function hybridEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor {
+export function hybridEmbed(
+  p: Scope,
+  images: Tensor,
+  { patch, dim }: Pick<VitConfig, "patch" | "dim">,
+): Tensor {
   const [b, , h, w] = images.dims(4);
   if (patch !== STRIDE || h % STRIDE > 0 || w % STRIDE > 0) {
     throw new RangeError(

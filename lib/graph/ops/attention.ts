@@ -2,7 +2,7 @@ import { withGradient } from "../custom.ts";
 import { scalar, type Tensor } from "../tensor.ts";
 import { sum } from "./broadcast.ts";
 import { split } from "./concat.ts";
-import { mul, sub } from "./math.ts";
+import { add, mul, sub } from "./math.ts";
 import { matmul } from "./matmul.ts";
 import { softmax } from "./normalize.ts";
 import { reshape, swapLast, transpose } from "./structure.ts";
@@ -24,6 +24,17 @@ export function attend(qkv: Tensor, heads: number, mask: Tensor | null): Attende
 }
 
 /**
+ * Multi-head self-attention within windows: `qkv` [images · windows, n, 3·dim] as in `attend`, the
+ * windows of an image one after the other, and `bias` [windows, heads, n, n], which is added to the scores of
+ * every image before the softmax; of one window it is added to all.
+ */
+export function attendBiased(qkv: Tensor, heads: number, bias: Tensor): Attended {
+  const [, , width] = qkv.dims(3);
+  const [q, k, v] = split(qkv, 2, [width / 3, width / 3, width / 3]) as [Tensor, Tensor, Tensor];
+  return multiHead(q, k, v, heads, null, bias);
+}
+
+/**
  * Multi-head attention of tokens to others: queries `q` [b, n, dim], and `kv` [b, m, 2·dim] with the
  * keys and then the values.
  */
@@ -33,16 +44,33 @@ export function attendTo(q: Tensor, kv: Tensor, heads: number): Attended {
   return multiHead(q, k, v, heads, null);
 }
 
-function multiHead(q: Tensor, k: Tensor, v: Tensor, heads: number, mask: Tensor | null): Attended {
+function multiHead(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  heads: number,
+  mask: Tensor | null,
+  bias: Tensor | null = null,
+): Attended {
   const [b, n, dim] = q.dims(3);
   if (dim % heads !== 0) {
     throw new RangeError(`Cannot attend: heads that divide ${dim} needed, got ${heads}`);
   }
   const side = dim / heads;
   const scaled = mul(byHead(q, heads), scalar(side ** -0.5));
-  const scores = matmul(scaled, swapLast(byHead(k, heads)));
+  const products = matmul(scaled, swapLast(byHead(k, heads)));
+  const scores = bias ? biased(products, bias) : products;
   const { mixed, weights } = mix(scores, byHead(v, heads), mask);
   return { y: reshape(swapTokens(mixed), [b, n, dim]), weights };
+}
+
+/** Scores [images · windows, heads, n, n] plus those of each window [windows, heads, n, n]. */
+function biased(scores: Tensor, bias: Tensor): Tensor {
+  const [b, heads, n, m] = scores.dims(4);
+  const [windows] = bias.dims(4);
+  if (windows === 1) return add(scores, bias);
+  const byImage = reshape(scores, [b / windows, windows, heads, n, m]);
+  return reshape(add(byImage, bias), scores.shape);
 }
 
 /** Tokens [b, n, dim] as [b, heads, n, dim / heads]. */
