@@ -8,6 +8,7 @@ import { variantOf } from "../../lib/families/registry.ts";
 import { nvlabsSegformer } from "../../lib/families/segformer/checkpoints.ts";
 import { mmsegSegmenter, officialSegmenter } from "../../lib/families/segmenter/checkpoints.ts";
 import { mmsegPup, officialSetr } from "../../lib/families/setr/checkpoints.ts";
+import { mmsegUpernet, officialUpernet } from "../../lib/families/upernet/checkpoints.ts";
 import { holdingOf } from "../../lib/models/open.ts";
 import { ownPath } from "../golden.ts";
 
@@ -103,4 +104,12 @@ for (
       assertEquals(protocol, { resize, multiple: 1, windows: windows(image, stride), ...once });
     });
   }
+}
+
+for (const [who, names] of [["official", officialUpernet], ["mmseg", mmsegUpernet]] as const) {
+  Deno.test(`the ${who} UPerNet on Swin sees images whole, 512 pixels high`, async () => {
+    const { protocol, window } = await rebuiltAs(names, "UPerNet-Swin-T", 150, 512);
+    assertEquals(protocol, { resize: box(2048, 512), multiple: 1, windows: null, ...once });
+    assertEquals(window, 512);
+  });
 }

@@ -35,6 +35,7 @@ const published: Readonly<Record<string, readonly number[]>> = {
   "setr-mla/ade20k": [150, 512, 341, 2048, 512, 16, 0.001, 160_000],
   "setr-mla/pascal-context": [60, 480, 320, 520, 520, 16, 0.001, 80_000],
   "setr-mla/cityscapes": [19, 768, 512, 2049, 1025, 8, 0.002, 80_000],
+  "upernet/ade20k": [150, 512, 512, 2048, 512, 16, 6e-5, 160_000],
 };
 
 Deno.test("presets have the published sizes, batches, rates and steps", () => {
@@ -83,6 +84,22 @@ const families: Readonly<Record<string, Partial<Recipe>>> = {
     paramwise: { head: { lrMult: 10, decayMult: 1 } },
     dropPath: 0,
     decoderDropout: 0,
+    normalization: "imagenet",
+    lossMean: "all",
+  },
+  upernet: {
+    optimizer: "adamw",
+    minLr: 0,
+    power: 1,
+    warmup: 1500,
+    warmupRatio: 1e-6,
+    weightDecay: 0.01,
+    paramwise: {
+      relative_position_bias_table: { lrMult: 1, decayMult: 0 },
+      norm: { lrMult: 1, decayMult: 0 },
+    },
+    dropPath: 0.3,
+    decoderDropout: 0.1,
     normalization: "imagenet",
     lossMean: "all",
   },
@@ -153,5 +170,5 @@ Deno.test("groupOf() gives SETR's head ten times the rate at first and one lowes
 
 Deno.test("presetOf() lists the presets when it knows no such name", () => {
   const error = assertThrows(() => presetOf("segmenter/camvid"), RangeError);
-  assert(error.message.includes('setr-mla/cityscapes needed, got "segmenter/camvid"'));
+  assert(error.message.includes('upernet/ade20k needed, got "segmenter/camvid"'));
 });

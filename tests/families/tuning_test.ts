@@ -36,6 +36,7 @@ for (
     ["FCN-R18", ["decode_head.convs"]],
     ["SemanticFPN-R18", ["neck.lateral_convs"]],
     ["DeepLabv3+-R18", ["decode_head.image_pool"]],
+    ["UPerNet-Swin-T", ["decode_head.psp_modules", "auxiliary_head.convs"]],
   ] as const
 ) {
   Deno.test(`tuningOf() freezes the encoder of ${name} and no part of its decoder`, () => {

@@ -3,6 +3,7 @@ import { swinAnatomy } from "../encoders/swin.ts";
 import { swins } from "../encoders/swin_checkpoints.ts";
 import { type Family, namedVariants } from "../family.ts";
 import { upernetKinds } from "./checkpoints.ts";
+import { publishUpernet } from "./publish.ts";
 import { UPERNET_PARAMWISE, upernetPresets, upernetTesting } from "./recipes.ts";
 import { upernet, type UpernetConfig } from "./upernet.ts";
 import { upernetConfig, upernetVariants } from "./variants.ts";
@@ -22,6 +23,7 @@ export const upernetFamily: Family<UpernetConfig> = {
   presets: upernetPresets,
   fineTuning: { lr: 6e-5, paramwise: UPERNET_PARAMWISE },
   testing: upernetTesting,
+  publishing: { reader: "transformers", publish: publishUpernet },
   classBias: () => "decode_head.conv_seg.bias",
   anatomy: ({ encoder }) => swinAnatomy("backbone.", encoder),
 };
