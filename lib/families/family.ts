@@ -41,6 +41,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly presets: Readonly<Record<string, Preset>>;
   /** What of the published recipe makes sense for own data too, from a pretrained backbone. */
   readonly fineTuning?: Partial<Pick<Recipe, "lr">> & { readonly paramwise: Paramwise };
+  /** What the paper minimises, as `parseLoss` reads it, where it is not cross entropy alone. */
+  readonly loss?: string;
   /** How the paper tests; absent where no protocol is the family's own. */
   readonly testing?: Testing<C>;
   /** The network as another project's code reads it; absent where no such code is known. */

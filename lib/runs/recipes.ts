@@ -77,6 +77,7 @@ export async function ownRecipe(
     seed,
     threads,
     optimizer: "adamw",
+    ...family.loss === undefined ? {} : { loss: family.loss },
     ...groups,
     lr: choices.lr ?? lr,
     minLr: 0,

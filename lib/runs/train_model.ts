@@ -193,7 +193,7 @@ async function configOf(
     : classWeights;
   return trainConfigSchema.parse({
     ...recipe,
-    loss,
+    loss: loss ?? recipe.loss,
     labelSmoothing,
     classWeights: weights,
     ...{ freeze, loraRank, loraAlpha, layerDecay, schedule, sample },

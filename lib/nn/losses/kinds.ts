@@ -6,6 +6,7 @@ import { hardExamples } from "./ohem.ts";
 import type { LossOptions } from "./options.ts";
 import { overlapLoss } from "./overlap.ts";
 import type { Pixels } from "./pixels.ts";
+import { squaredDice } from "./squared_dice.ts";
 import type { LossPart } from "./total.ts";
 
 /** A loss of pixels with its parameters settled. */
@@ -52,6 +53,11 @@ const overlap = (alpha: number, beta: number): Loss<{ smooth: number; log: boole
 export const lossKinds: Readonly<Record<string, LossKind>> = {
   ce: kind("cross entropy", z.strictObject({}), (pixels, _, options) => entropy(pixels, options)),
   dice: kind("Dice", z.strictObject(scored), overlap(0.5, 0.5)),
+  "squared-dice": kind(
+    "Dice with squares in the denominator, as medical networks have it",
+    z.strictObject({ smooth: number().positive().default(1e-5) }),
+    squaredDice,
+  ),
   jaccard: kind("soft IoU", z.strictObject(scored), overlap(1, 1)),
   tversky: kind(
     "Tversky; focal Tversky with gamma",
