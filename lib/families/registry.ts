@@ -7,6 +7,7 @@ import { segformerFamily } from "./segformer/family.ts";
 import { segmenterFamily } from "./segmenter/family.ts";
 import { semanticFpnFamily } from "./semantic_fpn/family.ts";
 import { setrFamily } from "./setr/family.ts";
+import { transunetFamily } from "./transunet/family.ts";
 import { upernetFamily } from "./upernet/family.ts";
 
 /** All families. */
@@ -15,6 +16,7 @@ export const families: readonly Family[] = [
   segformerFamily,
   setrFamily,
   upernetFamily,
+  transunetFamily,
   fcnFamily,
   semanticFpnFamily,
   deeplabv3plusFamily,

@@ -9,6 +9,7 @@ import { randomArray } from "../random_array.ts";
 /** What makes a network small that would take seconds. */
 const smaller: Readonly<Record<string, Overrides>> = {
   "UPerNet-Swin-T": { encoder: { dim: 24, depths: [1, 1, 1, 1] }, channels: 16 },
+  "TransUNet": { dim: 48, layers: 1, hidden: 48, units: [1, 1, 1], width: 32 },
 };
 
 for (
@@ -23,6 +24,7 @@ for (
     "SemanticFPN-R18",
     "DeepLabv3+-R18",
     "UPerNet-Swin-T",
+    "TransUNet",
   ]
 ) {
   Deno.test(`classBias of ${name} is added to the scores of all pixels, and to nothing else`, async () => {

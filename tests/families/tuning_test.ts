@@ -37,6 +37,7 @@ for (
     ["SemanticFPN-R18", ["neck.lateral_convs"]],
     ["DeepLabv3+-R18", ["decode_head.image_pool"]],
     ["UPerNet-Swin-T", ["decode_head.psp_modules", "auxiliary_head.convs"]],
+    ["TransUNet", ["decoder.conv_more", "segmentation_head.0"]],
   ] as const
 ) {
   Deno.test(`tuningOf() freezes the encoder of ${name} and no part of its decoder`, () => {

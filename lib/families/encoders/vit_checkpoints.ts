@@ -79,6 +79,7 @@ export const vits: Encoder = {
       title: "AugReg ViT",
       names: augregVit(1),
       signs: ["embedding/kernel", "Transformer/encoder_norm/scale"],
+      without: ["conv_root/kernel"], // a ViT on a ResNet
     },
     {
       title: "big_vision ViT",

@@ -33,32 +33,36 @@ async function withHubFolder(
   await use(folder.path);
 }
 
-goldenTest("openModel() opens Hugging Face's UPerNet, and publish() gives it back", file, async () => {
-  await withHubFolder({}, async (path) => {
-    const opened = await openModel(path);
-    assertEquals(opened.kind, "Hugging Face UPerNet on Swin");
-    assertEquals(opened.classes[1], "thing 1");
-        const { encoder, ...rest } = upernetConfigOf(file);
-    const trained = { ...rest, encoder: { ...encoder, dropPath: 0.1 }, dropout: 0.1 };
-    assertEquals<NetworkConfig>(opened.architecture.config, trained);
-    const images = file.tensor("in/images");
-    assertOutput(await logitsOfOpened(opened, images), file.tensor("out/logits_eval"));
+goldenTest(
+  "openModel() opens Hugging Face's UPerNet, and publish() gives it back",
+  file,
+  async () => {
+    await withHubFolder({}, async (path) => {
+      const opened = await openModel(path);
+      assertEquals(opened.kind, "Hugging Face UPerNet on Swin");
+      assertEquals(opened.classes[1], "thing 1");
+      const { encoder, ...rest } = upernetConfigOf(file);
+      const trained = { ...rest, encoder: { ...encoder, dropPath: 0.1 }, dropout: 0.1 };
+      assertEquals<NetworkConfig>(opened.architecture.config, trained);
+      const images = file.tensor("in/images");
+      assertOutput(await logitsOfOpened(opened, images), file.tensor("out/logits_eval"));
 
-    const published = publish(opened);
-    const names = hubWeights(file).keys();
-    const tensors = [...published.tensors.keys()].filter((name) => !name.endsWith("_tracked"));
-    assertEquals(tensors.sort(), [...names].sort());
-    await using folder = await temporaryFolder();
-    await writeSafetensors(join(folder.path, published.file), published.tensors);
-    for (const [name, text] of Object.entries(published.files)) {
-      await Deno.writeTextFile(join(folder.path, name), text);
-    }
-    const back = await openModel(folder.path);
-    assertSame(back.weights, opened.weights);
-    assertEquals([back.classes, back.assumed], [opened.classes, []]);
-    assertEquals(back.architecture.config, opened.architecture.config);
-  });
-});
+      const published = publish(opened);
+      const names = hubWeights(file).keys();
+      const tensors = [...published.tensors.keys()].filter((name) => !name.endsWith("_tracked"));
+      assertEquals(tensors.sort(), [...names].sort());
+      await using folder = await temporaryFolder();
+      await writeSafetensors(join(folder.path, published.file), published.tensors);
+      for (const [name, text] of Object.entries(published.files)) {
+        await Deno.writeTextFile(join(folder.path, name), text);
+      }
+      const back = await openModel(folder.path);
+      assertSame(back.weights, opened.weights);
+      assertEquals([back.classes, back.assumed], [opened.classes, []]);
+      assertEquals(back.architecture.config, opened.architecture.config);
+    });
+  },
+);
 
 goldenTest("openModel() refuses a UPerNet that computes something else", file, async () => {
   for (
