@@ -65,6 +65,12 @@ export function singlePass(sight: Sight): Protocol {
   return { ...sight, ratios: [1], flip: false };
 }
 
+/** Pictures resized to squares that a network was built for, whatever their proportions. */
+export function squareProtocol(side: number): Protocol {
+  const resize = { to: "size", size: [side, side], resampling: "bicubic" } as const;
+  return singlePass({ resize, multiple: 1, windows: null });
+}
+
 /** The windows themselves where they leave no gaps: a stride above the window is a RangeError. */
 export function gapless(windows: Windows): Windows {
   const { window, stride } = windows;

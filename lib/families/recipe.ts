@@ -123,5 +123,8 @@ export const normalizations = {
   imagenet: { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
 } as const satisfies Readonly<Record<string, Normalization>>;
 
+/** Pixels between 0 and 1, and of no statistics: slices of computed tomography. */
+export const unitRange: Normalization = { mean: [0, 0, 0], std: [255, 255, 255] };
+
 /** Pixel statistics by name. */
 export type NormalizationName = keyof typeof normalizations;

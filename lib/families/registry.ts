@@ -7,6 +7,7 @@ import { segformerFamily } from "./segformer/family.ts";
 import { segmenterFamily } from "./segmenter/family.ts";
 import { semanticFpnFamily } from "./semantic_fpn/family.ts";
 import { setrFamily } from "./setr/family.ts";
+import { swinUnetFamily } from "./swin_unet/family.ts";
 import { transunetFamily } from "./transunet/family.ts";
 import { upernetFamily } from "./upernet/family.ts";
 
@@ -17,6 +18,7 @@ export const families: readonly Family[] = [
   setrFamily,
   upernetFamily,
   transunetFamily,
+  swinUnetFamily,
   fcnFamily,
   semanticFpnFamily,
   deeplabv3plusFamily,

@@ -9,7 +9,7 @@ const size = [72, 104] as const; // no multiple of a stride
 const networks = [
   ...["Seg-T/16", "Seg-T-Mask/16", "Seg-B†/16", "SegFormer-B0", "SETR-PUP-Tiny"],
   ...["SETR-MLA-Tiny", "SETR-Hybrid", "FCN-R18", "SemanticFPN-R18", "DeepLabv3+-R18"],
-  ...["UPerNet-Swin-T", "TransUNet"],
+  ...["UPerNet-Swin-T", "TransUNet", "Swin-Unet"],
 ];
 
 for (const name of networks) {

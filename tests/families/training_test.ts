@@ -32,6 +32,10 @@ const cases: Readonly<Record<string, Case>> = {
       auxiliary: { channels: 8 },
     },
   },
+  "Swin-Unet": {
+    crop: 32,
+    network: { encoder: { dim: 12, depths: [2, 1, 1, 1], window: 3, heads: [1, 2, 2, 4] } },
+  },
   "TransUNet": {
     crop: 32,
     network: {

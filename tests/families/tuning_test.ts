@@ -38,6 +38,7 @@ for (
     ["DeepLabv3+-R18", ["decode_head.image_pool"]],
     ["UPerNet-Swin-T", ["decode_head.psp_modules", "auxiliary_head.convs"]],
     ["TransUNet", ["decoder.conv_more", "segmentation_head.0"]],
+    ["Swin-Unet", ["layers_up.0", "concat_back_dim.1", "norm_up.weight"]],
   ] as const
 ) {
   Deno.test(`tuningOf() freezes the encoder of ${name} and no part of its decoder`, () => {

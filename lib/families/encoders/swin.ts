@@ -4,7 +4,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { truncatedNormal } from "../../nn/init.ts";
 import { depthRates, layerNorm } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
-import type { Anatomy } from "../anatomy.ts";
+import type { Anatomy, EncoderParts } from "../anatomy.ts";
 import { SWIN_EPS, swinBlock, type Windowing } from "./swin_block.ts";
 import { padToPatches, patchEmbed } from "./vit.ts";
 
@@ -24,11 +24,18 @@ export interface SwinConfig {
 /** Side of the patches in pixels. */
 const PATCH = 4;
 
-/** How the blocks of a stage cut its map of h rows and w columns: every other one is shifted. */
-export type Partition = (h: number, w: number, window: number, isOdd: boolean) => Windowing;
+/** A map of a stage, which count from 0. */
+export interface StageGrid {
+  readonly h: number;
+  readonly w: number;
+  readonly stage: number;
+}
+
+/** How a block cuts the map of its stage; every other one is shifted. */
+export type Partition = (grid: StageGrid, window: number, isOdd: boolean) => Windowing;
 
 /** Windows whatever the map, and shifts by half of one: mmsegmentation and transformers' backbone. */
-export const alwaysPartition: Partition = (_h, _w, window, isOdd) => (
+export const alwaysPartition: Partition = (_, window, isOdd) => (
   { side: window, shift: isOdd ? Math.floor(window / 2) : 0 }
 );
 
@@ -36,48 +43,54 @@ export const alwaysPartition: Partition = (_h, _w, window, isOdd) => (
  * The classifier's rule, in the original and in transformers: a map with a side that is no larger than the
  * window is one window, as large as the shorter side, and is not shifted.
  */
-export const partitionIfLarger: Partition = (h, w, window, isOdd) => {
-  const shortest = Math.min(h, w);
-  if (shortest <= window) return { side: shortest, shift: 0 };
-  return alwaysPartition(h, w, window, isOdd);
+export const partitionIfLarger: Partition = (grid, window, isOdd) => {
+  const shortest = Math.min(grid.h, grid.w);
+  return shortest <= window ? { side: shortest, shift: 0 } : alwaysPartition(grid, window, isOdd);
 };
 
+/** What a stage begins and ends with: maps with channels last [b, rows, columns, dim]. */
+export interface SwinStage {
+  readonly first: Tensor;
+  readonly last: Tensor;
+}
+
 /**
- * Images [b, 3, h, w] of any size, filled up with zeros to whole patches, to the maps of all stages
- * with channels last [b, rows, columns, dim], before any norm behind them.
+ * Images [b, 3, h, w] of any size, filled up with zeros to whole patches, to what all stages make of
+ * them, before any norm behind them.
  */
 export function swinStages(
   p: Scope,
   images: Tensor,
   { dim, depths, heads, window, dropPath: highest }: SwinConfig,
   partition: Partition,
-): readonly Tensor[] {
+): readonly SwinStage[] {
   const padded = padToPatches(images, PATCH);
   const [b, , height, width] = padded.dims(4);
   const embed = p.at("patch_embed");
   const patches = patchEmbed(embed, padded, { patch: PATCH, dim });
   const tokens = p.tap("embed", layerNorm(embed.at("norm"), patches, SWIN_EPS));
   const rates = depthRates(highest, depths.reduce((sum, depth) => sum + depth, 0)).values();
-  const maps: Tensor[] = [];
+  const stages: SwinStage[] = [];
   let x = reshape(tokens, [b, height / PATCH, width / PATCH, dim]);
   for (const [s, depth] of depths.entries()) {
     if (s > 0) x = p.tap(`merge${s - 1}`, patchMerging(p.at("layers").at(s - 1), x));
+    const first = x;
     const [, h, w, channels] = x.dims(4);
     for (let i = 0; i < depth; i++) {
-      const windowing = partition(h, w, window, i % 2 === 1);
+      const windowing = partition({ h, w, stage: s }, window, i % 2 === 1);
       const config = { ...windowing, heads: heads[s]!, dropPath: rates.next().value! };
       x = swinBlock(p.at("layers").at(s).at("blocks").at(i), x, config);
       p.tap(`block${s}.${i}`, reshape(x, [b, h * w, channels]));
     }
-    maps.push(x);
+    stages.push({ first, last: x });
   }
-  return maps;
+  return stages;
 }
 
 /** The maps [b, dim, rows, columns] of all stages, each behind a norm of its own, for dense prediction. */
 export function swin(p: Scope, images: Tensor, config: SwinConfig): readonly Tensor[] {
-  return swinStages(p, images, config, alwaysPartition).map((x, s) => {
-    const normed = layerNorm(p.at(`norm${s}`), x, SWIN_EPS);
+  return swinStages(p, images, config, alwaysPartition).map(({ last }, s) => {
+    const normed = layerNorm(p.at(`norm${s}`), last, SWIN_EPS);
     return p.tap(`stage${s}`, transpose(normed, [0, 3, 1, 2]));
   });
 }
@@ -103,7 +116,9 @@ function patchMerging(p: Scope, x: Tensor): Tensor {
  * over the image, and is left out.
  */
 export function swinAnatomy(path: string, { depths }: SwinConfig): Anatomy {
+  const { embedding, blocks } = swinParts(path, depths);
   const last = depths.length - 1;
+  const ends = depths.map((_, s) => depths.slice(0, s + 1).reduce((sum, depth) => sum + depth, 0));
   return {
     attention: [],
     features: depths.map((_, s) => {
@@ -111,15 +126,28 @@ export function swinAnatomy(path: string, { depths }: SwinConfig): Anatomy {
       return { name, part: "encoder", tap: path + name, stride: PATCH << s, before: null };
     }),
     encoder: {
-      embedding: [`${path}patch_embed.`],
-      blocks: depths.flatMap((depth, s) =>
-        Array.from({ length: depth }, (_, i) => [
-          ...s > 0 && i === 0 ? [`${path}layers.${s - 1}.downsample.`] : [],
-          `${path}layers.${s}.blocks.${i}.`,
-          ...s < last && i === depth - 1 ? [`${path}norm${s}.`] : [],
-        ])
-      ),
+      embedding,
+      blocks: blocks.map((names, i) => {
+        const s = ends.indexOf(i + 1);
+        return s < 0 || s === last ? names : [...names, `${path}norm${s}.`];
+      }),
       end: [`${path}norm${last}.`],
     },
+  };
+}
+
+/** Where the parameters of a Swin below a path are, but for norms behind its stages. */
+export function swinParts(
+  path: string,
+  depths: readonly number[],
+): Pick<EncoderParts, "embedding" | "blocks"> {
+  return {
+    embedding: [`${path}patch_embed.`],
+    blocks: depths.flatMap((depth, s) =>
+      Array.from({ length: depth }, (_, i) => [
+        ...s > 0 && i === 0 ? [`${path}layers.${s - 1}.downsample.`] : [],
+        `${path}layers.${s}.blocks.${i}.`,
+      ])
+    ),
   };
 }

@@ -7,6 +7,8 @@ import type { SwinConfig } from "./swin.ts";
 
 const BLOCK = "layers.{s}.blocks.{i}.";
 const TABLE = "attn.relative_position_bias_table";
+/** The norm that a classifier has behind the last stage. */
+const LAST_NORM = "norm.{p}";
 
 /** The names of Swin's original code, Seglab's own, below a path that ends with a dot. */
 export function swinNames(path: string): string[] {
@@ -25,8 +27,8 @@ export function swinBuffers(path: string): string[] {
 
 /** Swin trained on ImageNet by the original code (swin_tiny_patch4_window7_224.pth …). */
 export const officialSwin: NameMap = {
-  rules: swinNames("").map(same),
-  unused: [...swinBuffers(""), "norm.{p}", "head.{p}"],
+  rules: [...swinNames(""), LAST_NORM].map(same),
+  unused: [...swinBuffers(""), "head.{p}"],
 };
 
 /** timm's Swin since 0.9: a stage begins with the merging that ended the one before it. */
@@ -34,9 +36,9 @@ export const timmSwin: NameMap = {
   rules: [
     renamed("layers.{s+1}.downsample.norm.{p}", "layers.{s}.downsample.norm.{p}"),
     renamed("layers.{s+1}.downsample.reduction.weight", "layers.{s}.downsample.reduction.weight"),
-    ...swinNames("").filter((name) => !name.includes("downsample")).map(same),
+    ...[...swinNames("").filter((name) => !name.includes("downsample")), LAST_NORM].map(same),
   ],
-  unused: [...swinBuffers(""), "norm.{p}", "head.fc.{p}"],
+  unused: [...swinBuffers(""), "head.fc.{p}"],
 };
 
 /**
@@ -73,16 +75,15 @@ export function hubSwinRules(published: string, seglab: string): NameRule[] {
   ];
 }
 
-/** What transformers stores of a Swin below a path and a network for dense prediction does not use. */
+/** What transformers stores of a Swin below a path beside its weights. */
 export function hubSwinUnused(path: string): string[] {
-  const index = "encoder.layers.{s}.blocks.{i}.attention.self.relative_position_index";
-  return [path + index, `${path}layernorm.{p}`];
+  return [`${path}encoder.layers.{s}.blocks.{i}.attention.self.relative_position_index`];
 }
 
 /** Swin in Hugging Face's files (microsoft/swin-*), alone or below its classifier's "swin.". */
 function hubSwin(path: string): NameMap {
   return {
-    rules: hubSwinRules(path, ""),
+    rules: [...hubSwinRules(path, ""), renamed(`${path}layernorm.{p}`, LAST_NORM)],
     unused: [...hubSwinUnused(path), "classifier.{p}"],
   };
 }
@@ -151,7 +152,7 @@ export const swins: Encoder = {
       title: "official Swin",
       names: officialSwin,
       signs: ["patch_embed.proj.weight", BLOCK + "attn.qkv.weight"],
-      without: [LAST_MERGING],
+      without: [LAST_MERGING, "layers_up.{i}.expand.weight"], // timm's, and a Swin-Unet
     },
     {
       title: "timm Swin",
@@ -171,8 +172,8 @@ export const swins: Encoder = {
     {
       title: "mmsegmentation Swin",
       names: {
-        rules: mmsegSwinRules("", ""),
-        unused: [...mmsegSwinUnused(""), "norm.{p}", "head.{p}"],
+        rules: [...mmsegSwinRules("", ""), same(LAST_NORM)],
+        unused: [...mmsegSwinUnused(""), "head.{p}"],
       },
       signs: ["patch_embed.projection.weight", "stages.{s}.blocks.{i}.attn.w_msa.qkv.weight"],
     },
@@ -184,18 +185,21 @@ export function swinOf(tensors: ReadonlyMap<string, NDArray>, path: string): Swi
   const [dim] = shapeOf(tensors, `${path}patch_embed.norm.weight`, 1);
   const stages = Array.from({ length: blockCount(tensors, `${path}layers.`) }, (_, s) => s);
   const tables = stages.map((s) => shapeOf(tensors, `${path}layers.${s}.blocks.0.${TABLE}`, 2));
-  const window = (Math.sqrt(tables[0]?.[0] ?? 0) + 1) / 2;
-  if (!Number.isInteger(window)) {
-    throw new RangeError(
-      `Cannot rebuild the network: tables of biases for square windows needed, got one of ` +
-        `${tables[0]?.[0] ?? 0} rows`,
-    );
-  }
   return {
     dim,
     depths: stages.map((s) => blockCount(tensors, `${path}layers.${s}.blocks.`)),
     heads: tables.map(([, heads]) => heads),
-    window,
+    window: windowOf(tensors, `${path}layers.0.blocks.0.`),
     dropPath: 0.1,
   };
+}
+
+/** The side of the windows of a block, below a path that ends with a dot. */
+export function windowOf(tensors: ReadonlyMap<string, NDArray>, block: string): number {
+  const [rows] = shapeOf(tensors, block + TABLE, 2);
+  const window = (Math.sqrt(rows) + 1) / 2;
+  if (Number.isInteger(window)) return window;
+  throw new RangeError(
+    `Cannot rebuild the network: a table of biases for square windows needed, got one of ${rows} rows`,
+  );
 }

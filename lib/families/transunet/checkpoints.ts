@@ -6,7 +6,8 @@ import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
 import { assumedHeads, squareGrid } from "../encoders/vit_checkpoints.ts";
 import { augregVit } from "../encoders/vit_jax_names.ts";
 import type { Encoder, NetworkKind, Rebuilt } from "../family.ts";
-import { type Protocol, singlePass } from "../protocol.ts";
+import { squareProtocol } from "../protocol.ts";
+import { unitRange } from "../recipe.ts";
 import type { TransunetConfig } from "./transunet.ts";
 
 const HYBRID = "embeddings.hybrid_model.";
@@ -150,21 +151,12 @@ export const transunetKinds: readonly NetworkKind<TransunetConfig>[] = [{
   rebuild: (tensors) => Promise.resolve(rebuilt(tensors)),
 }];
 
-/** Slices are between 0 and 1 there, and of no other statistics. */
-const UNIT_RANGE = { mean: [0, 0, 0], std: [255, 255, 255] } as const;
-
-/** Pictures resized to the size that the network is for, whatever their proportions. */
-export function squareProtocol(side: number): Protocol {
-  const resize = { to: "size", size: [side, side], resampling: "bicubic" } as const;
-  return singlePass({ resize, multiple: 1, windows: null });
-}
-
 function rebuilt(tensors: ReadonlyMap<string, NDArray>): Rebuilt<TransunetConfig> {
   const config = transunetOf(tensors);
   const { image, heads } = config;
   return {
     config,
-    normalization: UNIT_RANGE,
+    normalization: unitRange,
     protocol: squareProtocol(image),
     window: image,
     stride: image,

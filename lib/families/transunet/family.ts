@@ -1,6 +1,7 @@
 import { pixelModel } from "../../nn/model.ts";
 import { type Family, namedVariants } from "../family.ts";
-import { fitTransunet, hybridVits, squareProtocol, transunetKinds } from "./checkpoints.ts";
+import { squareProtocol } from "../protocol.ts";
+import { fitTransunet, hybridVits, transunetKinds } from "./checkpoints.ts";
 import { transunet, transunetAnatomy, type TransunetConfig } from "./transunet.ts";
 import { transunetConfig, transunetVariants } from "./variants.ts";
 

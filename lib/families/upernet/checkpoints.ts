@@ -48,7 +48,11 @@ export const mmsegUpernet: NameMap = {
 /** UPerNet in Hugging Face's files, which transformers reads and writes. */
 export const hubUpernet: NameMap = {
   rules: [...hubSwinRules("backbone.", "backbone."), ...hubHeads()],
-  unused: [...hubSwinUnused("backbone."), "backbone.swin.layernorm.{p}"],
+  // The last norm of a classifier, as transformers 4 and 5 name it.
+  unused: [
+    ...hubSwinUnused("backbone."),
+    ...["backbone.layernorm.{p}", "backbone.swin.layernorm.{p}"],
+  ],
 };
 
 function hubHeads(): NameRule[] {

@@ -35,7 +35,7 @@ const weights = toSeglab(names, file.weights()).tensors;
 function build(size: string, partition: Partition) {
   return Scope.build(false, (p) => {
     const images = input("images", file.stored(`in${size}/images`).shape);
-    const map = swinStages(p, images, config, partition).at(-1)!;
+    const map = swinStages(p, images, config, partition).at(-1)!.last;
     const [b, h, w, dim] = map.dims(4);
     const tokens = p.tap(`stage${config.depths.length - 1}`, reshape(map, [b, h * w, dim]));
     const last = layerNorm(p.at("norm"), tokens, 1e-5);
@@ -113,9 +113,10 @@ goldenTest("relativePositions() are transformers' indices into the table", upern
 });
 
 Deno.test("partitionIfLarger() shrinks windows to small maps and does not shift them", () => {
-  assertEquals(partitionIfLarger(7, 20, 7, true), { side: 7, shift: 0 });
-  assertEquals(partitionIfLarger(20, 4, 7, false), { side: 4, shift: 0 });
-  assertEquals(partitionIfLarger(8, 8, 7, true), { side: 7, shift: 3 });
-  assertEquals(alwaysPartition(4, 4, 7, true), { side: 7, shift: 3 });
-  assertEquals(alwaysPartition(4, 4, 7, false), { side: 7, shift: 0 });
+  const grid = (h: number, w: number) => ({ h, w, stage: 0 });
+  assertEquals(partitionIfLarger(grid(7, 20), 7, true), { side: 7, shift: 0 });
+  assertEquals(partitionIfLarger(grid(20, 4), 7, false), { side: 4, shift: 0 });
+  assertEquals(partitionIfLarger(grid(8, 8), 7, true), { side: 7, shift: 3 });
+  assertEquals(alwaysPartition(grid(4, 4), 7, true), { side: 7, shift: 3 });
+  assertEquals(alwaysPartition(grid(4, 4), 7, false), { side: 7, shift: 0 });
 });

@@ -98,11 +98,11 @@ function classifier(): Map<string, NDArray> {
 goldenTest("titleOf() tells ImageNet's Swins apart, and all give one encoder", needs, () => {
   const official = classifier();
   const encoder = new Map(official);
-  for (const name of ["norm.weight", "head.weight"]) encoder.delete(name);
+  encoder.delete("head.weight");
   assertEquals(titleOf(official.keys()), "official Swin");
   assertSame(renameFrom("official Swin", official), {
     tensors: encoder,
-    unused: ["norm.weight", "head.weight"],
+    unused: ["head.weight"],
   });
 
   const timm = new Map(
@@ -127,6 +127,7 @@ goldenTest("titleOf() tells ImageNet's Swins apart, and all give one encoder", n
         .map(([name, tensor]) => [path + name.slice("backbone.".length), tensor]),
     );
     assertEquals(titleOf(theirs.keys()), title);
+    theirs.set(`${path}layernorm.weight`, encoder.get("norm.weight")!);
     assertSame(renameFrom(title, theirs), { tensors: encoder, unused: [] });
   }
 });
@@ -138,5 +139,6 @@ goldenTest("renameFrom() takes mmsegmentation's Swin alone", needs, async () => 
   );
   assertEquals(titleOf(theirs.keys()), "mmsegmentation Swin");
   const encoder = renameFrom("official Swin", classifier()).tensors;
+  theirs.set("norm.weight", encoder.get("norm.weight")!);
   assertSame(renameFrom("mmsegmentation Swin", theirs), { tensors: encoder, unused: [] });
 });

@@ -1,0 +1,24 @@
+import type { VariantUse } from "../family.ts";
+import type { SwinUnetConfig } from "./swin_unet.ts";
+
+/**
+ * The published Swin-Unet, on a Swin-T with two blocks in its third stage too. Its repository
+ * (HuCaoFighting/Swin-Unet) names no licence for code and weights: whoever passes them on needs its authors' leave.
+ */
+export const swinUnetVariants = {
+  "Swin-Unet": {
+    dim: 96,
+    depths: [2, 2, 2, 2],
+    heads: [3, 6, 12, 24],
+    window: 7,
+    parameters: 27_182_436,
+  },
+} as const;
+
+/** The configuration of a variant for a number of classes and an image size. */
+export function swinUnetConfig(
+  { parameters: _, ...encoder }: typeof swinUnetVariants[keyof typeof swinUnetVariants],
+  { classes, image, dropPath }: VariantUse,
+): SwinUnetConfig {
+  return { image, encoder: { ...encoder, dropPath }, classes };
+}
