@@ -1,5 +1,6 @@
 import type { CheckpointKind } from "../checkpoints/kind.ts";
 import { deeplabv3plusFamily } from "./deeplabv3plus/family.ts";
+import { dinoFamily } from "./dino/family.ts";
 import type { Architecture, Encoder, Family, NetworkKind, Variant, VariantUse } from "./family.ts";
 import { fcnFamily } from "./fcn/family.ts";
 import type { Preset } from "./recipe.ts";
@@ -16,6 +17,7 @@ export const families: readonly Family[] = [
   fcnFamily,
   semanticFpnFamily,
   deeplabv3plusFamily,
+  dinoFamily,
 ];
 
 /** The family of a name; an unknown one is a RangeError that lists all. */

@@ -99,7 +99,7 @@ export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly
 export function embedTokens(
   p: Scope,
   images: Tensor,
-  embed: typeof patchEmbed,
+  embed: (p: Scope, images: Tensor, config: VitConfig) => Tensor,
   config: VitConfig,
 ): Tensor {
   const { patch, imageSize, dim } = config;
@@ -118,7 +118,11 @@ export function embedTokens(
  * Cuts images [b, c, h, w] into patches and projects each, to [b, (h/patch)·(w/patch), dim]: a
  * convolution whose stride is its kernel.
  */
-export function patchEmbed(p: Scope, images: Tensor, { patch, dim }: VitConfig): Tensor {
+export function patchEmbed(
+  p: Scope,
+  images: Tensor,
+  { patch, dim }: Pick<VitConfig, "patch" | "dim">,
+): Tensor {
   const [b, c, h, w] = images.dims(4);
   if (h % patch > 0 || w % patch > 0) {
     throw new RangeError(

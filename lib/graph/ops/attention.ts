@@ -2,7 +2,7 @@ import { withGradient } from "../custom.ts";
 import { scalar, type Tensor } from "../tensor.ts";
 import { sum } from "./broadcast.ts";
 import { split } from "./concat.ts";
-import { mul, sub } from "./math.ts";
+import { add, mul, sub } from "./math.ts";
 import { matmul } from "./matmul.ts";
 import { softmax } from "./normalize.ts";
 import { reshape, swapLast, transpose } from "./structure.ts";
@@ -33,7 +33,28 @@ export function attendTo(q: Tensor, kv: Tensor, heads: number): Attended {
   return multiHead(q, k, v, heads, null);
 }
 
-function multiHead(q: Tensor, k: Tensor, v: Tensor, heads: number, mask: Tensor | null): Attended {
+/**
+ * Multi-head attention of queries `q` [b, n, dim] to keys `k` and values `v`, both [b, m, dim]; `closed`
+ * [b, 1, n, m], where it is given, is added to the scores: a large negative number where a query may not look.
+ */
+export function attendParts(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  heads: number,
+  closed: Tensor | null = null,
+): Attended {
+  return multiHead(q, k, v, heads, null, closed);
+}
+
+function multiHead(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  heads: number,
+  mask: Tensor | null,
+  closed: Tensor | null = null,
+): Attended {
   const [b, n, dim] = q.dims(3);
   if (dim % heads !== 0) {
     throw new RangeError(`Cannot attend: heads that divide ${dim} needed, got ${heads}`);
@@ -41,7 +62,7 @@ function multiHead(q: Tensor, k: Tensor, v: Tensor, heads: number, mask: Tensor 
   const side = dim / heads;
   const scaled = mul(byHead(q, heads), scalar(side ** -0.5));
   const scores = matmul(scaled, swapLast(byHead(k, heads)));
-  const { mixed, weights } = mix(scores, byHead(v, heads), mask);
+  const { mixed, weights } = mix(closed ? add(scores, closed) : scores, byHead(v, heads), mask);
   return { y: reshape(swapTokens(mixed), [b, n, dim]), weights };
 }
 
