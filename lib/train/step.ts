@@ -11,6 +11,7 @@ import { type Value, value, type Values } from "../runtime/value.ts";
 import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
+import { targets } from "./targets.ts";
 
 /** How a model is stepped, and what its random masks and sums depend on. */
 export interface StepConfig extends StepGraphConfig {
@@ -19,6 +20,8 @@ export interface StepConfig extends StepGraphConfig {
   /** What computes; the processor if not given. */
   readonly provider?: Provider;
   readonly seed: number;
+  /** Steps of the whole run: some losses change in its course. */
+  readonly steps: number;
 }
 
 /** What a step says of itself. */
@@ -231,7 +234,8 @@ export class TrainStep {
     for (const program of Object.values(this.programs)) await program.release();
   }
 
-  private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Values> {
+  private async feeds(batch: Batch, step: number, micro: number): Promise<Values> {
+    const { images, labels } = batch;
     const masks = drawMasks(this.graph.net.noise, this.config.seed, step, micro);
     const feeds = {
       images: tensor(images),
@@ -241,18 +245,11 @@ export class TrainStep {
       ...this.weights,
       ...this.buffers,
     };
-    return { ...feeds, ...await this.targets(feeds, step, micro) };
-  }
-
-  /** What a forward pass decides of the loss's targets, where the model has such. */
-  private async targets(feeds: Values, step: number, micro: number): Promise<Values> {
-    if (!this.match) return {};
-    const found = Object.entries(await this.match.run(feeds)).map(([name, { shape, data }]) =>
-      [name, { shape, data: data as Float32Array }] as const
-    );
-    const random = stream(`targets/${step}/${micro}`, this.config.seed);
-    const targets = this.graph.matching!.targets(Object.fromEntries(found), random);
-    return Object.fromEntries(Object.entries(targets).map(([name, y]) => [name, tensor(y)]));
+    if (!this.match) return feeds;
+    const { seed, steps } = this.config;
+    const random = stream(`targets/${step}/${micro}`, seed);
+    const matching = this.graph.matching!;
+    return { ...feeds, ...await targets(this.match, matching, feeds, batch, random, step / steps) };
   }
 
   /** The norm of all gradients; the first value that is not finite is an error that names it. */

@@ -14,6 +14,20 @@ import { fitPatches } from "./patch_resize.ts";
 import { resizedTableOf } from "./position_table.ts";
 import { squareGrid } from "./vit_checkpoints.ts";
 
+/** A tensor with another side in front: [n, dim] there, [1, n, dim] here. */
+export function lifted(published: string, seglab: string): NameRule {
+  const to = (reshaped: (shape: readonly number[]) => readonly number[]) =>
+  (
+    [tensor]: readonly NDArray[],
+  ) => [{ shape: reshaped(tensor!.shape), data: tensor!.data }];
+  return {
+    published: [published],
+    seglab: [seglab],
+    toSeglab: to((shape) => [1, ...shape]),
+    toPublished: to((shape) => shape.slice(1)),
+  };
+}
+
 /** What transformers calls the parts of a block. */
 export interface BlockNames {
   /** Before the numbers of the blocks: "encoder.layer.". */
