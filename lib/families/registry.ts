@@ -2,6 +2,7 @@ import type { CheckpointKind } from "../checkpoints/kind.ts";
 import { deeplabv3plusFamily } from "./deeplabv3plus/family.ts";
 import { dinoFamily } from "./dino/family.ts";
 import type { Architecture, Encoder, Family, NetworkKind, Variant, VariantUse } from "./family.ts";
+import { eomtFamily } from "./eomt/family.ts";
 import { fcnFamily } from "./fcn/family.ts";
 import type { Preset } from "./recipe.ts";
 import { segformerFamily } from "./segformer/family.ts";
@@ -18,6 +19,7 @@ export const families: readonly Family[] = [
   semanticFpnFamily,
   deeplabv3plusFamily,
   dinoFamily,
+  eomtFamily,
 ];
 
 /** The family of a name; an unknown one is a RangeError that lists all. */
@@ -78,7 +80,9 @@ export const holdings: readonly Holding[] = [
   ...families.flatMap(({ foreign = [], backbone: { encoder } }) =>
     foreign.map((kind) => ({ kind, encoder }))
   ),
-  ...new Set(families.map(({ backbone }) => backbone.encoder)).values().flatMap((encoder) =>
-    encoder.checkpoints.map((kind) => ({ kind, encoder }))
-  ),
+  ...new Map(
+    families.toReversed().flatMap(({ backbone: { encoder } }) =>
+      encoder.checkpoints.map((kind) => [kind, { kind, encoder }])
+    ),
+  ).values(),
 ];

@@ -1,5 +1,8 @@
-import { type NameMap, type NameRule, renamed } from "../../checkpoints/name_rules.ts";
+import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/name_rules.ts";
 import { blockRules, blocksOf, lifted, perceptronRules } from "../encoders/dino_checkpoints.ts";
+import type { NetworkKind } from "../family.ts";
+import type { EomtConfig } from "./eomt.ts";
+import { rebuildEomt } from "./rebuild.ts";
 
 const BACKBONE = "encoder.backbone.";
 
@@ -50,47 +53,62 @@ export const hubEomtDinov3: NameMap = {
   unused: [...unused, "embeddings.mask_token"],
 };
 
-const officialHeads: readonly NameRule[] = [
-  renamed("network.q.weight", "q.weight"),
-  renamed("network.class_head.{p}", "class_head.{p}"),
-  renamed("network.mask_head.{i}.{p}", "mask_head.{i}.{p}"),
-  renamed("network.upscale.{i}.conv1.{p}", "upscale.{i}.conv1.{p}"),
-  renamed("network.upscale.{i}.conv2.weight", "upscale.{i}.conv2.weight"),
-  renamed("network.upscale.{i}.norm.{p}", "upscale.{i}.norm.{p}"),
-];
+const heads = [
+  ...["q.weight", "class_head.{p}", "mask_head.{i}.{p}", "upscale.{i}.conv1.{p}"],
+  ...["upscale.{i}.conv2.weight", "upscale.{i}.norm.{p}"],
+].map(same);
 
-const OFFICIAL = "network.encoder.backbone.";
+const officialUnused = ["attn_mask_probs", "encoder.pixel_mean", "encoder.pixel_std"];
 
-const officialUnused = [
-  ...["network.attn_mask_probs", "criterion.empty_weight"],
-  ...["network.encoder.pixel_mean", "network.encoder.pixel_std"],
-];
-
-/** tue-mps' EoMT on timm's ViT: Seglab's own names below "network.". */
+/** tue-mps' EoMT on timm's ViT, below "network.": Seglab's own names. */
 export const officialEomt: NameMap = {
   rules: [
-    ...["cls_token", "reg_token", "pos_embed", "patch_embed.proj.{p}", "norm.{p}"]
-      .map((name) => renamed(OFFICIAL + name, BACKBONE + name)),
-    ...["norm1", "attn.qkv", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2"]
-      .map((layer) => `blocks.{i}.${layer}.{p}`)
-      .map((name) => renamed(OFFICIAL + name, BACKBONE + name)),
-    ...["ls1.gamma", "ls2.gamma"].map((name) => `blocks.{i}.${name}`)
-      .map((name) => renamed(OFFICIAL + name, BACKBONE + name)),
-    ...officialHeads,
-  ],
+    ...["cls_token", "reg_token", "pos_embed", "patch_embed.proj.{p}", "norm.{p}"],
+    ...["norm1", "attn.qkv", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2", "mlp.w12", "mlp.w3"]
+      .map((layer) => `blocks.{i}.${layer}.{p}`),
+    ...["ls1.gamma", "ls2.gamma", "attn.q_bias", "attn.v_bias"].map((name) => `blocks.{i}.${name}`),
+  ].map((name) => same(BACKBONE + name)).concat(heads),
   unused: officialUnused,
 };
 
-/** tue-mps' EoMT on DINOv3, whose encoder is transformers'. */
+/** tue-mps' EoMT on DINOv3, below "network.", whose encoder has transformers' names. */
 export const officialEomtDinov3: NameMap = {
   rules: [
-    renamed(`${OFFICIAL}patch_embed.cls_token`, `${BACKBONE}cls_token`),
-    renamed(`${OFFICIAL}patch_embed.register_tokens`, `${BACKBONE}reg_token`),
-    renamed(`${OFFICIAL}patch_embed.patch_embeddings.{p}`, `${BACKBONE}patch_embed.proj.{p}`),
-    ...blockRules(blocksOf(`${OFFICIAL}blocks.`, "o_proj"), BACKBONE, true),
-    ...perceptronRules(`${OFFICIAL}blocks.`, BACKBONE, false),
-    renamed(`${OFFICIAL}norm.{p}`, `${BACKBONE}norm.{p}`),
-    ...officialHeads,
+    renamed(`${BACKBONE}patch_embed.cls_token`, `${BACKBONE}cls_token`),
+    renamed(`${BACKBONE}patch_embed.register_tokens`, `${BACKBONE}reg_token`),
+    renamed(`${BACKBONE}patch_embed.patch_embeddings.{p}`, `${BACKBONE}patch_embed.proj.{p}`),
+    ...blockRules(blocksOf(`${BACKBONE}blocks.`, "o_proj"), BACKBONE, true),
+    ...perceptronRules(`${BACKBONE}blocks.`, BACKBONE, false),
+    same(`${BACKBONE}norm.{p}`),
+    ...heads,
   ],
-  unused: [...officialUnused, `${OFFICIAL}patch_embed.mask_token`],
+  unused: [...officialUnused, `${BACKBONE}patch_embed.mask_token`],
 };
+
+/** Published checkpoints of whole EoMTs. */
+export const eomtKinds: readonly NetworkKind<EomtConfig>[] = [
+  {
+    title: "transformers EoMT",
+    names: hubEomt,
+    signs: ["query.weight", "embeddings.patch_embeddings.projection.weight"],
+    rebuild: rebuildEomt,
+  },
+  {
+    title: "transformers EoMT on DINOv3",
+    names: hubEomtDinov3,
+    signs: ["query.weight", "embeddings.patch_embeddings.weight"],
+    rebuild: rebuildEomt,
+  },
+  {
+    title: "official EoMT",
+    names: officialEomt,
+    signs: ["q.weight", `${BACKBONE}patch_embed.proj.weight`],
+    rebuild: rebuildEomt,
+  },
+  {
+    title: "official EoMT on DINOv3",
+    names: officialEomtDinov3,
+    signs: ["q.weight", `${BACKBONE}patch_embed.patch_embeddings.weight`],
+    rebuild: rebuildEomt,
+  },
+];
