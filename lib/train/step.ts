@@ -11,7 +11,7 @@ import { type Value, value, type Values } from "../runtime/value.ts";
 import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
-import { targets } from "./targets.ts";
+import { Targets } from "./targets.ts";
 
 /** How a model is stepped, and what its random masks and sums depend on. */
 export interface StepConfig extends StepGraphConfig {
@@ -55,7 +55,7 @@ export class TrainStep {
   private constructor(
     private readonly config: StepConfig,
     private readonly graph: StepGraph,
-    private readonly match: Program | null,
+    private readonly targets: Targets | null,
     private readonly programs: Programs,
     private readonly untrained: ReadonlyMap<string, NDArray>,
     private readonly fixed: Values,
@@ -82,9 +82,9 @@ export class TrainStep {
     ranks: Ranks = ALONE,
   ): Promise<TrainStep> {
     const { threads, accumulate, optimizer, provider = "cpu" } = config;
-    const { matching } = graph;
+    const { matching, first } = graph;
     const on = { provider, threads };
-    const match = matching ? await Program.compile(matching.needs, on) : null;
+    const targets = matching ? await Targets.compile(matching, first, on) : null;
     if (accumulate % ranks.size !== 0) {
       throw new RangeError(
         `Cannot share a step of ${accumulate} micro-batches (accumulate) between ${ranks.size} ` +
@@ -109,16 +109,17 @@ export class TrainStep {
       remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
     );
     const { parameters, updates } = graph.net;
-    const needed = inputsOf(
-      Object.values("apply" in graphs ? graphs.apply : graphs.collect),
-    ); // by a buffer's update, though not by the loss
+    const needed = inputsOf([
+      ...Object.values(first),
+      ...Object.values("apply" in graphs ? graphs.apply : graphs.collect),
+    ]); // by a buffer's update, though not by the loss
     const others = [...parameters.keys()].filter((name) =>
       !trained.has(name) && !updates.has(name)
     );
     return new TrainStep(
       config,
       graph,
-      match,
+      targets,
       programs,
       new Map(others.map((name) => [name, required(values, name)])),
       own(others.filter((name) => needed.has(parameters.get(name)!.tensor)), (name) => {
@@ -230,7 +231,7 @@ export class TrainStep {
   }
 
   async release(): Promise<void> {
-    await this.match?.release();
+    await this.targets?.release();
     for (const program of Object.values(this.programs)) await program.release();
   }
 
@@ -245,11 +246,10 @@ export class TrainStep {
       ...this.weights,
       ...this.buffers,
     };
-    if (!this.match) return feeds;
+    if (!this.targets) return feeds;
     const { seed, steps } = this.config;
     const random = stream(`targets/${step}/${micro}`, seed);
-    const matching = this.graph.matching!;
-    return { ...feeds, ...await targets(this.match, matching, feeds, batch, random, step / steps) };
+    return { ...feeds, ...await this.targets.find(feeds, batch, random, step / steps) };
   }
 
   /** The norm of all gradients; the first value that is not finite is an error that names it. */

@@ -1,4 +1,5 @@
-import { float, lessThan, sigmoid } from "../../graph/ops/math.ts";
+import { sum } from "../../graph/ops/broadcast.ts";
+import { div, float, lessThan, sigmoid } from "../../graph/ops/math.ts";
 import { matmul } from "../../graph/ops/matmul.ts";
 import { softmax } from "../../graph/ops/normalize.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
@@ -24,7 +25,8 @@ export function eomtModel(config: EomtConfig): Model<EomtAnswer> {
       return eomtObjective(answer, labels.dims(3), config);
     },
     scores: semantic,
-    probabilities: (scores) => scores,
+    // Means over windows are of what was summed, as in transformers; its sums are not 1.
+    probabilities: (sums) => div(sums, sum(sums, [-1])),
     queries: ({ predictions, height, width }) => ({ ...predictions.at(-1)!, height, width }),
   };
 }
