@@ -45,7 +45,9 @@ export function checkObjects(objects: Objects, classes: number, doing: string): 
   for (const { id, class: index } of segments) {
     if (!Number.isInteger(id) || id < 1 || known.has(id)) {
       const got = known.has(id) ? `${id} twice` : `${id}`;
-      throw new RangeError(`${doing}: another whole id from 1 on for each segment needed, got ${got}`);
+      throw new RangeError(
+        `${doing}: another whole id from 1 on for each segment needed, got ${got}`,
+      );
     }
     if (!Number.isInteger(index) || index < 0 || index >= classes) {
       throw new RangeError(
