@@ -2,7 +2,7 @@ import { type ClassKey, IGNORE, type LabelMap } from "./image.ts";
 
 /** An object of an image: one thing, or all that the image has of a class of stuff. */
 export interface Segment {
-  /** What its pixels are called in the image's map: a whole number from 1 on. */
+  /** What its pixels are called in the image's map: a whole number from 1 to 2²⁴ - 1. */
   readonly id: number;
   /** The index of its class. */
   readonly class: number;
@@ -33,6 +33,9 @@ export interface ObjectKey extends ClassKey {
   readonly things: readonly boolean[];
 }
 
+/** The largest id: what the colour of a pixel can hold, in which COCO's PNGs have ids. */
+const MOST_ID = 2 ** 24 - 1;
+
 /** Refuses objects whose map and segments do not belong together, or whose classes are unknown. */
 export function checkObjects(objects: Objects, classes: number, doing: string): void {
   const { width, height, data, segments } = objects;
@@ -43,10 +46,10 @@ export function checkObjects(objects: Objects, classes: number, doing: string): 
   }
   const known = new Set<number>();
   for (const { id, class: index } of segments) {
-    if (!Number.isInteger(id) || id < 1 || known.has(id)) {
+    if (!Number.isInteger(id) || id < 1 || id > MOST_ID || known.has(id)) {
       const got = known.has(id) ? `${id} twice` : `${id}`;
       throw new RangeError(
-        `${doing}: another whole id from 1 on for each segment needed, got ${got}`,
+        `${doing}: another whole id from 1 to ${MOST_ID} for each segment needed, got ${got}`,
       );
     }
     if (!Number.isInteger(index) || index < 0 || index >= classes) {

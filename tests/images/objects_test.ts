@@ -70,7 +70,14 @@ Deno.test("checkObjects() refuses maps and segments that do not belong together"
   checkObjects(objects, 3, "Cannot score");
   refused({ width: 4 }, "an id for each of 4×2 pixels needed, got 6");
   refused({ segments: objects.segments.slice(1) }, "a segment for each id of the map (or 0 for");
-  refused({ segments: [...objects.segments, { id: 4, class: 1 }] }, "another whole id from 1 on");
-  refused({ segments: [...objects.segments, { id: 0, class: 1 }] }, "another whole id from 1 on");
+  refused(
+    { segments: [...objects.segments, { id: 4, class: 1 }] },
+    "another whole id from 1 to 16777215",
+  );
+  refused(
+    { segments: [...objects.segments, { id: 0, class: 1 }] },
+    "another whole id from 1 to 16777215",
+  );
+  refused({ segments: [{ id: 2 ** 24, class: 1 }] }, "another whole id from 1 to 16777215");
   refused({ segments: [{ id: 9, class: 3 }] }, "classes from 0 to 2 needed, got 3 of segment 9");
 });
