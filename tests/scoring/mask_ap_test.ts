@@ -56,7 +56,7 @@ goldenTest("MaskAp gives pycocotools' twelve numbers and curves", file, () => {
     for (let r = 0; r < recalls!; r++) {
       const first = (t * recalls! + r) * cats;
       const precision = file.numbers("out/precision_nan_absent").subarray(first, first + cats);
-      const own = curves.map((curve) => curve?.precision[t]![10 * r] ?? -1);
+      const own = curves.map((curve) => curve?.precision[t]?.[10 * r] ?? -1);
       assertClose(own, precision, `precision ${t} ${r}`);
     }
   }
