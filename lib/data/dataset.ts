@@ -52,8 +52,12 @@ export interface DiskSource extends ClassKey {
   readonly pairs: readonly Pair[];
   /** What the numbers of a mask mean. */
   readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
-  /** The id of the thing that a value of an instance file means, 0 for none. */
+  /** The id of the thing that a value of an instance file means, or a colour (see `colourKey`); 0 for none. */
   readonly instanceOf?: (value: number) => number;
+  /** Whether instance files are RGB images and not grey or of a palette; they are not if not given. */
+  readonly colouredInstances?: boolean;
+  /** Whether each class is of things or of stuff, where somebody has said it. */
+  readonly things?: readonly boolean[];
   /** What kind of files was found where nobody has said it, for people, on one line. */
   readonly format?: string;
   /** What is wrong with annotations. */
