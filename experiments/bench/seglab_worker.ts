@@ -113,6 +113,7 @@ async function trainingStep(
     }),
     threads,
     seed: 0,
+    steps: 1000,
   };
   const trainer = await TrainStep.compile(stepGraph(model, config), config, weights);
   const labels = Uint8Array.from(

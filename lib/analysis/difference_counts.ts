@@ -1,5 +1,5 @@
 import { IGNORE, type LabelMap } from "../images/image.ts";
-import { regionsOf } from "../scoring/regions.ts";
+import { regionsOf } from "../images/regions.ts";
 import { distancesToBoundary } from "./distance_to_boundary.ts";
 
 /** Labelled pixels of which two voices say something: networks, or one and the ground truth. */

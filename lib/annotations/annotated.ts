@@ -1,5 +1,6 @@
 import type { Fault } from "../data/fault.ts";
-import type { Colour, LabelMap } from "../images/image.ts";
+import { type Colour, IGNORE, type LabelMap } from "../images/image.ts";
+import { type Objects, type Segment, withPixels } from "../images/objects.ts";
 import { areaOf, type Extent, paint, type Patch } from "./patch.ts";
 
 /** The parts that data are divided in by who made them. */
@@ -21,6 +22,8 @@ export interface Annotations {
 export interface Category {
   readonly name: string;
   readonly colour?: Colour | undefined;
+  /** Whether it is of things or of stuff, where its tool says it. */
+  readonly thing?: boolean | undefined;
 }
 
 /** An image with what was drawn on it. */
@@ -65,17 +68,68 @@ export async function drawRegions(
   overlap: Overlap,
   labelOf: (region: Region) => number | null,
 ): Promise<LabelMap> {
+  const map = { ...size, data: new Uint8Array(size.width * size.height).fill(base) };
+  for (const { patch, label } of await stacked(regions, size, overlap, labelOf)) {
+    paint(patch, label, map);
+  }
+  return map;
+}
+
+/** A region's pixels, and its label. */
+interface Layer {
+  readonly label: number;
+  readonly patch: Patch;
+  readonly crowd: boolean;
+}
+
+/** Regions in the order in which they are drawn, those that are left out of labels aside. */
+async function stacked(
+  regions: readonly Region[],
+  size: Extent,
+  overlap: Overlap,
+  labelOf: (region: Region) => number | null,
+): Promise<readonly Layer[]> {
   const drawn = [];
   for (const region of regions) {
     const label = labelOf(region);
     if (label === null) continue;
+    const { level, crowd } = region;
     const patch = await region.patch(size);
-    drawn.push({ level: region.level, label, patch, area: overlap === "area" ? areaOf(patch) : 0 });
+    drawn.push({ level, crowd, label, patch, area: overlap === "area" ? areaOf(patch) : 0 });
   }
-  drawn.sort((a, b) => a.level - b.level || b.area - a.area); // which keeps the order of equals
-  const map = { ...size, data: new Uint8Array(size.width * size.height).fill(base) };
-  for (const { patch, label } of drawn) paint(patch, label, map);
-  return map;
+  return drawn.sort((a, b) => a.level - b.level || b.area - a.area); // which keeps the order of equals
+}
+
+/**
+ * Regions as objects, drawn as `drawRegions` draws labels: a region of a class of things is one thing, or
+ * a group of them, and all pixels of a class of stuff are one object, as are those without a region
+ * where `base` is a class. What is hidden is gone, and what is ignored is no object.
+ */
+export async function drawObjects(
+  regions: readonly Region[],
+  size: Extent,
+  base: number,
+  overlap: Overlap,
+  labelOf: (region: Region) => number | null,
+  things: readonly boolean[],
+): Promise<Objects> {
+  const segments: Segment[] = [];
+  const stuff = new Map<number, number>();
+  const idOf = (label: number, crowd: boolean): number => {
+    if (label === IGNORE) return 0;
+    const isThing = things[label]!;
+    const known = isThing ? undefined : stuff.get(label);
+    if (known !== undefined) return known;
+    const id = segments.length + 1;
+    segments.push({ id, class: label, ...isThing && crowd && { isCrowd: true } });
+    if (!isThing) stuff.set(label, id);
+    return id;
+  };
+  const data = new Int32Array(size.width * size.height).fill(idOf(base, true));
+  for (const { patch, label, crowd } of await stacked(regions, size, overlap, labelOf)) {
+    paint(patch, idOf(label, crowd), { ...size, data });
+  }
+  return withPixels({ ...size, data, segments });
 }
 
 /** The part that a word in the name of a file, a folder or a subset means; null where it means none. */

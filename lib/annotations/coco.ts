@@ -37,6 +37,7 @@ const Coco = z.object({
     name: classNameSchema,
     supercategory: z.string().nullish(),
     color: colourSchema.optional().catch(undefined),
+    isthing: z.union([z.int(), z.boolean()]).optional().catch(undefined),
   })),
 });
 type Coco = z.infer<typeof Coco>;
@@ -65,7 +66,7 @@ export function readCoco(
   return {
     format: "COCO JSON",
     place,
-    categories: categories.map(({ name, colour }) => ({ name, colour })),
+    categories: categories.map(({ name, colour, thing }) => ({ name, colour, thing })),
     images: found.flatMap(({ annotated }) => annotated),
     faults: found.flatMap(({ faults }) => faults),
   };
@@ -79,6 +80,8 @@ interface CocoCategory {
   readonly id: string | number;
   readonly name: string;
   readonly colour: Colour | undefined;
+  /** Whether it is of things, where the file says it. */
+  readonly thing: boolean | undefined;
 }
 
 /**
@@ -96,7 +99,9 @@ function categoriesOf(files: readonly CocoFile[]): readonly CocoCategory[] {
       .filter(({ id, name, supercategory }) =>
         used.has(id) || !above.has(name) || supercategory !== "none"
       )
-      .map(({ id, name, color }): CocoCategory => ({ id, name, colour: color }))
+      .map(({ id, name, color, isthing }): CocoCategory => {
+        return { id, name, colour: color, thing: isthing === undefined ? isthing : !!isthing };
+      })
       .sort((a, b) => Number(a.id) - Number(b.id) || 0),
   }));
   const [first, ...others] = lists;

@@ -6,6 +6,7 @@ import { counted, firstOf } from "../words.ts";
 import { type Annotations, partOf } from "./annotated.ts";
 import { CLASS_TABLES } from "./class_table.ts";
 import { isCoco, readCoco } from "./coco.ts";
+import { isCocoPanoptic, readCocoPanoptic } from "./coco_panoptic.ts";
 import { isCvatXml, readCvatXml } from "./cvat_xml.ts";
 import { jsonOf } from "./entry_json.ts";
 import { type Drawing, drawnSet, type FoundSet } from "./found_set.ts";
@@ -113,7 +114,8 @@ function openJson(
   place: string,
 ): Opening | null {
   const kinds = [
-    ["COCO", isCoco],
+    ["COCO", (value: unknown) => isCoco(value) && !isCocoPanoptic(value)],
+    ["COCO panoptic", isCocoPanoptic],
     ["labelme", isLabelme],
     ["Label Studio", isLabelStudio],
     ["Label Studio's small export", isLabelStudioMin],
@@ -134,6 +136,10 @@ function openJson(
   const images = () => ImageFiles.below(root);
   if (name === "COCO") {
     return drawnFrom(async () => readCoco(chosen(files, root), place, await images()));
+  }
+  if (name === "COCO panoptic") {
+    return async (drawing) =>
+      await readCocoPanoptic(chosen(files, root), place, await images(), drawing);
   }
   if (name === "labelme") {
     return drawnFrom(async () => await readLabelme(all, place, await images()));

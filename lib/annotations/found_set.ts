@@ -8,6 +8,7 @@ import {
   type AnnotatedImage,
   type Annotations,
   type Category,
+  drawObjects,
   drawRegions,
   type Overlap,
   type Part,
@@ -30,6 +31,8 @@ export interface FoundSet extends ClassKey {
   readonly place: string;
   readonly pairs: readonly FoundPair[];
   readonly tableFor: DiskSource["tableFor"];
+  /** Whether each class is of things or of stuff, where that can be told. */
+  readonly things?: readonly boolean[];
   /** What is wrong with entries of no image. */
   readonly faults: readonly Fault[];
 }
@@ -66,6 +69,7 @@ const INDICES = new Map(Array.from({ length: 256 }, (_, i) => [i, i] as const));
 export function drawnSet(annotations: Annotations, drawing: Drawing): FoundSet {
   const { format, place, images, faults } = annotations;
   const { classes, base, ofCategory } = classesOf(annotations, drawing);
+  const things = classes.map((one) => isOfThings(one, annotations.categories));
   const labelOf = ({ category, crowd }: Region) => {
     const label = ofCategory[category]!;
     return crowd && label !== null && drawing.crowd === "ignore" ? IGNORE : label;
@@ -80,6 +84,7 @@ export function drawnSet(annotations: Annotations, drawing: Drawing): FoundSet {
     drawn: {
       size: image.size,
       draw: (size) => drawRegions(image.regions, size, base, drawing.overlap, labelOf),
+      objects: (size) => drawObjects(image.regions, size, base, drawing.overlap, labelOf, things),
     },
   }));
   return {
@@ -87,10 +92,19 @@ export function drawnSet(annotations: Annotations, drawing: Drawing): FoundSet {
     place,
     classes: classes.map(({ name }) => name),
     palette: completePalette(classes),
+    things,
     pairs,
     tableFor: () => INDICES,
     faults,
   };
+}
+
+/**
+ * Whether a class is of things: as a description says, or else the tool, and where nobody says it all
+ * classes but the background are, since people draw a region round each.
+ */
+function isOfThings({ name, thing }: Category, categories: readonly Category[]): boolean {
+  return thing ?? categories.find((one) => one.name === name)?.thing ?? !isBackground(name);
 }
 
 function presentIn(

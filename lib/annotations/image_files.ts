@@ -23,6 +23,13 @@ export class ImageFiles {
     return new ImageFiles(root, files.filter((file) => IMAGE_FILE.test(file)));
   }
 
+  /** Those that lie in none of some folders. */
+  outside(folders: readonly string[]): ImageFiles {
+    const below = folders.map((folder) => relative(this.root, folder) + sep);
+    const files = this.files.filter((file) => !below.some((folder) => file.startsWith(folder)));
+    return new ImageFiles(this.root, files);
+  }
+
   /**
    * The file of a name that annotations give, wherever below the root it lies: the one whose path ends
    * with it, or else with its last part, since folders may be another machine's. Of several, one in a

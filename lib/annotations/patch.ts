@@ -21,11 +21,11 @@ export function areaOf({ bits }: Patch): number {
   return area;
 }
 
-/** Gives the pixels of a patch a label in a map [height, width]; what lies outside of it is cut off. */
+/** Gives the pixels of a patch a number in a map [height, width]; what lies outside of it is cut off. */
 export function paint(
   { left, top, width, height, bits }: Patch,
   label: number,
-  map: Extent & { readonly data: Uint8Array },
+  map: Extent & { readonly data: Uint8Array | Int32Array },
 ): void {
   for (let y = Math.max(0, -top); y < height && top + y < map.height; y++) {
     const row = (top + y) * map.width + left;

@@ -29,6 +29,21 @@ export function compressedRuns(text: string): number[] {
   return runs;
 }
 
+/** COCO's compressed text of runs: what `compressedRuns` reads. */
+export function compressedText(runs: Runs): string {
+  let text = "";
+  for (let i = 0; i < runs.length; i++) {
+    let value = runs[i]! - (i > 2 ? runs[i - 2]! : 0);
+    for (let more = true; more;) {
+      const group = value & 31;
+      value >>= 5;
+      more = group & 16 ? value !== -1 : value !== 0; // the last group's highest bit is the sign
+      text += String.fromCharCode(48 + (more ? group | 32 : group));
+    }
+  }
+  return text;
+}
+
 /** Why runs do not fill so many pixels, in words; null where they do. */
 export function runFault(runs: Runs, { width, height }: Extent): string | null {
   let total = 0;

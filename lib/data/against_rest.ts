@@ -10,7 +10,7 @@ export const REST = "rest";
  * What is ignored stays so. A name that is none of its classes is a RangeError.
  */
 export function againstRest(dataset: Dataset, name: string, classes: readonly string[]): Dataset {
-  const { source: _, instances: __, ...kept } = dataset;
+  const { source: _, instances: __, things: ___, objects: ____, ...kept } = dataset;
   const unknown = classes.filter((one) => !dataset.classes.includes(one));
   if (unknown.length > 0 || classes.length === 0) {
     throw new RangeError(
@@ -28,7 +28,7 @@ export function againstRest(dataset: Dataset, name: string, classes: readonly st
     classes: [REST, name],
     palette: [[0, 0, 0], dataset.palette[dataset.classes.indexOf(classes[0]!)]!],
     async example(index) {
-      const { labels, ...example } = await dataset.example(index);
+      const { labels, objects: _, ...example } = await dataset.example(index);
       return { ...example, labels: { ...labels, data: labels.data.map((label) => table[label]!) } };
     },
   };

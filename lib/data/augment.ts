@@ -11,6 +11,8 @@ import {
 import { normaliseInto, type Normalization } from "../images/normalise.ts";
 import { rotatedWindowOf, windowOf } from "../images/picture.ts";
 import { type Fit, fittedSize, nearestLabels, type Window } from "../images/window.ts";
+import { nearestObjects, paddedObjects, rotatedObjects } from "../images/object_windows.ts";
+import type { Objects } from "../images/objects.ts";
 import { rotatedLabels } from "../images/rotated_window.ts";
 import { between, type Random } from "../random.ts";
 import type { Example } from "./dataset.ts";
@@ -44,12 +46,15 @@ export interface Augmentation extends Framing {
 export interface Crop {
   readonly pixels: Raster;
   readonly labels: LabelMap;
+  /** The objects that the crop shows, where the example has them. */
+  readonly objects?: Objects;
 }
 
 /** A training example ready for the network: image [c, crop, crop], labels [crop, crop]. */
 export interface Sample {
   readonly image: NDArray;
   readonly labels: LabelMap;
+  readonly objects?: Objects;
 }
 
 /**
@@ -77,13 +82,20 @@ export function cropped(
   const { flip, colour, extras } = augmentation;
   const chosen = randomWindow(example.labels, augmentation, random, shown);
   const window = { ...chosen, flip: flip && random.integer(0, 2) === 1 };
-  const crop = extras ? turnedCrop(example, window, augmentation, extras, random) : {
-    pixels: windowOf(example.image, window),
-    labels: nearestLabels(example.labels, window),
-  };
+  const crop = extras
+    ? turnedCrop(example, window, augmentation, extras, random)
+    : straightCrop(example, window);
   if (colour === "photometric") photometricDistortion(coloursOf(crop.pixels), random);
   if (colour === "brightness-contrast") brightnessContrast(coloursOf(crop.pixels), random);
   return extras ? { ...crop, pixels: filtered(crop.pixels, extras, random) } : crop;
+}
+
+function straightCrop({ image, labels, objects }: Example, window: Window): Crop {
+  return {
+    pixels: windowOf(image, window),
+    labels: nearestLabels(labels, window),
+    ...objects && { objects: nearestObjects(objects, window) },
+  };
 }
 
 /** The bytes of an RGB image; bands, whose values are no colours, are a RangeError. */
@@ -96,16 +108,23 @@ function coloursOf(picture: Raster): Uint8Array {
 }
 
 /** A crop as a network takes it. */
-export function sampleOf({ pixels, labels }: Crop, { crop, normalization }: Augmentation): Sample {
+export function sampleOf(
+  { pixels, labels, objects }: Crop,
+  { crop, normalization }: Augmentation,
+): Sample {
   const channels = channelsOf(pixels);
   const shape = [channels, crop, crop];
   const image = { shape, data: new Float32Array(channels * crop * crop) };
   normaliseInto(pixels, normalization, image.data, crop);
-  return { image, labels: padLabels(labels, crop) };
+  return {
+    image,
+    labels: padLabels(labels, crop),
+    ...objects && { objects: paddedObjects(objects, crop) },
+  };
 }
 
 function turnedCrop(
-  { image, labels }: Example,
+  example: Example,
   window: Window,
   { normalization }: Augmentation,
   { rotate, verticalFlip, quarterTurns }: Extras,
@@ -115,22 +134,27 @@ function turnedCrop(
     ? between(-rotate.degrees, rotate.degrees, random)
     : 0;
   const radians = degrees * Math.PI / 180;
-  const crop = degrees === 0
-    ? { pixels: windowOf(image, window), labels: nearestLabels(labels, window) }
-    : {
-      pixels: rotatedWindowOf(image, window, radians, normalization),
-      labels: rotatedLabels(labels, window, radians),
-    };
+  const { image, labels, objects } = example;
+  const crop: Crop = degrees === 0 ? straightCrop(example, window) : {
+    pixels: rotatedWindowOf(image, window, radians, normalization),
+    labels: rotatedLabels(labels, window, radians),
+    ...objects && { objects: rotatedObjects(objects, window, radians) },
+  };
   const isUpsideDown = verticalFlip && random.integer(0, 2) === 1;
   const turns = quarterTurns ? random.integer(0, 4) : 0;
   return {
     pixels: turned(crop.pixels, isUpsideDown, turns),
     labels: turned(crop.labels, isUpsideDown, turns),
+    ...crop.objects && { objects: turned(crop.objects, isUpsideDown, turns) },
   };
 }
 
-/** An image [h, w, c] or labels [h, w], upside down or not, then turned counter-clockwise by quarters. */
-function turned<T extends Raster | LabelMap>(map: T, isUpsideDown: boolean, turns: number): T {
+/** An image [h, w, c], labels or objects [h, w], upside down or not, then turned counter-clockwise by quarters. */
+function turned<T extends Raster | LabelMap | Objects>(
+  map: T,
+  isUpsideDown: boolean,
+  turns: number,
+): T {
   if (!isUpsideDown && turns === 0) return map;
   const { width, height, data: source } = map;
   const channels = source.length / (width * height);

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { NDArray } from "../array.ts";
+import type { Objects } from "../images/objects.ts";
 import { inFlight } from "../in_flight.ts";
 import { type Random, shuffle, stream } from "../random.ts";
 import { type Augmentation, cropped, type Sample, sampleOf } from "./augment.ts";
@@ -14,6 +15,8 @@ export interface Batch {
   readonly step: number;
   readonly images: NDArray;
   readonly labels: { readonly shape: readonly number[]; readonly data: Uint8Array };
+  /** The objects of each crop [b], where all examples of the data set have them. */
+  readonly objects?: readonly Objects[];
   /** Names of the examples whose crop has no pixel of any class: the loss learns nothing from them. */
   readonly unlabelled: readonly string[];
 }
@@ -80,6 +83,7 @@ async function prepare(
   const channels = normalization.mean.length;
   const images = new Float32Array(batch * channels * crop * crop);
   const labels = new Uint8Array(batch * crop * crop);
+  const objects: Objects[] = [];
   const unlabelled: string[] = [];
   for (const [k, example] of examples.entries()) {
     await setImmediate(); // lets the consumer start its step first
@@ -87,6 +91,7 @@ async function prepare(
     const sample = await drawSample(dataset, example, augmentation, random, draws[k]!.shown);
     images.set(sample.image.data, k * sample.image.data.length);
     labels.set(sample.labels.data, k * sample.labels.data.length);
+    if (sample.objects) objects.push(sample.objects);
     const isLabelled = sample.labels.data.some((label) => label < dataset.classes.length);
     if (!isLabelled) unlabelled.push(example.name);
   }
@@ -94,6 +99,7 @@ async function prepare(
     step,
     images: { shape: [batch, channels, crop, crop], data: images },
     labels: { shape: [batch, crop, crop], data: labels },
+    ...objects.length === batch && { objects },
     unlabelled,
   };
 }

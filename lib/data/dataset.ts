@@ -1,5 +1,6 @@
 import type { RawLabels } from "../images/decode.ts";
 import type { ClassKey, LabelMap, Raster } from "../images/image.ts";
+import type { Objects } from "../images/objects.ts";
 import type { Reading } from "../images/reading.ts";
 import type { Fault } from "./fault.ts";
 import type { LabelTable } from "./label_table.ts";
@@ -13,6 +14,8 @@ export interface Example {
   readonly image: Raster;
   /** What it should say. */
   readonly labels: LabelMap;
+  /** The objects in it, of the same size; only those of `withObjects` have them. */
+  readonly objects?: Objects;
 }
 
 /** Which examples of a data set: those to learn from or those to measure on. */
@@ -37,6 +40,10 @@ export interface Dataset extends ClassKey {
    * where the data set does not tell one thing from another of its class.
    */
   instances?(index: number): Promise<Uint16Array>;
+  /** Whether each class is of things or of stuff; left out where nobody has said it. */
+  readonly things?: readonly boolean[];
+  /** The objects of an example, of its size; left out where things of a class are not told apart. */
+  objects?(index: number): Promise<Objects>;
 }
 
 /** What makes a data set of pairs of files. */
@@ -45,8 +52,12 @@ export interface DiskSource extends ClassKey {
   readonly pairs: readonly Pair[];
   /** What the numbers of a mask mean. */
   readonly tableFor: (raw: RawLabels, file: string) => LabelTable;
-  /** The id of the thing that a value of an instance file means, 0 for none. */
+  /** The id of the thing that a value of an instance file means, or a colour (see `colourKey`); 0 for none. */
   readonly instanceOf?: (value: number) => number;
+  /** Whether instance files are RGB images and not grey or of a palette; they are not if not given. */
+  readonly colouredInstances?: boolean;
+  /** Whether each class is of things or of stuff, where somebody has said it. */
+  readonly things?: readonly boolean[];
   /** What kind of files was found where nobody has said it, for people, on one line. */
   readonly format?: string;
   /** What is wrong with annotations. */
@@ -74,7 +85,8 @@ export function keepInMemory(dataset: Dataset): Dataset {
     const known = kept.get(index);
     if (known) return known;
     const read = await dataset.example(index);
-    const size = read.image.data.byteLength + read.labels.data.byteLength;
+    const size = read.image.data.byteLength + read.labels.data.byteLength +
+      (read.objects?.data.byteLength ?? 0);
     if (!kept.has(index) && bytes + size <= LIMIT_BYTES) {
       kept.set(index, read);
       bytes += size;

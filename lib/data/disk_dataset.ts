@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { isFolder } from "../files.ts";
 import { decodeLabels, decodeMask, decodePhoto, withPalette } from "../images/decode.ts";
+import type { Objects } from "../images/objects.ts";
 import { type MaskFile, openMask, openPicture, type PictureFile } from "../images/picture_file.ts";
 import { type Reading, sizeAs } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
 import { bandReading } from "./band_reading.ts";
 import type { DiskDataset, DiskSource, Example } from "./dataset.ts";
-import { checkSizes, labelMapOf } from "./label_table.ts";
+import { checkSizes, keyAt, labelMapOf } from "./label_table.ts";
+import { objectsOf } from "./objects_of.ts";
 import { type Pair, UnpairedError } from "./pairs.ts";
-import { drawnExample } from "./drawn_example.ts";
+import { drawnExample, drawnObjects } from "./drawn_example.ts";
 import { type Turning, turningOf } from "./exif_turning.ts";
 
 /**
@@ -19,20 +21,37 @@ export async function diskDataset(opened: OpenedSource): Promise<DiskDataset> {
   const pairs = await pairsOf(opened);
   const reading = await bandReading(pairs, opened.reading);
   const source = { ...opened, pairs, ...reading && { reading } };
-  const { name, classes, palette, instanceOf } = source;
+  const { name, classes, palette, instanceOf, things } = source;
   const dataset = {
     name,
     classes,
     palette,
+    ...things && { things },
     length: pairs.length,
     source,
     example: (index: number) => readExample(source, index),
   };
+  if (pairs.every(({ drawn }) => drawn?.objects)) {
+    return { ...dataset, objects: async (index) => await readDrawnObjects(source, index) };
+  }
   if (!instanceOf || pairs.some(({ instances }) => instances === undefined)) return dataset;
+  const instances = async (index: number) => await readInstances(source, index, instanceOf);
   return {
     ...dataset,
-    instances: async (index) => await readInstances(source, index, instanceOf),
+    instances,
+    ...things && {
+      objects: async (index: number) => {
+        const { labels } = await readExample(source, index);
+        return objectsOf(labels, await instances(index), things);
+      },
+    },
   };
+}
+
+async function readDrawnObjects(source: DiskSource, index: number): Promise<Objects> {
+  const pair = pairAt(source, index);
+  const { draw, size, objects } = pair.drawn!;
+  return await drawnObjects(pair, { draw, size, objects: objects! }, source.reading ?? {});
 }
 
 /** The data set with its files read in another way. */
@@ -106,11 +125,16 @@ async function readInstances(
   const { mask, turning: { labels: exif } } = await openPair(pair, reading);
   const raw = await decodeLabels(file!, { ...reading, exif });
   checkSizes(sizeAs(exif, mask.header), labels, raw, file!);
-  if (raw.channels === 1) return new Uint16Array(raw.data).map(instanceOf);
-  throw new RangeError(
-    `Cannot read the instances of ${file}: needs a grey or palette PNG, got an RGB one; ` +
-      `take the file as it was published`,
-  );
+  const { colouredInstances = false } = source;
+  if ((raw.channels === 3) !== colouredInstances) {
+    const kinds = ["a grey or palette PNG", "an RGB one"];
+    const [needs, got] = colouredInstances ? kinds.reverse() : kinds;
+    throw new RangeError(
+      `Cannot read the instances of ${file}: needs ${needs}, got ${got}; ` +
+        `take the file as it was published`,
+    );
+  }
+  return Uint16Array.from({ length: raw.width * raw.height }, (_, i) => instanceOf(keyAt(raw, i)));
 }
 
 function pairAt({ name, pairs }: DiskSource, index: number): Pair {

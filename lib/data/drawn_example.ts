@@ -1,11 +1,13 @@
 import { decodePhoto } from "../images/decode.ts";
 import type { LabelMap } from "../images/image.ts";
+import type { Objects } from "../images/objects.ts";
 import { openPicture } from "../images/picture_file.ts";
 import { type PictureHeader, type Reading, sizeAs } from "../images/reading.ts";
 import { withRemedy } from "../remedy.ts";
 import type { Example } from "./dataset.ts";
 import { type Turning, turningOf } from "./exif_turning.ts";
 import type { DrawnLabels, Pair } from "./pairs.ts";
+import type { PixelSize } from "./working_size.ts";
 
 /** An example whose labels are drawn from annotations. */
 export async function drawnExample(
@@ -13,6 +15,24 @@ export async function drawnExample(
   drawn: DrawnLabels,
   reading: Reading,
 ): Promise<Example> {
+  const { photo, turning } = await openDrawn(pair, drawn, reading);
+  const { image } = await decodePhoto(photo, { ...reading, exif: turning.image });
+  return { name: pair.name, image, labels: await drawLabels(pair, drawn, image) };
+}
+
+/** The objects of a pair whose annotations tell them apart, for its image as it is read. */
+export async function drawnObjects(
+  pair: Pair,
+  drawn: DrawnLabels & Required<Pick<DrawnLabels, "objects">>,
+  reading: Reading,
+): Promise<Objects> {
+  const { photo, turning } = await openDrawn(pair, drawn, reading);
+  const size = turnedSize(photo.header, turning);
+  return await drawn.objects(requireSize(pair, drawn, size));
+}
+
+/** A pair's image, and how it is turned; a RangeError where that is in doubt. */
+async function openDrawn(pair: Pair, drawn: DrawnLabels, reading: Reading) {
   const photo = await openPicture(pair.image);
   const turning = drawnTurning(photo.header, drawn, reading);
   if (turning.doubt !== null) {
@@ -23,8 +43,7 @@ export async function drawnExample(
     );
     throw withRemedy(error, { kind: "exif" });
   }
-  const { image } = await decodePhoto(photo, { ...reading, exif: turning.image });
-  return { name: pair.name, image, labels: await drawLabels(pair, drawn, image) };
+  return { photo, turning };
 }
 
 /**
@@ -45,12 +64,20 @@ export function drawnTurning(
 
 /** The labels of a pair for an image of this size; another one than was annotated is a RangeError. */
 export async function drawLabels(
-  { image, labels }: Pair,
-  { size, draw }: DrawnLabels,
-  { width, height }: { readonly width: number; readonly height: number },
+  pair: Pair,
+  drawn: DrawnLabels,
+  size: PixelSize,
 ): Promise<LabelMap> {
+  return await drawn.draw(requireSize(pair, drawn, size));
+}
+
+function requireSize(
+  { image, labels }: Pair,
+  { size }: DrawnLabels,
+  { width, height }: PixelSize,
+): PixelSize {
   const given = size ?? { width, height };
-  if (given.width === width && given.height === height) return await draw(given);
+  if (given.width === width && given.height === height) return given;
   throw new RangeError(
     `Cannot draw the labels of ${image}: needs an image of ${given.width}×${given.height} pixels, as ` +
       `${labels} says, got ${width}×${height}; take the images that were annotated`,

@@ -18,13 +18,17 @@ const value = z.int().min(0).max(65535);
 const folders = z.strictObject({ images: z.string().min(1), labels: z.string().min(1) });
 const { val, ...division } = holdoutSchema;
 
-/** A class of a description: its name alone, or with a colour and the value that masks have for it. */
+/**
+ * A class of a description: its name alone, or with a colour, the value that masks have for it, and whether
+ * it is of things or of stuff.
+ */
 export const describedClass = z.preprocess(
   (given) => typeof given === "string" ? { name: given } : given,
   z.strictObject({
     name: classNameSchema,
     colour: colourSchema.optional(),
     value: value.optional(),
+    thing: z.boolean().optional(),
   }, { error: 'needs a name, or { "name": …, "colour": [r, g, b] }' }),
 );
 
@@ -78,11 +82,26 @@ export async function folder(path: string, split: Split): Promise<DiskDataset> {
     name: `${description.name}/${split}`,
     classes: classes.map(({ name }) => name),
     palette: completePalette(classes),
+    ...thingsOfDescription(classes, path),
     pairs: apart
       ? listPairs(images, labels)
       : divided(description, split, await listPairs(images, labels), tableFor, path),
     tableFor,
   });
+}
+
+/** Whether each class is of things or of stuff, if the description says it of all or of none. */
+function thingsOfDescription(
+  classes: FolderDescription["classes"],
+  path: string,
+): { readonly things?: readonly boolean[] } {
+  const unsaid = classes.filter(({ thing }) => thing === undefined);
+  if (unsaid.length === classes.length) return {};
+  if (unsaid.length === 0) return { things: classes.map(({ thing }) => thing!) };
+  throw new RangeError(
+    `Cannot use the data description ${path}: "thing" of each class needed where it is said of one, ` +
+      `got none of ${listed(unsaid, ({ name }) => name)}`,
+  );
 }
 
 /** The pairs of a split where one list of pairs is divided. */

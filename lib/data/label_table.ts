@@ -29,6 +29,12 @@ function keyKind(channels: RawLabels["channels"]): string {
   return channels === 1 ? "value" : "colour";
 }
 
+/** The key of a pixel: its value, or its colour as `colourKey` packs it. */
+export function keyAt({ channels, data }: RawLabels, pixel: number): number {
+  const at = 3 * pixel;
+  return channels === 1 ? data[pixel]! : colourKey(data[at]!, data[at + 1]!, data[at + 2]!);
+}
+
 /** The table of masks of values alone; a coloured mask is a RangeError that says what it should be. */
 export function valuesOnly(
   table: LabelTable,
@@ -63,15 +69,13 @@ export function checkSizes(
  * outside of it is a RangeError that says which file, which values and how many pixels.
  */
 export function labelMapOf(raw: RawLabels, table: LabelTable, file: string): LabelMap {
-  const { width, height, channels, data } = raw;
+  const { width, height } = raw;
   const classes = new Uint8Array(width * height);
   const unknown = new Map<number, number>();
   let last = -1;
   let index: number | undefined;
   for (let i = 0; i < classes.length; i++) {
-    const key = channels === 1
-      ? data[i]!
-      : colourKey(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!);
+    const key = keyAt(raw, i);
     if (key !== last) { // labels come in runs: look each run up once
       last = key;
       index = table.get(key);

@@ -1,4 +1,5 @@
 import { channelsOf, type LabelMap, type Raster } from "../images/image.ts";
+import { mergedObjects } from "../images/object_windows.ts";
 import { fillOf } from "../images/picture.ts";
 import type { Random } from "../random.ts";
 import { type Augmentation, type Crop, cropped } from "./augment.ts";
@@ -72,7 +73,15 @@ function replaced(crop: Crop, other: Crop, isTaken: (place: Place) => boolean): 
       labels[to] = label;
     }
   }
-  return { pixels: withData(crop.pixels, pixels), labels: { width, height, data: labels } };
+  const objects = crop.objects && other.objects &&
+    mergedObjects(crop.objects, other.objects, (x, y) => {
+      return isTaken({ x, y, label: other.labels.data[y * other.labels.width + x]! });
+    });
+  return {
+    pixels: withData(crop.pixels, pixels),
+    labels: { width, height, data: labels },
+    ...objects && { objects },
+  };
 }
 
 interface Rectangle {
@@ -97,12 +106,12 @@ function isIn({ left, top, width, height }: Rectangle, x: number, y: number): bo
 }
 
 function withHole(
-  { pixels, labels }: Crop,
+  { pixels, ...marks }: Crop,
   { share }: NonNullable<Extras["cutOut"]>,
   { normalization }: Augmentation,
   random: Random,
 ): Crop {
-  const { left, top, width, height } = rectangle(labels, share * random.uniform(), random);
+  const { left, top, width, height } = rectangle(marks.labels, share * random.uniform(), random);
   const data = pixels.data.slice();
   const fill = fillOf(pixels, normalization);
   for (let y = top; y < top + height; y++) {
@@ -110,7 +119,7 @@ function withHole(
       data.set(fill, fill.length * (y * pixels.width + x));
     }
   }
-  return { pixels: withData(pixels, data), labels };
+  return { ...marks, pixels: withData(pixels, data) };
 }
 
 /** An image with other numbers of the same kind. */

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import type { LabelMap } from "../images/image.ts";
+import type { Objects } from "../images/objects.ts";
 import { readText } from "../text_file.ts";
 import { counted, firstOf } from "../words.ts";
 import { commonEnding, maskEndings } from "./mask_endings.ts";
@@ -36,6 +37,8 @@ export interface DrawnLabels {
   readonly size: { readonly width: number; readonly height: number } | null;
   /** The labels of an image of a size, [height, width]. */
   draw(size: { readonly width: number; readonly height: number }): Promise<LabelMap>;
+  /** The objects of an image of a size, where annotations tell them apart. */
+  objects?(size: { readonly width: number; readonly height: number }): Promise<Objects>;
 }
 
 /** Images or masks without partner. `pairs` are those that have one: the label check goes on with them. */

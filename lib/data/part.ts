@@ -3,13 +3,14 @@ import type { Dataset } from "./dataset.ts";
 
 /** A data set of some of another one's examples, in the order of `indices`. */
 export function part(dataset: Dataset, indices: readonly number[], name: string): Dataset {
-  const { source: _, instances, ...rest } = dataset;
+  const { source: _, instances, objects, ...rest } = dataset;
   return {
     ...rest,
     name,
     length: indices.length,
     example: (index) => dataset.example(indices[index]!),
     ...instances && { instances: (index: number) => instances(indices[index]!) },
+    ...objects && { objects: (index: number) => objects(indices[index]!) },
   };
 }
 

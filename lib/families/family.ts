@@ -8,7 +8,7 @@ import type { Model } from "../nn/model.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import type { Anatomy } from "./anatomy.ts";
 import type { Protocol, Sight } from "./protocol.ts";
-import type { Paramwise, PatchResize, Preset, Recipe } from "./recipe.ts";
+import type { NormalizationName, Paramwise, PatchResize, Preset, Recipe } from "./recipe.ts";
 
 /** What every network's configuration says, whatever its family. */
 export interface NetworkConfig {
@@ -77,7 +77,9 @@ export interface Variant<C extends NetworkConfig = NetworkConfig> {
   /** Learnt numbers at that side with ADE20K's 150 classes. */
   readonly parameters: number;
   /** Which pixel statistics the published weights were trained with. */
-  readonly normalization: "vit" | "deit";
+  readonly normalization: NormalizationName;
+  /** Under what its published weights are, where that restricts their use. */
+  readonly licence?: string;
   config(use: VariantUse): C;
 }
 

@@ -30,8 +30,8 @@ export type Resize =
 export interface Windows {
   /** Side of a window in pixels. */
   readonly window: number;
-  /** Distance of neighbouring windows in pixels. */
-  readonly stride: number;
+  /** Distance of neighbouring windows in pixels; "even" has as few windows as cover an axis, evenly. */
+  readonly stride: number | "even";
   /**
    * An image with a side below the window is enlarged, as in Segmenter's code, or else seen in smaller
    * windows, as in mmseg's.
@@ -74,7 +74,7 @@ export function squareProtocol(side: number): Protocol {
 /** The windows themselves where they leave no gaps: a stride above the window is a RangeError. */
 export function gapless(windows: Windows): Windows {
   const { window, stride } = windows;
-  if (stride <= window) return windows;
+  if (stride === "even" || stride <= window) return windows;
   throw new RangeError(
     `Cannot cut windows: a stride of at most the window's ${window} pixels needed, got ${stride}`,
   );

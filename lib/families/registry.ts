@@ -1,6 +1,8 @@
 import type { CheckpointKind } from "../checkpoints/kind.ts";
 import { deeplabv3plusFamily } from "./deeplabv3plus/family.ts";
+import { dinoFamily } from "./dino/family.ts";
 import type { Architecture, Encoder, Family, NetworkKind, Variant, VariantUse } from "./family.ts";
+import { eomtFamily } from "./eomt/family.ts";
 import { fcnFamily } from "./fcn/family.ts";
 import type { Preset } from "./recipe.ts";
 import { segformerFamily } from "./segformer/family.ts";
@@ -22,6 +24,8 @@ export const families: readonly Family[] = [
   fcnFamily,
   semanticFpnFamily,
   deeplabv3plusFamily,
+  dinoFamily,
+  eomtFamily,
 ];
 
 /** The family of a name; an unknown one is a RangeError that lists all. */
@@ -82,7 +86,9 @@ export const holdings: readonly Holding[] = [
   ...families.flatMap(({ foreign = [], backbone: { encoder } }) =>
     foreign.map((kind) => ({ kind, encoder }))
   ),
-  ...new Set(families.map(({ backbone }) => backbone.encoder)).values().flatMap((encoder) =>
-    encoder.checkpoints.map((kind) => ({ kind, encoder }))
-  ),
+  ...new Map(
+    families.toReversed().flatMap(({ backbone: { encoder } }) =>
+      encoder.checkpoints.map((kind) => [kind, { kind, encoder }])
+    ),
+  ).values(),
 ];

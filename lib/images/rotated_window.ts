@@ -1,6 +1,6 @@
 import { mixed } from "./bands.ts";
 import { type Bands, type Colour, IGNORE, type Image, type LabelMap } from "./image.ts";
-import type { Window } from "./window.ts";
+import type { NumberMap, Window } from "./window.ts";
 
 /**
  * Pixels [window.height, window.width, 3] of a window whose content is turned counter-clockwise about its
@@ -60,10 +60,21 @@ export function rotatedBands(bands: Bands, window: Window, radians: number): Ban
 export function rotatedLabels(labels: LabelMap, window: Window, radians: number): LabelMap {
   const { width, height } = window;
   const data = new Uint8Array(width * height);
-  visit(labels, window, radians, (pixel, x, y) => {
-    data[pixel] = x < 0 ? IGNORE : labels.data[Math.floor(y) * labels.width + Math.floor(x)]!;
-  });
+  rotatedMap(labels, window, radians, data, IGNORE);
   return { width, height, data };
+}
+
+/** Writes what `rotatedLabels` takes of a map into [window.height, window.width]. */
+export function rotatedMap<Numbers extends Uint8Array | Int32Array>(
+  map: NumberMap<Numbers>,
+  window: Window,
+  radians: number,
+  target: Numbers,
+  outside: number,
+): void {
+  visit(map, window, radians, (pixel, x, y) => {
+    target[pixel] = x < 0 ? outside : map.data[Math.floor(y) * map.width + Math.floor(x)]!;
+  });
 }
 
 /**

@@ -20,16 +20,36 @@ export interface Window {
  */
 export function nearestLabels(labels: LabelMap, window: Window): LabelMap {
   const { width, height } = window;
-  const columns = nearestIndices(labels.width, window.scaledWidth, window.left, width);
-  if (window.flip) columns.reverse();
-  const rows = nearestIndices(labels.height, window.scaledHeight, window.top, height);
-  const source = labels.data;
   const data = new Uint8Array(width * height);
-  for (let y = 0, i = 0; y < height; y++) {
-    const row = rows[y]! * labels.width;
-    for (let x = 0; x < width; x++) data[i++] = source[row + columns[x]!]!;
-  }
+  nearestInto(labels, window, data);
   return { width, height, data };
+}
+
+/** A map of one number a pixel, and its size. */
+export interface NumberMap<Numbers extends Uint8Array | Int32Array> {
+  /** Columns of pixels. */
+  readonly width: number;
+  /** Rows of pixels. */
+  readonly height: number;
+  /** The numbers, row by row [height, width]. */
+  readonly data: Numbers;
+}
+
+/** Writes what `nearestLabels` takes of a map into [window.height, window.width]. */
+export function nearestInto<Numbers extends Uint8Array | Int32Array>(
+  map: NumberMap<Numbers>,
+  window: Window,
+  target: Numbers,
+): void {
+  const { width, height } = window;
+  const columns = nearestIndices(map.width, window.scaledWidth, window.left, width);
+  if (window.flip) columns.reverse();
+  const rows = nearestIndices(map.height, window.scaledHeight, window.top, height);
+  const source = map.data;
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = rows[y]! * map.width;
+    for (let x = 0; x < width; x++) target[i++] = source[row + columns[x]!]!;
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type Resize,
   resizeTo,
   windowed,
+  type Windows,
 } from "../families/protocol.ts";
 
 /** What a use of a model may choose. */
@@ -66,10 +67,16 @@ export function publishedProtocol(
 export function protocolWords({ resize, multiple, windows, ratios, flip }: Protocol): string {
   return [
     sizeWords(resize) + (multiple > 1 ? `, sides rounded up to multiples of ${multiple}` : ""),
-    windows ? `windows of ${windows.window} pixels every ${windows.stride}` : "seen whole",
+    windows ? windowWords(windows) : "seen whole",
     ratios.length > 1 ? `the mean of scales ${ratios.join(", ")}` : `scale ${ratios[0]}`,
     flip ? "with the mirror image" : "no mirror image",
   ].join("; ");
+}
+
+function windowWords({ window, stride }: Windows): string {
+  return stride === "even"
+    ? `windows of ${window} pixels, as few as cover it, evenly`
+    : `windows of ${window} pixels every ${stride}`;
 }
 
 function sizeWords(resize: Resize): string {

@@ -35,12 +35,20 @@ function viewAt(image: Size, { resize, multiple, windows }: Protocol, ratio: num
   const how = { size, resampling, direct, mirrored: false };
   if (!windows) return { ...how, seen: size, window: size, stride: size };
   const { window, stride, enlarge } = windows;
+  const seen = enlarge ? enlargedSize(size, window) : size;
+  const along = (axis: 0 | 1) => stride === "even" ? evenStride(seen[axis], window) : stride;
   return {
     ...how,
-    seen: enlarge ? enlargedSize(size, window) : size,
+    seen,
     window: enlarge ? [window, window] : [Math.min(window, size[0]), Math.min(window, size[1])],
-    stride: [stride, stride],
+    stride: [along(0), along(1)],
   };
+}
+
+/** The distance at which as few windows as cover a length lie evenly; any where one does. */
+function evenStride(length: number, window: number): number {
+  const count = Math.ceil(length / window);
+  return count < 2 ? window : (length - window) / (count - 1);
 }
 
 function resized(image: Size, resize: Resize, ratio: number): Size {
@@ -80,9 +88,8 @@ export function enlargedSize([h, w]: Size, window: number): Size {
   return h < w ? [window, Math.trunc((w / h) * window)] : [Math.trunc((h / w) * window), window];
 }
 
-/** Where windows start along an axis: at multiples of the stride, and where the last one fits. */
+/** Where windows start along an axis: at multiples of the stride, cut off, and where the last one fits. */
 export function anchors(length: number, window: number, stride: number): number[] {
-  const result: number[] = [];
-  for (let start = 0; start < length - window; start += stride) result.push(start);
-  return [...result, length - window];
+  const count = Math.max(0, Math.ceil((length - window) / stride - 1e-9)); // the last one's may be a multiple
+  return [...Array.from({ length: count }, (_, i) => Math.trunc(i * stride)), length - window];
 }

@@ -76,6 +76,6 @@ export function describedOnnx(
 /** A protocol with windows of another side, which overlap as much. */
 function windowsOf(protocol: Protocol, window: number): Protocol {
   const { window: own, stride } = protocol.windows ?? { window: 1, stride: 1 };
-  const step = Math.max(1, Math.round(stride * window / own));
+  const step = stride === "even" ? stride : Math.max(1, Math.round(stride * window / own));
   return { ...protocol, windows: { window, stride: step, enlarge: true } };
 }

@@ -2,7 +2,7 @@ import type { NDArray } from "../array.ts";
 import type { LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
-import type { Architecture, NetworkConfig } from "../families/family.ts";
+import type { Architecture, Encoder, NetworkConfig } from "../families/family.ts";
 import type { PatchResize } from "../families/recipe.ts";
 import { fitChannels } from "./fit_channels.ts";
 import { assigned, holdingOf, networkIn } from "./open.ts";
@@ -35,7 +35,7 @@ export function pretrainedFor(
   const holding = holdingOf(inner.keys());
   const { kind: { title, names } } = holding;
   const isWhole = "family" in holding;
-  if (isWhole ? holding.family.name !== name : holding.encoder !== backbone.encoder) {
+  if (isWhole ? holding.family.name !== name : !takes(backbone.encoder, holding.encoder)) {
     const got = isWhole ? `a ${holding.family.name}` : holding.encoder.title;
     throw new TypeError(
       `Cannot begin ${name} from ${title}: ${backbone.encoder.title} or another ${name} needed, ` +
@@ -51,6 +51,11 @@ export function pretrainedFor(
   if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];
   return { kind: title, values, report: { ...report, unused: ignored } };
+}
+
+/** Whether one kind of encoder begins with all that another is published as. */
+function takes(own: Encoder, other: Encoder): boolean {
+  return other.checkpoints.every((kind) => own.checkpoints.includes(kind));
 }
 
 /**

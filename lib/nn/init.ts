@@ -8,6 +8,11 @@ export const zeros: Init = (shape) => new Float32Array(sizeOf(shape));
 /** All 1: the weights of norms. */
 export const ones: Init = (shape) => new Float32Array(sizeOf(shape)).fill(1);
 
+/** All one number. */
+export function filled(value: number): Init {
+  return (shape) => new Float32Array(sizeOf(shape)).fill(value);
+}
+
 /** A normal distribution of deviation `std`, redrawn outside of [-2, 2] as timm's trunc_normal_. */
 export function truncatedNormal(std: number): Init {
   return (shape, random) =>

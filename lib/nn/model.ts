@@ -19,6 +19,18 @@ export interface Model<Y = unknown> {
   scores(answer: Y): Scores;
   /** Scores of pixels [..., channels], interpolated to full resolution, as probabilities [..., classes]. */
   probabilities(scores: Tensor): Tensor;
+  /** What its queries say, where it answers by such: masks with classes, of which objects are made. */
+  queries?(answer: Y): Queries;
+}
+
+/** What queries say of images that `height` × `width` pixels of masks cover, padding included. */
+export interface Queries {
+  /** Logits of each class, and of none at the end [b, queries, classes + 1]. */
+  readonly classes: Tensor;
+  /** Logits of masks [b, queries, rows, columns]. */
+  readonly masks: Tensor;
+  readonly height: number;
+  readonly width: number;
 }
 
 /** What a training step minimises. */
@@ -29,18 +41,47 @@ export interface Objective {
   readonly matching: Matching | null;
 }
 
+/** What a batch says of its images, beside which nothing is known when targets are decided. */
+export interface Truth {
+  /** Classes of pixels [b, h, w]; 255 is ignored. */
+  readonly labels: { readonly shape: readonly number[]; readonly data: Uint8Array };
+  /** The objects of each image, where the data has them. */
+  readonly objects?: readonly TruthObjects[];
+}
+
+/** The objects of an image: an id for each pixel [height, width], 0 for none, and what the ids mean. */
+export interface TruthObjects {
+  readonly data: Int32Array;
+  readonly segments: readonly {
+    readonly id: number;
+    readonly class: number;
+    readonly isCrowd?: boolean;
+  }[];
+}
+
+/** Numbers that are fed to a graph. */
+export interface Fed {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint8Array;
+}
+
 /**
  * Targets that are decided outside of the graph, between a forward pass and the step: which query
  * answers for which object (Hungarian matching), at which points masks are compared.
  */
 export interface Matching {
+  /**
+   * What is fed to both beside images, labels and parameters, by name: what the truth is in the loss's own
+   * form, and random numbers. `progress` is the share of the training that is done, from 0 to 1.
+   */
+  given(truth: Truth, random: Random, progress: number): Readonly<Record<string, Fed>>;
   /** What the decision needs, as outputs of a forward pass. */
   readonly needs: Readonly<Record<string, Tensor>>;
-  /** The values of the inputs that the loss has beside images, labels and parameters, by their names. */
+  /** The values of the further inputs that the loss has, by their names. */
   targets(
     needs: Readonly<Record<string, NDArray>>,
-    random: Random,
-  ): Readonly<Record<string, NDArray>>;
+    given: Readonly<Record<string, Fed>>,
+  ): Readonly<Record<string, Fed>>;
 }
 
 /** The model of a network that scores each pixel's classes: the chosen loss, and softmax. */

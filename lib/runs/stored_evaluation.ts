@@ -39,7 +39,11 @@ const protocolSchema: z.ZodType<Protocol> = z.object({
     }),
   ]),
   multiple: pixels,
-  windows: z.object({ window: pixels, stride: pixels, enlarge: z.boolean() }).nullable(),
+  windows: z.object({
+    window: pixels,
+    stride: z.union([pixels, z.literal("even")]),
+    enlarge: z.boolean(),
+  }).nullable(),
   ratios: z.array(z.number()),
   flip: z.boolean(),
 });

@@ -28,7 +28,16 @@ export function value(data: TypedArray, shape: readonly number[]): Value {
   return { dtype, shape, data };
 }
 
-/** Zeros for a float32 tensor of the graph. */
-export function zerosFor({ shape }: Tensor): Value {
-  return value(new Float32Array(sizeOf(shape)), shape);
+/** Zeros for a tensor of the graph. */
+export function zerosFor({ dtype, shape }: Tensor): Value {
+  return { dtype, shape, data: new arrays[dtype](sizeOf(shape)) };
 }
+
+const arrays = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+} as const satisfies Readonly<Record<DType, new (length: number) => TypedArray>>;

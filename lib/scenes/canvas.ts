@@ -1,5 +1,7 @@
 import type { Example } from "../data/dataset.ts";
+import { objectsOf } from "../data/objects_of.ts";
 import type { Colour } from "../images/image.ts";
+import type { Objects } from "../images/objects.ts";
 import { stream } from "../random.ts";
 
 /** A point in the unit square, y downwards. */
@@ -35,12 +37,20 @@ export class Canvas {
   readonly #ids: Uint8Array;
   readonly #shadow: Uint8Array;
   readonly #paints: Paint[] = [];
+  /** The thing that each paint is of, counted from 1; 0 where it is of none. */
+  readonly #things: number[] = [];
+  #thing = 0;
 
   constructor(size: number) {
     this.#size = size;
     this.#side = 2 * size;
     this.#ids = new Uint8Array(this.#side ** 2);
     this.#shadow = new Uint8Array(this.#side ** 2);
+  }
+
+  /** Begins another thing: what is painted from now on belongs to it. */
+  beginThing(): void {
+    this.#thing++;
   }
 
   /** Fills a polygon (even-odd) with a paint. */
@@ -72,11 +82,27 @@ export class Canvas {
           const value = colour[c]! * lit * light.gains[c]!;
           image.data[3 * i + c] = value < 0 ? 0 : value > 255 ? 255 : value;
         }
-        const quarter = (2 * y + 1) * this.#side + 2 * x + 1;
-        labels.data[i] = this.#paints[this.#ids[quarter]!]!.class;
+        labels.data[i] = this.#paints[this.#ids[this.#lowerRight(x, y)]!]!.class;
       }
     }
     return { name, image, labels };
+  }
+
+  /** The objects of the finished picture, by whether each class is of things: see `objectsOf`. */
+  objects(things: readonly boolean[]): Objects {
+    const size = this.#size;
+    const labels = { width: size, height: size, data: new Uint8Array(size * size) };
+    const instances = new Uint16Array(size * size);
+    for (let i = 0; i < labels.data.length; i++) {
+      const paint = this.#ids[this.#lowerRight(i % size, Math.floor(i / size))]!;
+      labels.data[i] = this.#paints[paint]!.class;
+      instances[i] = this.#things[paint]!;
+    }
+    return objectsOf(labels, instances, things);
+  }
+
+  #lowerRight(x: number, y: number): number {
+    return (2 * y + 1) * this.#side + 2 * x + 1;
   }
 
   /** The mean colour of a pixel's four quarters, before light. */
@@ -107,6 +133,7 @@ export class Canvas {
     if (this.#paints.length === 256) {
       throw new RangeError("Cannot paint a shape: needs at most 256 on a canvas, got one more");
     }
+    this.#things.push(this.#thing);
     return this.#paints.push(paint) - 1;
   }
 

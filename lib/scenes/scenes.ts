@@ -1,7 +1,7 @@
-import type { Dataset, Example, Split } from "../data/dataset.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
 import type { Colour } from "../images/image.ts";
 import { between, type Random, stream } from "../random.ts";
-import { Canvas, type Paint } from "./canvas.ts";
+import { Canvas, type Light, type Paint, type Point } from "./canvas.ts";
 import { car, hills, house, type Place, poles, type Road, road, tree } from "./parts.ts";
 
 // With colours for overlays. In each picture sky and water are one paint and so are road and roof:
@@ -21,6 +21,10 @@ const CLASSES = {
 
 type ClassName = keyof typeof CLASSES;
 const NAMES = Object.keys(CLASSES) as ClassName[];
+
+// A house is two things, its walls and its roof. Poles are none: wires make one of them all.
+const THINGS: readonly ClassName[] = ["roof", "wall", "tree", "car"];
+const THING_CLASSES = NAMES.map((name) => THINGS.includes(name));
 
 // What things are painted with: one of these, each channel moved by up to JITTER.
 const JITTER = 12;
@@ -48,33 +52,52 @@ export interface ScenesConfig {
 /**
  * Synthetic landscapes with 10 classes, made on the fly: textured regions, things from near to far
  * that hide one another, poles and wires, and changing light. Example i depends on seed, split and
- * i alone; the picture of a scene at another size is the same scene.
+ * i alone; the picture of a scene at another size is the same scene. Its objects are known: each tree,
+ * each car, the walls and the roof of each house.
  */
 export function scenes({ seed, split, length, size }: ScenesConfig): Dataset {
+  const painted = (index: number): Scene => {
+    if (Number.isInteger(index) && index >= 0 && index < length) {
+      return scene(`scenes/${split}/${index}`, seed, size);
+    }
+    throw new RangeError(
+      `Cannot make a scene: needs an index from 0 to ${length - 1}, got ${index}`,
+    );
+  };
   return {
     name: `scenes/${split}`,
     classes: NAMES,
     palette: Object.values(CLASSES),
+    things: THING_CLASSES,
     length,
     // deno-lint-ignore require-await
     async example(index) {
-      if (Number.isInteger(index) && index >= 0 && index < length) {
-        return scene(`scenes/${split}/${index}`, seed, size);
-      }
-      throw new RangeError(
-        `Cannot make a scene: needs an index from 0 to ${length - 1}, got ${index}`,
-      );
+      const { canvas, name, light, noise } = painted(index);
+      return canvas.finish(name, light, noise);
+    },
+    // deno-lint-ignore require-await
+    async objects(index) {
+      return painted(index).canvas.objects(THING_CLASSES);
     },
   };
 }
 
-function scene(name: string, seed: number, size: number): Example {
+/** A picture whose shapes are painted, and what its pixels are made with. */
+interface Scene {
+  readonly canvas: Canvas;
+  readonly name: string;
+  readonly light: Light;
+  readonly noise: Point;
+}
+
+function scene(name: string, seed: number, size: number): Scene {
   const random = stream(name, seed);
   const canvas = new Canvas(size);
   const slate = pick(SLATE, random);
   const { coast, lane } = landscape(canvas, slate, random);
   const depths = Array.from({ length: random.integer(4, 10) }, () => random.uniform());
   for (const depth of depths.sort((a, b) => a - b)) {
+    canvas.beginThing();
     thing(canvas, standing(coast, depth, random), slate, lane, depth, random);
   }
   if (random.uniform() < 0.75) {
@@ -82,7 +105,8 @@ function scene(name: string, seed: number, size: number): Example {
   }
   const gains = [0, 1, 2].map(() => between(0.86, 1.14, random)) as [number, number, number];
   const tilt = [between(-0.35, 0.35, random), between(-0.25, 0.25, random)] as const;
-  return canvas.finish(name, { gains, tilt }, [random.integer(0, 128), random.integer(0, 128)]);
+  const noise = [random.integer(0, 128), random.integer(0, 128)] as const;
+  return { canvas, name, light: { gains, tilt }, noise };
 }
 
 /** Paints sky, hills, grass, water and mostly a road; land begins at height `coast`. */

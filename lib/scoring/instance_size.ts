@@ -1,6 +1,6 @@
 import { IGNORE, type LabelMap } from "../images/image.ts";
 import { nanMean } from "../statistics.ts";
-import { type Regions, regionsOf } from "./regions.ts";
+import { type Regions, regionsOf } from "../images/regions.ts";
 
 /** A group of instances of about one size. */
 export type SizeGroup = "small" | "medium" | "large";

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { DiskDataset, Split } from "../data/dataset.ts";
 import { diskDataset, findLayout } from "../data/disk_dataset.ts";
-import { valuesOnly } from "../data/label_table.ts";
-import { listPairs } from "../data/pairs.ts";
+import { keyColour, valuesOnly } from "../data/label_table.ts";
+import { filesByName, LABEL_FILE } from "../data/named_files.ts";
+import { listPairs, type Pair, withInstances } from "../data/pairs.ts";
+import { isFolder } from "../files.ts";
 import { IGNORE } from "../images/image.ts";
 import { classKeyOf, type ClassList } from "./class_list.ts";
 
@@ -11,7 +13,8 @@ const FOLDERS = { train: "training", val: "validation" } as const;
 /**
  * ADE20K's scene parsing benchmark (Zhou et al., 2017) with 150 classes: the folder
  * ADEChallengeData2016, or the folder it is in. Masks hold 0, which is ignored, and 1 to 150, the
- * classes counted from one.
+ * classes counted from one. Instances are those of the folder annotations_instance where it is there:
+ * colours whose red is a category of the instance benchmark's own list and whose green is the thing.
  */
 export async function ade20k(root: string, split: Split): Promise<DiskDataset> {
   const [images, annotations] = ["images", "annotations"].map((f) => join(f, FOLDERS[split]));
@@ -26,10 +29,33 @@ export async function ade20k(root: string, split: Split): Promise<DiskDataset> {
   return diskDataset({
     name: `ade20k/${split}`,
     ...classKeyOf(ade20kClasses),
-    pairs: listPairs(join(place, images!), join(place, annotations!)),
+    pairs: pairsIn(place, split),
+    things: ade20kClasses.map(([name]) => !STUFF.has(name)),
+    colouredInstances: true,
+    instanceOf: (colour) => {
+      const [category, thing] = keyColour(colour);
+      return thing === 0 ? 0 : 256 * category + thing;
+    },
     tableFor: valuesOnly(table, "0 for the ignored label and 1 to 150 for the classes"),
   });
 }
+
+async function pairsIn(place: string, split: Split): Promise<readonly Pair[]> {
+  const below = (folder: string) => join(place, folder, FOLDERS[split]);
+  const pairs = await listPairs(below("images"), below("annotations"));
+  const instances = below("annotations_instance");
+  return await isFolder(instances)
+    ? withInstances(pairs, await filesByName(instances, LABEL_FILE))
+    : pairs;
+}
+
+/** The 50 classes that panoptic benchmarks on ADE20K take for stuff (Mask2Former's list). */
+const STUFF = new Set(
+  ("wall,building,sky,floor,tree,ceiling,road,grass,sidewalk,earth,mountain,plant,water,house,sea,rug," +
+    "field,rock,base,sand,skyscraper,grandstand,path,runway,stairway,river,bridge,blind,hill,bar,hovel," +
+    "tower,dirt track,land,escalator,buffet,poster,stage,conveyer belt,canopy,swimming pool," +
+    "waterfall,tent,cradle,tank,lake,blanket,pier,crt screen,shower").split(","),
+);
 
 /** ADE20K's 150 scene parsing classes in the benchmark's order, with its colours. */
 export const ade20kClasses: ClassList = [

@@ -11,6 +11,8 @@ import { classKeyOf, type ClassList } from "./class_list.ts";
 // cityscapesScripts, helpers/labels.py. A license plate's -1 would be 255 in 8 bits.
 const IDS = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
 const LAST_ID = 33;
+/** The train id from which on classes are of things that have instances: person to bicycle. */
+const FIRST_THING = 11;
 
 const TRAIN_IDS = new Map([...IDS.keys().map((i) => [i, i] as const), [255, IGNORE]]);
 /** The train id of each label id, IGNORE for those that are not evaluated. */
@@ -57,6 +59,7 @@ export async function cityscapes(root: string, split: Split): Promise<DiskDatase
     tableFor: (raw, file) =>
       (file.endsWith("_labelTrainIds.png") ? ofTrainIds : ofLabelIds)(raw, file),
     instanceOf: (id) => id < 1000 ? 0 : id,
+    things: cityscapesClasses.map((_, trainId) => trainId >= FIRST_THING),
   });
 }
 

@@ -33,6 +33,7 @@ export async function foundDataset(
     palette: set.palette,
     pairs,
     tableFor: set.tableFor,
+    ...set.things && { things: set.things },
     format: `${set.format}: ${counted(set.pairs.length, "image")}, ` +
       `${set.classes.length} classes; ${how}`,
     faults: [...set.faults, ...pairs.flatMap(({ faults = [] }) => faults)],

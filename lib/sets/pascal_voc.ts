@@ -37,6 +37,7 @@ export async function pascalVoc(root: string, split: Split): Promise<DiskDataset
     pairs: pairsIn(place, split, augmented),
     tableFor: valuesOnly(table, "0 for background, 1 to 20 for the classes and 255"),
     instanceOf: (id) => id === BORDER ? 0 : id,
+    things: pascalVocClasses.map(([name]) => name !== "background"),
   });
 }
 

@@ -11,6 +11,7 @@ import { type Value, value, type Values } from "../runtime/value.ts";
 import { drawMasks } from "./masks.ts";
 import { hyperValues, stateNames } from "./optimizer.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
+import { Targets } from "./targets.ts";
 
 /** How a model is stepped, and what its random masks and sums depend on. */
 export interface StepConfig extends StepGraphConfig {
@@ -19,6 +20,8 @@ export interface StepConfig extends StepGraphConfig {
   /** What computes; the processor if not given. */
   readonly provider?: Provider;
   readonly seed: number;
+  /** Steps of the whole run: some losses change in its course. */
+  readonly steps: number;
 }
 
 /** What a step says of itself. */
@@ -52,7 +55,7 @@ export class TrainStep {
   private constructor(
     private readonly config: StepConfig,
     private readonly graph: StepGraph,
-    private readonly match: Program | null,
+    private readonly targets: Targets | null,
     private readonly programs: Programs,
     private readonly untrained: ReadonlyMap<string, NDArray>,
     private readonly fixed: Values,
@@ -79,9 +82,9 @@ export class TrainStep {
     ranks: Ranks = ALONE,
   ): Promise<TrainStep> {
     const { threads, accumulate, optimizer, provider = "cpu" } = config;
-    const { matching } = graph;
+    const { matching, first } = graph;
     const on = { provider, threads };
-    const match = matching ? await Program.compile(matching.needs, on) : null;
+    const targets = matching ? await Targets.compile(matching, first, on) : null;
     if (accumulate % ranks.size !== 0) {
       throw new RangeError(
         `Cannot share a step of ${accumulate} micro-batches (accumulate) between ${ranks.size} ` +
@@ -106,16 +109,17 @@ export class TrainStep {
       remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
     );
     const { parameters, updates } = graph.net;
-    const needed = inputsOf(
-      Object.values("apply" in graphs ? graphs.apply : graphs.collect),
-    ); // by a buffer's update, though not by the loss
+    const needed = inputsOf([
+      ...Object.values(first),
+      ...Object.values("apply" in graphs ? graphs.apply : graphs.collect),
+    ]); // by a buffer's update, though not by the loss
     const others = [...parameters.keys()].filter((name) =>
       !trained.has(name) && !updates.has(name)
     );
     return new TrainStep(
       config,
       graph,
-      match,
+      targets,
       programs,
       new Map(others.map((name) => [name, required(values, name)])),
       own(others.filter((name) => needed.has(parameters.get(name)!.tensor)), (name) => {
@@ -227,11 +231,12 @@ export class TrainStep {
   }
 
   async release(): Promise<void> {
-    await this.match?.release();
+    await this.targets?.release();
     for (const program of Object.values(this.programs)) await program.release();
   }
 
-  private async feeds({ images, labels }: Batch, step: number, micro: number): Promise<Values> {
+  private async feeds(batch: Batch, step: number, micro: number): Promise<Values> {
+    const { images, labels } = batch;
     const masks = drawMasks(this.graph.net.noise, this.config.seed, step, micro);
     const feeds = {
       images: tensor(images),
@@ -241,18 +246,10 @@ export class TrainStep {
       ...this.weights,
       ...this.buffers,
     };
-    return { ...feeds, ...await this.targets(feeds, step, micro) };
-  }
-
-  /** What a forward pass decides of the loss's targets, where the model has such. */
-  private async targets(feeds: Values, step: number, micro: number): Promise<Values> {
-    if (!this.match) return {};
-    const found = Object.entries(await this.match.run(feeds)).map(([name, { shape, data }]) =>
-      [name, { shape, data: data as Float32Array }] as const
-    );
-    const random = stream(`targets/${step}/${micro}`, this.config.seed);
-    const targets = this.graph.matching!.targets(Object.fromEntries(found), random);
-    return Object.fromEntries(Object.entries(targets).map(([name, y]) => [name, tensor(y)]));
+    if (!this.targets) return feeds;
+    const { seed, steps } = this.config;
+    const random = stream(`targets/${step}/${micro}`, seed);
+    return { ...feeds, ...await this.targets.find(feeds, batch, random, step / steps) };
   }
 
   /** The norm of all gradients; the first value that is not finite is an error that names it. */

@@ -1,3 +1,4 @@
+import { cut } from "../graph/cut.ts";
 import { gradients } from "../graph/gradients.ts";
 import { sum } from "../graph/ops/broadcast.ts";
 import { concat } from "../graph/ops/concat.ts";
@@ -43,8 +44,12 @@ type Tensors = Record<string, Tensor>;
  */
 export interface StepGraph {
   readonly net: Declared;
-  /** What is run before either, where the loss has targets that only a forward pass gives. */
+  /**
+   * Where the loss has targets that only a look at the network's answer gives: how they are decided, and the graph
+   * that is run before `apply` or `collect` and gives them what the decision needs and `saved/0` …
+   */
   readonly matching: Matching | null;
+  readonly first: Readonly<Tensors>;
   /** Names of the parameters that learn: the loss depends on them, and they are not frozen. */
   readonly trained: readonly string[];
   readonly graphs:
@@ -70,18 +75,19 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
     [...net.updates].map(([name, next]) => [`next/${name}`, next]),
   );
   const common = { net, matching, trained: parameters.map(({ name }) => name) };
+  const behind = (all: Tensors) => matching ? cut(all, matching.needs) : { first: {}, second: all };
   if (accumulate === 1) {
     const { squares, ...steps } = stepsOf(parameters, fresh, config);
-    return { ...common, graphs: { apply: { loss, squares: squares!, ...updates, ...steps } } };
+    const { first, second } = behind({ loss, squares: squares!, ...updates, ...steps });
+    return { ...common, first, graphs: { apply: second } };
   }
   const found = parameters.map(({ name }, i) => [`gradient/${name}`, fresh[i]!]);
   const sums = parameters.map(({ name, tensor }) => input(`sum/${name}`, tensor.shape));
+  const { first, second } = behind({ loss, ...updates, ...Object.fromEntries(found) });
   return {
     ...common,
-    graphs: {
-      collect: { loss, ...updates, ...Object.fromEntries(found) },
-      update: stepsOf(parameters, sums, config),
-    },
+    first,
+    graphs: { collect: second, update: stepsOf(parameters, sums, config) },
   };
 }
 

@@ -5,6 +5,7 @@ import { areaOf } from "../../lib/annotations/patch.ts";
 import {
   columnPatch,
   compressedRuns,
+  compressedText,
   rowPatch,
   runFault,
 } from "../../lib/annotations/run_lengths.ts";
@@ -35,6 +36,12 @@ Deno.test("compressedRuns() and columnPatch() read what pycocotools has encoded"
       places += bit * (y * width + x);
     });
     assertEquals(places, sum);
+  }
+});
+
+Deno.test("compressedText() writes what pycocotools has encoded", () => {
+  for (const { compressed } of cases) {
+    assertEquals(compressedText(compressedRuns(compressed)), compressed);
   }
 });
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { keepInMemory } from "../../lib/data/dataset.ts";
+import { labelsOf } from "../../lib/images/objects.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { assertSame } from "../same.ts";
 
@@ -69,4 +70,22 @@ Deno.test("scenes() paints sky and water, and road and roof, alike", async () =>
 
 Deno.test("scenes() refuses an index when it is outside the set", async () => {
   await assertRejects(() => scenes(config).example(40), RangeError, "from 0 to 39, got 40");
+});
+
+Deno.test("scenes() knows its objects, one class each, and tells things of a class apart", async () => {
+  const data = scenes(config);
+  const classes = data.classes.filter((_, i) => data.things![i]);
+  assertEquals(classes, ["roof", "wall", "tree", "car"]);
+  let apart = 0;
+  for (let i = 0; i < data.length; i++) {
+    const objects = await data.objects!(i);
+    assertSame(labelsOf(objects), (await data.example(i)).labels);
+    const byClass = Map.groupBy(objects.segments, (segment) => segment.class);
+    for (const [index, { length }] of byClass) {
+      if (data.things![index]) apart += length - 1;
+      else assertEquals(length, 1, data.classes[index]);
+    }
+    assert(objects.segments.every(({ isCrowd }) => !isCrowd));
+  }
+  assert(apart > 2 * data.length, `${apart} further things of a class`);
 });

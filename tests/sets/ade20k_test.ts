@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { encodeImage } from "../../lib/images/encode.ts";
 import { ade20k } from "../../lib/sets/ade20k.ts";
 import { countsOf, greyRow, imageRow, withFolder, writeFiles } from "../data/fixtures.ts";
 
@@ -81,3 +82,31 @@ Deno.test({
     }
   },
 });
+
+Deno.test("ade20k() tells the things apart that annotations_instance has, by their colours", () =>
+  withFolder(async (dir) => {
+    // Beds, of which only two have an instance, beside wall; categories have numbers of their own there.
+    const colours = [0, 0, 0, 3, 1, 0, 3, 2, 0, 0, 0, 0];
+    const instances = (width: number, data: number[]) =>
+      encodeImage({ width, height: 1, data: Uint8Array.from(data) });
+    await writeFiles(dir, {
+      "images/validation/a.jpg": await imageRow(4),
+      "annotations/validation/a.png": greyRow(1, 8, 8, 8),
+      "annotations_instance/validation/a.png": await instances(4, colours),
+    });
+    const data = await ade20k(dir, "val");
+    assertEquals(data.things!.filter((isThing) => isThing).length, 100);
+    assertEquals(await data.instances!(0), Uint16Array.of(0, 769, 770, 0));
+    assertEquals((await data.objects!(0)).segments, [
+      { id: 1, class: 0 },
+      { id: 2, class: 7 },
+      { id: 3, class: 7 },
+      { id: 4, class: 7, isCrowd: true },
+    ]);
+    await writeFiles(dir, { "annotations_instance/validation/a.png": greyRow(0, 1, 2, 0) });
+    await assertRejects(
+      () => data.instances!(0),
+      RangeError,
+      "needs an RGB one, got a grey or palette PNG",
+    );
+  }));

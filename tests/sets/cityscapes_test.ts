@@ -1,9 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { withObjects } from "../../lib/data/with_objects.ts";
 import { cityscapes } from "../../lib/sets/cityscapes.ts";
 import { countsOf, greyRow, imageRow, withFolder, writeFiles } from "../data/fixtures.ts";
 import { writePng } from "../images/png_writer.ts";
+import { assertSame } from "../same.ts";
 
 const frame = (split: string, name: string) => `leftImg8bit/${split}/${name}_leftImg8bit.png`;
 const truth = (split: string, name: string, kind: string) =>
@@ -115,3 +117,36 @@ Deno.test({
     });
   },
 });
+
+Deno.test("cityscapes() gives its objects: things by their ids, groups as crowds, stuff by class", () =>
+  withFolder(async (dir) => {
+    const samples = [7, 26, 26000, 33012, 33012, 7];
+    await writeFiles(dir, {
+      [frame("val", "a/a_1")]: await imageRow(6),
+      [truth("val", "a/a_1", "labelIds")]: greyRow(7, 26, 26, 33, 33, 7),
+      [truth("val", "a/a_1", "instanceIds")]: writePng({
+        ...{ width: 6, height: 1, bits: 16, type: 0, samples, interlaced: false },
+      }),
+    });
+    const data = await cityscapes(dir, "val");
+    const things = data.classes.filter((_, i) => data.things![i]);
+    assertEquals(things, [
+      "person",
+      "rider",
+      "car",
+      "truck",
+      "bus",
+      "train",
+      "motorcycle",
+      "bicycle",
+    ]);
+    const objects = await data.objects!(0);
+    assertEquals([...objects.data], [1, 2, 3, 4, 4, 1]);
+    assertEquals(objects.segments, [
+      { id: 1, class: 0 },
+      { id: 2, class: 13, isCrowd: true },
+      { id: 3, class: 13 },
+      { id: 4, class: 18 },
+    ]);
+    assertSame((await withObjects(data).example(0)).objects, objects);
+  }));

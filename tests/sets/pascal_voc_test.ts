@@ -108,3 +108,14 @@ Deno.test("pascalVoc() refuses a coloured mask when it was saved without its pal
     const data = await pascalVoc(dir, "val");
     await assertRejects(() => data.example(0), RangeError, "got an RGB image");
   }));
+
+Deno.test("pascalVoc() gives its objects, the background as stuff and borders as none", () =>
+  withFolder(async (dir) => {
+    await writeFiles(join(dir, "VOCdevkit", "VOC2012"), made);
+    const data = await pascalVoc(dir, "val");
+    const objects = await data.objects!(0);
+    assertEquals([...objects.data], [1, 1, 2, 3]); // two persons side by side
+    assertEquals(objects.segments.map((segment) => segment.class), [0, 15, 15]);
+    const train = await (await pascalVoc(dir, "train")).objects!(1);
+    assertEquals([[...train.data], train.segments.length], [[1, 2, 3, 0], 3]);
+  }));

@@ -95,6 +95,7 @@ const model: Model<Answer> = {
       loss: reshape(loss, []),
       matching: {
         needs: { cost, occurring },
+        given: () => ({}),
         targets: ({ cost, occurring }) => {
           const { shape } = cost!;
           return { "targets/pairs": { shape, data: assigned(cost!, occurring!) } };

@@ -34,6 +34,7 @@ export const tinyStep: StepConfig = {
   clip: null,
   threads: 2,
   seed: 3,
+  steps: 10,
 };
 
 /** `count` random images of a step from the one at `first`, every pixel labelled. */

@@ -130,6 +130,7 @@ for (const [name, overrides] of Object.entries(networks)) {
         clip: 1,
         threads: 1,
         seed: 1,
+        steps: 10,
       } as const;
       const images = randomArray("images", [2, 3, 32, 32]);
       const labels = Uint8Array.from({ length: 2 * 32 * 32 }, (_, i) => Math.floor(i / 410));

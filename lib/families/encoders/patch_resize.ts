@@ -12,7 +12,7 @@ import type { VitConfig } from "./vit.ts";
 export function fitPatches(
   tensors: Map<string, NDArray>,
   path: string,
-  { patch }: VitConfig,
+  { patch }: Pick<VitConfig, "patch">,
   rule: PatchResize,
 ): void {
   const name = `${path}patch_embed.proj.weight`;

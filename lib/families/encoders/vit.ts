@@ -99,7 +99,7 @@ export function vitBlocks(p: Scope, tokens: Tensor, config: VitConfig): readonly
 export function embedTokens(
   p: Scope,
   images: Tensor,
-  embed: typeof patchEmbed,
+  embed: (p: Scope, images: Tensor, config: VitConfig) => Tensor,
   config: VitConfig,
 ): Tensor {
   const { patch, imageSize, dim } = config;

@@ -68,6 +68,7 @@ export const vits: Encoder = {
       title: "timm ViT",
       names: timmVit,
       signs: ["patch_embed.proj.weight", "blocks.{i}.attn.qkv.weight"],
+      without: ["blocks.{i}.ls1.gamma"],
     },
     {
       title: "mmsegmentation ViT",

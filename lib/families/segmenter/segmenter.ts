@@ -67,7 +67,7 @@ function segmenterMasks(p: Scope, images: Tensor, config: SegmenterConfig): Tens
  * Mask Transformer (section 3.2): patches [b, n, dim] and learned class embeddings go through blocks
  * together; the masks [b, n, classes] are the scalar products of their normalised projections.
  */
-function maskTransformer(
+export function maskTransformer(
   p: Scope,
   patches: Tensor,
   classes: number,
@@ -93,27 +93,34 @@ function maskTransformer(
 
 /** What of a Segmenter can be looked at: the encoder's blocks and the Mask Transformer's. */
 export function segmenterAnatomy({ encoder, decoder, classes }: SegmenterConfig): Anatomy {
-  const { attention, features, encoder: parts } = vitAnatomy("encoder.", encoder);
+  const inside = vitAnatomy("encoder.", encoder);
+  const { attention, features } = decoderAnatomy(encoder, decoder, classes);
+  return {
+    attention: [...inside.attention, ...attention],
+    features: [...inside.features, ...features],
+    encoder: inside.encoder,
+  };
+}
+
+/** The Mask Transformer's part of it, on an encoder with such patches; nothing with a linear decoder. */
+export function decoderAnatomy(
+  { patch, dim }: { readonly patch: number; readonly dim: number },
+  decoder: LinearDecoder | MaskDecoder,
+  classes: number,
+): Omit<Anatomy, "encoder"> {
   const layers = decoder.name === "linear" ? 0 : decoder.layers;
   const blocks = Array.from({ length: layers }, (_, i) => i);
-  const place = { part: "decoder", stride: encoder.patch } as const;
-  const heads = Math.floor(encoder.dim / 64);
+  const place = { part: "decoder", stride: patch } as const;
+  const heads = Math.floor(dim / 64);
   return {
-    attention: [
-      ...attention,
-      ...blocks.map((i) => {
-        const tap = `decoder.blocks.${i}.attn.weights`;
-        const tokens = { before: [], behind: classes, reduction: 1 };
-        return { ...place, name: `decoder.${i}`, tap, heads, ...tokens };
-      }),
-    ],
-    features: [
-      ...features,
-      ...blocks.map((i) => {
-        return { ...place, name: `decoder.${i}`, tap: `decoder.block${i}`, before: 0 };
-      }),
-    ],
-    encoder: parts,
+    attention: blocks.map((i) => {
+      const tap = `decoder.blocks.${i}.attn.weights`;
+      const tokens = { before: [], behind: classes, reduction: 1 };
+      return { ...place, name: `decoder.${i}`, tap, heads, ...tokens };
+    }),
+    features: blocks.map((i) => {
+      return { ...place, name: `decoder.${i}`, tap: `decoder.block${i}`, before: 0 };
+    }),
   };
 }
 

@@ -44,6 +44,20 @@ export function attendTo(q: Tensor, kv: Tensor, heads: number): Attended {
   return multiHead(q, k, v, heads, null);
 }
 
+/**
+ * Multi-head attention of queries `q` [b, n, dim] to keys `k` and values `v`, both [b, m, dim]; `closed`
+ * [b, 1, n, m], where it is given, is added to the scores: a large negative number where a query may not look.
+ */
+export function attendParts(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  heads: number,
+  closed: Tensor | null = null,
+): Attended {
+  return multiHead(q, k, v, heads, null, closed);
+}
+
 function multiHead(
   q: Tensor,
   k: Tensor,
@@ -64,11 +78,14 @@ function multiHead(
   return { y: reshape(swapTokens(mixed), [b, n, dim]), weights };
 }
 
-/** Scores [images · windows, heads, n, n] plus those of each window [windows, heads, n, n]. */
+/**
+ * Scores [b, heads, n, m] plus others of as many or of one; or, of windows that follow each other image by
+ * image, plus those of an image's [windows, heads, n, m].
+ */
 function biased(scores: Tensor, bias: Tensor): Tensor {
   const [b, heads, n, m] = scores.dims(4);
   const [windows] = bias.dims(4);
-  if (windows === 1) return add(scores, bias);
+  if (windows === 1 || windows === b) return add(scores, bias);
   const byImage = reshape(scores, [b / windows, windows, heads, n, m]);
   return reshape(add(byImage, bias), scores.shape);
 }

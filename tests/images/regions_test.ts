@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { LabelMap } from "../../lib/images/image.ts";
 import { stream } from "../../lib/random.ts";
-import { type Regions, regionsOf } from "../../lib/scoring/regions.ts";
-import { blobs } from "./blobs.ts";
+import { type Regions, regionsOf } from "../../lib/images/regions.ts";
+import { blobs } from "../scoring/blobs.ts";
 import { assertSame } from "../same.ts";
 
 /** The region of every pixel, numbered in the order of their first pixels. */

@@ -1,4 +1,4 @@
-import { IGNORE, type LabelMap } from "../images/image.ts";
+import { IGNORE, type LabelMap } from "./image.ts";
 
 /**
  * The regions of a label map [h, w] as runs: stretches of a row within one region, row by row from

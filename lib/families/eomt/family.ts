@@ -1,0 +1,38 @@
+import { dinoAnatomy } from "../encoders/dino.ts";
+import { dinos, fitDino } from "../encoders/dino_checkpoints.ts";
+import { vits } from "../encoders/vit_checkpoints.ts";
+import { type Encoder, type Family, namedVariants } from "../family.ts";
+import { eomtKinds } from "./checkpoints.ts";
+import type { EomtConfig } from "./eomt.ts";
+import { eomtModel } from "./model.ts";
+import { eomtConfig, eomtVariants } from "./variants.ts";
+
+const PATH = "encoder.backbone.";
+
+/** All that EoMT's encoder can begin with: it is a plain ViT. */
+const plainVits: Encoder = {
+  title: "a ViT, DINOv2 or DINOv3",
+  checkpoints: [...vits.checkpoints, ...dinos.checkpoints],
+};
+
+/** EoMT, the Encoder-only Mask Transformer (Kerssies et al. 2025). */
+export const eomtFamily: Family<EomtConfig> = {
+  name: "eomt",
+  model: eomtModel,
+  smallestSide: ({ encoder }) => encoder.patch,
+  variants: namedVariants(
+    eomtVariants,
+    { patch: 16, image: 640, normalization: "imagenet" } as const,
+    eomtConfig,
+  ),
+  backbone: {
+    encoder: plainVits,
+    path: PATH,
+    // Kernels for DINOv2's patches of 14 pixels are always made fit, as timm does it.
+    fit: (tensors, { encoder }, _, patches) =>
+      fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
+  },
+  checkpoints: eomtKinds,
+  presets: {},
+  anatomy: ({ encoder, queries, blocks }) => dinoAnatomy(PATH, encoder, { queries, blocks }),
+};

@@ -1,0 +1,100 @@
+import { type DinoSize, dinov2, dinov3 } from "../encoders/dino_sizes.ts";
+import type { DinoConfig } from "../encoders/dino.ts";
+import type { VariantUse } from "../family.ts";
+import type { EomtConfig, Task } from "./eomt.ts";
+
+/** A named EoMT; `T` is an addition on the ViT-T of Segmenter and DeiT, for small experiments. */
+export interface EomtVariant {
+  readonly size: DinoSize | "T";
+  readonly encoder: "dinov2" | "dinov3" | "vit";
+  /** Blocks with queries. */
+  readonly blocks: number;
+  readonly parameters: number;
+  readonly licence: string;
+}
+
+const MIT = "MIT (code and weights of tue-mps/eomt)";
+const v2 = { encoder: "dinov2", licence: MIT } as const;
+const v3 = {
+  encoder: "dinov3",
+  licence: "MIT, and the DINOv3 License for what its weights are added to (Meta's own)",
+} as const;
+
+/** EoMT by size (tue-mps/eomt configs/); counted for semantic segmentation. */
+export const eomtVariants = {
+  "EoMT-T/16": { size: "T", encoder: "vit", blocks: 3, licence: MIT, parameters: 6_252_823 },
+  "EoMT-S/16": { ...v2, size: "S", blocks: 3, parameters: 23_944_087 },
+  "EoMT-B/16": { ...v2, size: "B", blocks: 3, parameters: 93_599_383 },
+  "EoMT-L/16": { ...v2, size: "L", blocks: 4, parameters: 316_610_711 },
+  "EoMT-g/16": { ...v2, size: "g", blocks: 5, parameters: 1_163_494_551 },
+  "EoMT-S-DINOv3/16": { ...v3, size: "S", blocks: 3, parameters: 23_325_079 },
+  "EoMT-B-DINOv3/16": { ...v3, size: "B", blocks: 3, parameters: 92_361_367 },
+  "EoMT-L-DINOv3/16": { ...v3, size: "L", blocks: 4, parameters: 314_947_735 },
+} as const satisfies Record<string, EomtVariant>;
+
+/** Queries of the published networks by what they are for. */
+export const QUERIES = { semantic: 100, panoptic: 200, instance: 200 } as const satisfies Record<
+  Task,
+  number
+>;
+
+/** The configuration of a variant for a number of classes and an image size; of the semantic task. */
+export function eomtConfig(
+  { size, encoder, blocks }: EomtVariant,
+  { classes, image, dropPath }: VariantUse,
+): EomtConfig {
+  return {
+    encoder: encoderOf(size, encoder, image, dropPath),
+    blocks,
+    queries: QUERIES.semantic,
+    classes,
+    task: "semantic",
+    ...training(classes, "semantic", image),
+  };
+}
+
+/** Patches are of 16 pixels, whatever DINOv2 had, and their table is their own (timm's no_embed_class). */
+function encoderOf(
+  size: EomtVariant["size"],
+  encoder: EomtVariant["encoder"],
+  image: number,
+  dropPath: number,
+): DinoConfig {
+  const own = {
+    imageSize: [image, image],
+    patch: 16,
+    eps: 1e-6,
+    positions: { kind: "patches" },
+  } as const;
+  if (size === "T") return { ...tiny, ...own, dropPath };
+  if (encoder === "dinov3") return { ...dinov3(size, image, dropPath), eps: own.eps };
+  return { ...dinov2(size, true, dropPath), ...own };
+}
+
+const tiny = {
+  dim: 192,
+  heads: 3,
+  layers: 12,
+  hidden: 768,
+  registers: 0,
+  gated: false,
+  layerScale: false,
+} as const;
+
+/** Points at which masks of crops of at least 512 pixels are compared; smaller ones have as many as their share. */
+const POINTS = 12_544;
+
+/** Room for the objects of a crop where a class can have several. */
+const OBJECTS = 24;
+
+/** What training needs to know, which no checkpoint holds. */
+export function training(
+  classes: number,
+  task: Task,
+  image: number,
+): Pick<EomtConfig, "objects" | "points"> {
+  return {
+    objects: task === "semantic" ? Math.min(classes, QUERIES.semantic) : OBJECTS,
+    points: Math.round(POINTS * Math.min(1, (image / 512) ** 2)),
+  };
+}
