@@ -76,7 +76,7 @@ for (const [variant, { crop, network }] of Object.entries(cases)) {
     const architecture = architectureOf(config, classes.length);
     const { batch, accumulate, clip, threads, seed } = config;
     const step = {
-      ...{ batch, crop, accumulate, clip, threads, seed },
+      ...{ batch, crop, accumulate, clip, threads, seed, steps: STEPS },
       optimizer: { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 },
       group: (name: string) => groupOf(name, config),
       loss: { loss, mean: config.lossMean, classWeights: null, labelSmoothing: 0 },

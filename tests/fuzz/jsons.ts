@@ -8,7 +8,7 @@ import {
   pixelsOf,
   processorProtocol,
   readProcessor,
-} from "../../lib/families/segformer/processor.ts";
+} from "../../lib/families/hub_processor.ts";
 import { shardsOf } from "../../lib/hub/needed_files.ts";
 import type { Random } from "../../lib/random.ts";
 import { readClassFile } from "../../lib/segment/class_file.ts";

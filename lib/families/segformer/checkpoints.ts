@@ -15,7 +15,7 @@ import type { NetworkKind, Rebuilt } from "../family.ts";
 import { normalizations } from "../recipe.ts";
 import { singlePass } from "../protocol.ts";
 import { readHubConfig } from "./hub_config.ts";
-import { pixelsOf, processorProtocol, readProcessor } from "./processor.ts";
+import { pixelsOf, processorProtocol, readProcessor } from "../hub_processor.ts";
 import type { SegformerConfig } from "./segformer.ts";
 import { segformerTesting, strideOf } from "./recipes.ts";
 import { segformerEps, segformerVariants } from "./variants.ts";

@@ -5,7 +5,7 @@ import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
 import { type Family, namedVariants, type Publishable, type Published } from "../family.ts";
 import { hubSegformer, mmsegSegformer, segformerKinds } from "./checkpoints.ts";
 import { hubConfigFile } from "./hub_config.ts";
-import { processorFile } from "./processor.ts";
+import { processorFile } from "../hub_processor.ts";
 import { SEGFORMER_PARAMWISE, segformerPresets, segformerTesting } from "./recipes.ts";
 import { segformer, segformerAsPublished, type SegformerConfig } from "./segformer.ts";
 import { segformerConfig, segformerEps, segformerVariants } from "./variants.ts";

@@ -14,7 +14,7 @@ import {
 import type { NetworkKind, Rebuilt } from "../family.ts";
 import { singlePass } from "../protocol.ts";
 import { normalizations } from "../recipe.ts";
-import { pixelsOf, processorProtocol, readProcessor } from "../segformer/processor.ts";
+import { pixelsOf, processorProtocol, readProcessor } from "../hub_processor.ts";
 import { readHubConfig } from "./hub_config.ts";
 import { strideOf, upernetTesting } from "./recipes.ts";
 import type { UpernetConfig } from "./upernet.ts";

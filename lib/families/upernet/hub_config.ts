@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
-import { namesOf } from "../segformer/hub_config.ts";
+import { namesOf } from "../hub_labels.ts";
 import type { UpernetConfig } from "./upernet.ts";
 
 /** What the network has whatever a config says; another value would be another network. */

@@ -1,7 +1,7 @@
 import type { NDArray } from "../../array.ts";
 import { toPublished } from "../../checkpoints/name_rules.ts";
 import type { Publishable, Published } from "../family.ts";
-import { processorFile } from "../segformer/processor.ts";
+import { processorFile } from "../hub_processor.ts";
 import { hubUpernet } from "./checkpoints.ts";
 import { hubConfigFile } from "./hub_config.ts";
 import type { UpernetConfig } from "./upernet.ts";

@@ -53,7 +53,7 @@ function tokens(map: Tensor): Tensor {
 /** Of tokens [b, n, dim] those that the file keeps. */
 function everyFourth(x: Tensor): Tensor {
   const [b, n, dim] = x.dims(3);
-  return reshape(thinnedMap(reshape(x, [b, n, dim, 1]), 4), [b, n / 4, dim]);
+  return reshape(thinnedMap(reshape(x, [b, n, dim, 1]), 4), [b, Math.ceil(n / 4), dim]);
 }
 
 function build(size: string, training: boolean) {
@@ -131,10 +131,14 @@ goldenTest("rebuild() tells the image of a Swin-Unet by its smallest windows", f
   const { tensors } = toSeglab(officialSwinUnet, weights);
   const beside = await SideFiles.of(ownPath("segformer_nvlabs.pth")); // nothing that describes it
   const rebuilt = await swinUnetKinds[0]!.rebuild(tensors, beside);
-  assertEquals(rebuilt.config, { ...config, encoder: { ...config.encoder, dropPath: 0.1 } });
+  const { length } = depths;
+  const coarsest = 2 ** (length + 1); // its stride
+  const image = coarsest * Math.min(window, size / coarsest); // nothing tells of more windows than one
+  const encoder = { ...config.encoder, dropPath: 0.1 };
+  assertEquals(rebuilt.config, { ...config, image, encoder });
   assertEquals(rebuilt.protocol.resize, {
     to: "size",
-    size: [size, size],
+    size: [image, image],
     resampling: "bicubic",
   });
 });

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { SideFiles } from "../../checkpoints/side_files.ts";
-import type { Resampling } from "../../images/antialiased.ts";
-import type { Normalization } from "../../images/normalise.ts";
-import { normalizations } from "../recipe.ts";
-import { type Protocol, type Resize, singlePass } from "../protocol.ts";
+import type { SideFiles } from "../checkpoints/side_files.ts";
+import type { Resampling } from "../images/antialiased.ts";
+import type { Normalization } from "../images/normalise.ts";
+import { normalizations } from "./recipe.ts";
+import { type Protocol, type Resize, singlePass } from "./protocol.ts";
 
 const count = z.int().positive();
 const colour = z.tuple([z.number(), z.number(), z.number()]);

@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { readStoredTensors, writeSafetensors } from "../../../lib/checkpoints/safetensors.ts";
-import { openModel } from "../../../lib/models/open.ts";
-import { publish } from "../../../lib/models/publish.ts";
-import { openPictureModel } from "../../../lib/segment/picture_model.ts";
-import { withFolder } from "../../data/fixtures.ts";
-import { ownGolden, ownPath } from "../../golden.ts";
+import { readStoredTensors, writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { openModel } from "../../lib/models/open.ts";
+import { publish } from "../../lib/models/publish.ts";
+import { openPictureModel } from "../../lib/segment/picture_model.ts";
+import { withFolder } from "../data/fixtures.ts";
+import { ownGolden, ownPath } from "../golden.ts";
 
 /** transformers' labels of a drawn picture [55, 75]: tests/reference/processor.py. */
 const [width, height] = [75, 55];
 const { tensors: expected } = await readStoredTensors(
-  new URL("../../golden/own/processor.safetensors", import.meta.url).pathname,
+  new URL("../golden/own/processor.safetensors", import.meta.url).pathname,
 );
 const picture = {
   width,
