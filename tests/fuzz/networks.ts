@@ -16,6 +16,8 @@ const FILES = [
   "setr_pup",
   "setr_mla",
   "segformer",
+  "next/swin_upernet",
+  "next/swin_unet",
 ];
 
 /** Networks of every family, whose names and shapes are damaged. */

@@ -3,7 +3,6 @@ import { expand } from "../../graph/ops/broadcast.ts";
 import { affine } from "../../graph/ops/matmul.ts";
 import { reshape, slice, transpose } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { conv } from "../../nn/convolution.ts";
 import { truncatedNormal } from "../../nn/init.ts";
 import { depthRates, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
@@ -17,6 +16,7 @@ import {
   swinStages,
 } from "../encoders/swin.ts";
 import { SWIN_EPS, swinBlock } from "../encoders/swin_block.ts";
+import { pointwise } from "../encoders/token_map.ts";
 
 /** Swin-Unet (Cao et al. 2021): a Swin Transformer of four stages, and its mirror image as decoder. */
 export interface SwinUnetConfig {
@@ -47,8 +47,7 @@ export function swinUnet(p: Scope, images: Tensor, config: SwinUnetConfig): Scor
   const pixels = p.tap("expand4", patchExpand(p.at("up"), normed, PATCH, encoder.dim));
   const map = transpose(pixels, [0, 3, 1, 2]);
   const [, , height, width] = map.dims(4);
-  const shape = { out: classes, kernel: 1, bias: false };
-  return { map: conv(p.at("output"), map, shape), height, width };
+  return { map: pointwise(p.at("output"), map, classes, false), height, width };
 }
 
 /** Windows as on the maps of the image that the network is built for, whatever the image. */
