@@ -17,6 +17,11 @@ export interface EncoderParts {
   readonly blocks: readonly (readonly string[])[];
   /** What stands behind the last block. */
   readonly end: readonly string[];
+  /**
+   * How the parameters of its attention begin where no weights over the whole image are listed: Swin's, in
+   * windows.
+   */
+  readonly windowed?: readonly string[];
 }
 
 /** What cuts an image of h rows of pixels into ceil(h / stride) rows of cells, and columns alike. */

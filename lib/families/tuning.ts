@@ -47,15 +47,15 @@ export function tuningOf(
 }
 
 function adapted(architecture: Architecture, rank: number, alpha: number): Tuning {
-  const { embedding, blocks, end } = encoderParts(architecture, "adapt");
+  const { embedding, blocks, end, windowed = [] } = encoderParts(architecture, "adapt");
   const { family, config } = architecture;
   const attention = family.anatomy!(config).attention.filter(({ part }) => part === "encoder");
-  if (attention.length === 0) {
+  const layers = [...attention.map(({ tap }) => tap.replace(/weights$/, "")), ...windowed];
+  if (layers.length === 0) {
     throw new RangeError(
       `Cannot adapt ${family.name}: an encoder with attention needed, got one without`,
     );
   }
-  const layers = attention.map(({ tap }) => tap.replace(/weights$/, ""));
   return {
     frozen: [...embedding, ...blocks.flat(), ...end],
     still: [...embedding, ...end],

@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { ownArchitecture } from "../../lib/families/own.ts";
-import { declaredBy } from "../../lib/families/family.ts";
+import { declaredBy, modelOf } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";
 import { layerDecayOf, type TuningChoice, tuningOf } from "../../lib/families/tuning.ts";
+import type { SwinConfig } from "../../lib/families/encoders/swin.ts";
+import { input } from "../../lib/graph/tensor.ts";
 import { pixelModel } from "../../lib/nn/model.ts";
-import { isBelow } from "../../lib/nn/tuning.ts";
+import { Scope } from "../../lib/nn/scope.ts";
+import { ALL_LEARNS, isBelow } from "../../lib/nn/tuning.ts";
 import { golden, goldenFile, goldenTest } from "../golden.ts";
 
 const use = { classes: 5, image: 64, dropPath: 0.1, decoderDropout: 0 };
@@ -66,6 +69,22 @@ Deno.test("tuningOf() freezes the first blocks with what is before them", () => 
   const block = ["backbone.patch_embed2.", "backbone.block2.0."]; // the third of 2 + 2 + 2 + 2
   assertEquals(b0.slice(-2), block);
   assertEquals(b0.includes("backbone.norm1."), true);
+});
+
+Deno.test("tuningOf() adapts attention in windows too", () => {
+  for (const [name, path] of [["UPerNet-Swin-T", "backbone."], ["Swin-Unet", ""]] as const) {
+    const { lora } = tuningOf(network(name), choice({ loraRank: 4 }));
+    assertEquals(lora!.layers[0], `${path}layers.0.blocks.0.attn.`);
+    const { parameters } = Scope.build(
+      true,
+      (p) => modelOf(network(name)).build(p, input("images", [2, 3, 64, 64])),
+      { ...ALL_LEARNS, lora },
+    );
+    const { depths } = (network(name).config as unknown as { encoder: SwinConfig }).encoder;
+    const adapters = [...parameters.keys()].filter((name) => name.endsWith("lora_A.weight"));
+    const blocks = depths.reduce((sum, depth) => sum + depth, 0);
+    assertEquals(adapters.length, 2 * blocks); // of qkv and proj
+  }
 });
 
 Deno.test("tuningOf() refuses what a network does not have", () => {

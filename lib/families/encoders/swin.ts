@@ -116,7 +116,7 @@ function patchMerging(p: Scope, x: Tensor): Tensor {
  * over the image, and is left out.
  */
 export function swinAnatomy(path: string, { depths }: SwinConfig): Anatomy {
-  const { embedding, blocks } = swinParts(path, depths);
+  const { blocks, ...others } = swinParts(path, depths);
   const last = depths.length - 1;
   const ends = depths.map((_, s) => depths.slice(0, s + 1).reduce((sum, depth) => sum + depth, 0));
   return {
@@ -126,7 +126,7 @@ export function swinAnatomy(path: string, { depths }: SwinConfig): Anatomy {
       return { name, part: "encoder", tap: path + name, stride: PATCH << s, before: null };
     }),
     encoder: {
-      embedding,
+      ...others,
       blocks: blocks.map((names, i) => {
         const s = ends.indexOf(i + 1);
         return s < 0 || s === last ? names : [...names, `${path}norm${s}.`];
@@ -140,14 +140,18 @@ export function swinAnatomy(path: string, { depths }: SwinConfig): Anatomy {
 export function swinParts(
   path: string,
   depths: readonly number[],
-): Pick<EncoderParts, "embedding" | "blocks"> {
+): Pick<EncoderParts, "embedding" | "blocks" | "windowed"> {
+  const blocks = depths.map((depth, s) =>
+    Array.from({ length: depth }, (_, i) => `${path}layers.${s}.blocks.${i}.`)
+  );
   return {
     embedding: [`${path}patch_embed.`],
-    blocks: depths.flatMap((depth, s) =>
-      Array.from({ length: depth }, (_, i) => [
+    blocks: blocks.flatMap((names, s) =>
+      names.map((name, i) => [
         ...s > 0 && i === 0 ? [`${path}layers.${s - 1}.downsample.`] : [],
-        `${path}layers.${s}.blocks.${i}.`,
+        name,
       ])
     ),
+    windowed: blocks.flat().map((name) => `${name}attn.`),
   };
 }
