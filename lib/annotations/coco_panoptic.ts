@@ -55,12 +55,12 @@ export function isCocoPanoptic(value: unknown): boolean {
  * beside it. Classes are the categories in the order of their ids; pixels of none are ignored, whatever
  * the drawing says of those without annotation.
  */
-export async function readCocoPanoptic(
+export function readCocoPanoptic(
   files: readonly { readonly file: string; readonly value: unknown }[],
   place: string,
   images: ImageFiles,
   drawing: Drawing,
-): Promise<FoundSet> {
+): FoundSet {
   const needs = "COCO's panoptic JSON with images, annotations with segments_info and categories";
   const read = files.map(({ file, value }) => ({
     file,

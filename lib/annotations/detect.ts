@@ -138,8 +138,7 @@ function openJson(
     return drawnFrom(async () => readCoco(chosen(files, root), place, await images()));
   }
   if (name === "COCO panoptic") {
-    return async (drawing) =>
-      await readCocoPanoptic(chosen(files, root), place, await images(), drawing);
+    return async (drawing) => readCocoPanoptic(chosen(files, root), place, await images(), drawing);
   }
   if (name === "labelme") {
     return drawnFrom(async () => await readLabelme(all, place, await images()));
