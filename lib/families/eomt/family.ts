@@ -32,6 +32,7 @@ export const eomtFamily: Family<EomtConfig> = {
     fit: (tensors, { encoder }, _, patches) =>
       fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
   },
+  queries: ({ task, encoder }) => ({ task, side: encoder.imageSize[0] }),
   checkpoints: eomtKinds,
   presets: {},
   anatomy: ({ encoder, queries, blocks }) => dinoAnatomy(PATH, encoder, { queries, blocks }),
