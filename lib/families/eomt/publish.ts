@@ -69,10 +69,7 @@ function configFile({ config, classes }: Publishable<EomtConfig>): unknown {
     num_blocks: blocks,
     num_queries: queries,
     num_upscale_blocks: Math.max(1, Math.log2(encoder.patch) - 2),
-    no_object_weight: 0.1,
-    class_weight: 2,
-    mask_weight: 5,
-    dice_weight: 5,
+    no_object_weight: 0.1, // the other weights are transformers' own, which it takes only with a point
     train_num_points: points,
     torch_dtype: "float32",
     id2label: Object.fromEntries(classes.map((name, i) => [i, name])),
