@@ -2,8 +2,7 @@ import { panopticPng } from "../annotations/written_objects.ts";
 import { resizeAntialiased } from "../images/antialiased.ts";
 import type { Image } from "../images/image.ts";
 import { nearestObjects } from "../images/object_windows.ts";
-import { areasOf, type ObjectKey } from "../images/objects.ts";
-import type { FoundObjects } from "../inference/object_predictor.ts";
+import { areasOf, type ObjectKey, type Objects } from "../images/objects.ts";
 import { objectsPicture } from "../report/objects_picture.ts";
 import type { Photograph } from "../report/picture.ts";
 
@@ -36,10 +35,9 @@ export class ObjectSegmentation {
   /** A picture [h, w, 3] with what was found in it, in the classes of a model. */
   constructor(
     readonly image: Image,
-    readonly found: FoundObjects,
+    readonly objects: Objects,
     private readonly key: ObjectKey,
   ) {
-    const { objects } = found;
     const areas = areasOf(objects);
     this.areas = objects.segments.filter(({ id }) => areas.has(id))
       .map(({ id, class: index, score }): ObjectArea => ({
@@ -62,13 +60,13 @@ export class ObjectSegmentation {
       number,
     ];
     const window = { scaledWidth: w, scaledHeight: h, left: 0, top: 0, width: w, height: h };
-    const objects = nearestObjects(this.found.objects, { ...window, flip: false });
+    const objects = nearestObjects(this.objects, { ...window, flip: false });
     return await objectsPicture(resizeAntialiased(this.image, h, w), objects, this.key);
   }
 
   /** The ids as COCO's panoptic PNG: red + 256 green + 65536 blue, black where there is no object. */
   idPng(): Promise<Uint8Array> {
-    return panopticPng(this.found.objects);
+    return panopticPng(this.objects);
   }
 
   /** What is written beside the pictures. */

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import sharp from "sharp";
 import type { Image } from "../../lib/images/image.ts";
-import { instancesOf } from "../../lib/images/instances.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { ObjectSegmentation } from "../../lib/segment/object_segmentation.ts";
 
@@ -9,12 +8,8 @@ const data = scenes({ seed: 1, split: "val", length: 2, size: 600 });
 const key = { classes: data.classes, palette: data.palette, things: data.things! };
 const objects = await data.objects!(1);
 const segments = objects.segments.map((segment) => ({ ...segment, score: 1 / segment.id }));
-const instances = instancesOf(objects, key.things);
 const image = (await data.example(1)).image as Image;
-const segmentation = new ObjectSegmentation(image, {
-  objects: { ...objects, segments },
-  instances,
-}, key);
+const segmentation = new ObjectSegmentation(image, { ...objects, segments }, key);
 
 Deno.test("ObjectSegmentation lists its objects, the largest first", () => {
   const { areas } = segmentation;
