@@ -9,7 +9,7 @@ import { completePalette } from "../images/voc_colour.ts";
 import { excerpt, firstOf, listed } from "../words.ts";
 import { partOf } from "./annotated.ts";
 import { entriesOf } from "./entry_json.ts";
-import type { Drawing, FoundPair, FoundSet } from "./found_set.ts";
+import { type Drawing, type FoundPair, type FoundSet, INDICES } from "./found_set.ts";
 import type { ImageFiles } from "./image_files.ts";
 import { drawnPanoptic, type PanopticEntry } from "./panoptic_png.ts";
 
@@ -80,7 +80,7 @@ export function readCocoPanoptic(
     palette: completePalette(classes),
     things,
     pairs: found.flatMap(({ pairs }) => pairs),
-    tableFor: () => new Map(),
+    tableFor: () => INDICES,
     faults: found.flatMap(({ faults }) => faults),
   };
 }
