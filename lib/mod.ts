@@ -94,6 +94,7 @@ export type { Shape, Tensor } from "./graph/tensor.ts";
 export type { Downloaded, DownloadOptions, DownloadProgress } from "./hub/download.ts";
 export type { HubSettings } from "./hub/settings.ts";
 export type { Resampling } from "./images/antialiased.ts";
+export type { Objects, Segment } from "./images/objects.ts";
 export type { PictureReading, Reading } from "./images/reading.ts";
 export type { Normalization } from "./images/normalise.ts";
 export type { Fit } from "./images/window.ts";

@@ -2,6 +2,8 @@
 export interface Random {
   /** Uniform in [0, 1) with 32 random bits. */
   uniform(): number;
+  /** As many uniform numbers as an array has room for, the same as one by one. */
+  uniforms(into: Float32Array): Float32Array;
   /** An integer in [low, high). */
   integer(low: number, high: number): number;
   /** Standard normal (Box and Muller's transform). */
@@ -27,8 +29,13 @@ export function stream(name: string, seed: number): Random {
   for (let i = 0; i < 12; i++) next();
 
   const uniform = () => next() / 2 ** 32;
+  const uniforms = (into: Float32Array) => {
+    for (let i = 0; i < into.length; i++) into[i] = next() / 2 ** 32;
+    return into;
+  };
   return {
     uniform,
+    uniforms,
     integer: (low, high) => low + Math.floor(uniform() * (high - low)),
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
   };

@@ -115,3 +115,10 @@ Deno.test("shuffle() leaves nothing to do when there are no items or one", () =>
   assertEquals(shuffle([], stream("a", 1)), []);
   assertEquals(shuffle([1], stream("a", 1)), [1]);
 });
+
+Deno.test("uniforms() gives what as many calls of uniform() give", () => {
+  const [one, all] = [stream("uniforms", 5), stream("uniforms", 5)];
+  const single = Float32Array.from({ length: 7 }, () => one.uniform());
+  assertEquals(all.uniforms(new Float32Array(7)), single);
+  assertEquals(all.uniform(), one.uniform());
+});

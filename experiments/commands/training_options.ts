@@ -6,12 +6,8 @@ import { lossNames, parseLoss } from "../../lib/nn/losses/parse.ts";
 import { augmentChoice, augmentSetNames } from "../../lib/runs/augment_sets.ts";
 import type { ClassWeights, RunRecipe } from "../../lib/runs/recipes.ts";
 import { usualValidation } from "../../lib/runs/validation.ts";
-import {
-  layerDecaySchema,
-  sampleSchema,
-  scheduleSchema,
-  type TrainConfig,
-} from "../../lib/train/config.ts";
+import { layerDecaySchema, sampleSchema, scheduleSchema, taskSchema } from "../../lib/train/choices.ts";
+import { type TrainConfig } from "../../lib/train/config.ts";
 import { positive, whole } from "./command.ts";
 
 /** What a user changes of a recipe, besides what it is fitted to. */
@@ -33,6 +29,7 @@ export interface TrainingOptions {
   readonly schedule?: TrainConfig["schedule"];
   readonly sample?: TrainConfig["sample"];
   readonly binary?: true;
+  readonly task?: TrainConfig["task"];
   /** A named set, or a file. */
   readonly augment?: string;
   /** False where --no-flip is given. */
@@ -115,6 +112,12 @@ export function withTrainingOptions(command: Command): Command {
       "of two classes, gives the second where its probability exceeds the threshold that has the highest IoU " +
         "on the validation images; model.safetensors has it in its bias",
     )
+    .option(
+      "--task <name>",
+      "what a network of queries (EoMT) learns to say: semantic (the class of each pixel), panoptic (all objects) " +
+        "or instance (the things), for data that tells objects apart (default: semantic)",
+      (text) => oneOf(taskSchema, text, taskSchema.options.join(", ")),
+    )
     .option(...augmentOption)
     .option("--no-flip", "without mirror images, where left and right mean something");
 }
@@ -161,7 +164,7 @@ export async function chosenRecipe(
 ): Promise<RunRecipe> {
   const { valEvery, patience, bestBy, ema, dropPath, weightDecay, augment, flip } = options;
   const { loss, classWeights, labelSmoothing } = options;
-  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, binary } = options;
+  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, binary, task } = options;
   if (loraAlpha !== undefined && loraRank === undefined) {
     throw new RangeError("Cannot train: --lora-rank needed with --lora-alpha, got none");
   }
@@ -183,6 +186,7 @@ export async function chosenRecipe(
     ...schedule === undefined ? {} : { schedule },
     ...sample === undefined ? {} : { sample },
     ...binary === undefined ? {} : { binary },
+    ...task === undefined ? {} : { task },
     ...await augmented(augment, flip),
     ...ema === undefined ? {} : { ema },
     ...patience === undefined ? {} : { patience },

@@ -49,6 +49,8 @@ export interface Region {
   readonly level: number;
   /** Whether it is a group of things that nobody has told apart. */
   readonly crowd: boolean;
+  /** What regions of one thing have in common, where a tool can say that several are. */
+  readonly group?: number | string | undefined;
   /** The pixels in an image of a size. */
   patch(size: Extent): Patch | Promise<Patch>;
 }
@@ -80,6 +82,7 @@ interface Layer {
   readonly label: number;
   readonly patch: Patch;
   readonly crowd: boolean;
+  readonly group: number | string | undefined;
 }
 
 /** Regions in the order in which they are drawn, those that are left out of labels aside. */
@@ -93,17 +96,17 @@ async function stacked(
   for (const region of regions) {
     const label = labelOf(region);
     if (label === null) continue;
-    const { level, crowd } = region;
+    const { level, crowd, group } = region;
     const patch = await region.patch(size);
-    drawn.push({ level, crowd, label, patch, area: overlap === "area" ? areaOf(patch) : 0 });
+    drawn.push({ level, crowd, group, label, patch, area: overlap === "area" ? areaOf(patch) : 0 });
   }
   return drawn.sort((a, b) => a.level - b.level || b.area - a.area); // which keeps the order of equals
 }
 
 /**
- * Regions as objects, drawn as `drawRegions` draws labels: a region of a class of things is one thing, or
- * a group of them, and all pixels of a class of stuff are one object, as are those without a region
- * where `base` is a class. What is hidden is gone, and what is ignored is no object.
+ * Regions as objects, drawn as `drawRegions` draws labels: a region of a class of things is one thing, or a
+ * crowd, and so are all regions of one group and class; all pixels of a class of stuff are one object, as
+ * are those without a region where `base` is a class. What is hidden is gone, what is ignored no object.
  */
 export async function drawObjects(
   regions: readonly Region[],
@@ -114,20 +117,23 @@ export async function drawObjects(
   things: readonly boolean[],
 ): Promise<Objects> {
   const segments: Segment[] = [];
-  const stuff = new Map<number, number>();
-  const idOf = (label: number, crowd: boolean): number => {
+  const together = new Map<string, number>();
+  const idOf = ({ label, crowd, group }: Omit<Layer, "patch">): number => {
     if (label === IGNORE) return 0;
     const isThing = things[label]!;
-    const known = isThing ? undefined : stuff.get(label);
+    const key = isThing ? `${label} ${typeof group} ${group}` : `${label}`;
+    const isShared = !isThing || group !== undefined;
+    const known = isShared ? together.get(key) : undefined;
     if (known !== undefined) return known;
     const id = segments.length + 1;
     segments.push({ id, class: label, ...isThing && crowd && { isCrowd: true } });
-    if (!isThing) stuff.set(label, id);
+    if (isShared) together.set(key, id);
     return id;
   };
-  const data = new Int32Array(size.width * size.height).fill(idOf(base, true));
-  for (const { patch, label, crowd } of await stacked(regions, size, overlap, labelOf)) {
-    paint(patch, idOf(label, crowd), { ...size, data });
+  const ground = idOf({ label: base, crowd: true, group: undefined });
+  const data = new Int32Array(size.width * size.height).fill(ground);
+  for (const layer of await stacked(regions, size, overlap, labelOf)) {
+    paint(layer.patch, idOf(layer), { ...size, data });
   }
   return withPixels({ ...size, data, segments });
 }

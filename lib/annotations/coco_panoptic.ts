@@ -9,7 +9,7 @@ import { completePalette } from "../images/voc_colour.ts";
 import { excerpt, firstOf, listed } from "../words.ts";
 import { partOf } from "./annotated.ts";
 import { entriesOf } from "./entry_json.ts";
-import type { Drawing, FoundPair, FoundSet } from "./found_set.ts";
+import { type Drawing, type FoundPair, type FoundSet, INDICES } from "./found_set.ts";
 import type { ImageFiles } from "./image_files.ts";
 import { drawnPanoptic, type PanopticEntry } from "./panoptic_png.ts";
 
@@ -55,12 +55,12 @@ export function isCocoPanoptic(value: unknown): boolean {
  * beside it. Classes are the categories in the order of their ids; pixels of none are ignored, whatever
  * the drawing says of those without annotation.
  */
-export async function readCocoPanoptic(
+export function readCocoPanoptic(
   files: readonly { readonly file: string; readonly value: unknown }[],
   place: string,
   images: ImageFiles,
   drawing: Drawing,
-): Promise<FoundSet> {
+): FoundSet {
   const needs = "COCO's panoptic JSON with images, annotations with segments_info and categories";
   const read = files.map(({ file, value }) => ({
     file,
@@ -80,7 +80,7 @@ export async function readCocoPanoptic(
     palette: completePalette(classes),
     things,
     pairs: found.flatMap(({ pairs }) => pairs),
-    tableFor: () => new Map(),
+    tableFor: () => INDICES,
     faults: found.flatMap(({ faults }) => faults),
   };
 }

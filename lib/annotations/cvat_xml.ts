@@ -29,6 +29,7 @@ const number = z.string().regex(/^\s*-?\d+(\.\d+)?(e-?\d+)?\s*$/i, { error: "nee
 const shape = z.object({
   label: z.string(),
   z_order: number.default(0),
+  group_id: z.string().optional(),
   points: z.string().optional(),
   xtl: number.optional(),
   ytl: number.optional(),
@@ -188,7 +189,8 @@ function regionsOf(
       if ("text" in found) say(entry, found);
       else {
         if (found.fault) say(entry, found.fault);
-        regions.push({ category, level: shape.z_order, crowd: false, patch: found.patch });
+        const { z_order: level, group_id: group } = shape;
+        regions.push({ category, level, crowd: false, group, patch: found.patch });
       }
     });
   }

@@ -22,7 +22,7 @@ export type Opening = (drawing: Drawing) => Promise<FoundSet>;
 
 /** The formats that are found out, in words. */
 export const toolFormats =
-  "COCO, labelme, CVAT, YOLO segmentation, Label Studio, masks with a table " +
+  "COCO (objects and panoptic), labelme, CVAT, YOLO segmentation, Label Studio, masks with a table " +
   "of classes, Parquet files with images and masks (data sets of the Hugging Face hub)";
 
 /** A file with its value, where that was read to find out what it is. */
@@ -138,8 +138,7 @@ function openJson(
     return drawnFrom(async () => readCoco(chosen(files, root), place, await images()));
   }
   if (name === "COCO panoptic") {
-    return async (drawing) =>
-      await readCocoPanoptic(chosen(files, root), place, await images(), drawing);
+    return async (drawing) => readCocoPanoptic(chosen(files, root), place, await images(), drawing);
   }
   if (name === "labelme") {
     return drawnFrom(async () => await readLabelme(all, place, await images()));

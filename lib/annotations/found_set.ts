@@ -1,5 +1,6 @@
 import type { DiskSource } from "../data/dataset.ts";
 import type { Fault } from "../data/fault.ts";
+import type { LabelTable } from "../data/label_table.ts";
 import type { Pair } from "../data/pairs.ts";
 import { type ClassKey, IGNORE } from "../images/image.ts";
 import { completePalette, isBackground } from "../images/voc_colour.ts";
@@ -62,8 +63,8 @@ export const PLAIN_DRAWING: Drawing = {
   crowd: "class",
 };
 
-/** Labels are class indices already. */
-const INDICES = new Map(Array.from({ length: 256 }, (_, i) => [i, i] as const));
+/** Labels that are drawn are class indices already. */
+export const INDICES: LabelTable = new Map(Array.from({ length: 256 }, (_, i) => [i, i] as const));
 
 /** A data set that is drawn from annotations. */
 export function drawnSet(annotations: Annotations, drawing: Drawing): FoundSet {

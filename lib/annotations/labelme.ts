@@ -24,6 +24,7 @@ const Labelme = z.object({
     points: z.array(point),
     shape_type: z.string().nullish(),
     mask: z.string().nullish(),
+    group_id: z.union([z.number(), z.string()]).nullish().catch(null),
   })),
 });
 type Labelme = z.infer<typeof Labelme>;
@@ -94,7 +95,8 @@ function imageOf(
     else {
       if (found.fault) faults.push({ file: source, entry, ...found.fault });
       const category = names.indexOf(shape.label);
-      regions.push({ category, level: 0, crowd: false, patch: found.patch });
+      const group = shape.group_id ?? undefined;
+      regions.push({ category, level: 0, crowd: false, group, patch: found.patch });
     }
   });
   const part = partOf(dirname(relative(images.root, file)));

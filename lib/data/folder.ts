@@ -90,9 +90,9 @@ export async function folder(path: string, split: Split): Promise<DiskDataset> {
   });
 }
 
-/** Whether each class is of things or of stuff, if the description says it of all or of none. */
-function thingsOfDescription(
-  classes: FolderDescription["classes"],
+/** Whether each class is of things or of stuff, if a description says it; of one and not of all is an error. */
+export function thingsOfDescription(
+  classes: readonly { readonly name: string; readonly thing?: boolean | undefined }[],
   path: string,
 ): { readonly things?: readonly boolean[] } {
   const unsaid = classes.filter(({ thing }) => thing === undefined);

@@ -20,20 +20,26 @@ export function objectsOf(
         `needed, got ${instances.length}`,
     );
   }
-  const regions = instances === null ? componentsOf(labels) : null;
   const data = new Int32Array(width * height);
   const segments: Segment[] = [];
   const ids = new Map<number, number>();
-  for (let i = 0; i < data.length; i++) {
-    const label = labels.data[i]!;
-    if (label === IGNORE) continue;
+  const idOf = (label: number, given: number): number => {
+    if (label === IGNORE) return 0;
     const isThing = requireKnown(things, label);
-    const thing = isThing ? (instances ?? regions!)[i]! : 0;
+    const thing = isThing ? given : 0;
     const key = thing * (IGNORE + 1) + label;
     const id = ids.get(key) ?? segments.length + 1;
     if (id > segments.length) {
       ids.set(key, id);
       segments.push({ id, class: label, ...isThing && thing === 0 && { isCrowd: true } });
+    }
+    return id;
+  };
+  const given = instances ?? componentsOf(labels);
+  for (let i = 0, label = -1, thing = -1, id = 0; i < data.length; i++) {
+    if (labels.data[i] !== label || given[i] !== thing) { // both come in runs: look each run up once
+      [label, thing] = [labels.data[i]!, given[i]!];
+      id = idOf(label, thing);
     }
     data[i] = id;
   }

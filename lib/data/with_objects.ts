@@ -6,6 +6,8 @@ import { objectsOf } from "./objects_of.ts";
 /** A data set that says of each class whether it is of things, and whose examples have objects. */
 export interface ObjectDataset extends Dataset {
   readonly things: readonly boolean[];
+  /** How things of a class are told apart, for people: "by the data's own ids". */
+  readonly toldApart: string;
   example(index: number): Promise<ObjectExample>;
   objects(index: number): Promise<Objects>;
 }
@@ -50,6 +52,9 @@ export function withObjects(dataset: Dataset, things = dataset.things): ObjectDa
   return {
     ...dataset,
     things,
+    toldApart: told || dataset.instances
+      ? "by the data's own ids"
+      : "as connected components, since the data have no ids of them",
     async example(index) {
       const example = await dataset.example(index);
       return { ...example, objects: await objects(index, example) };

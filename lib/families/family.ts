@@ -15,6 +15,9 @@ export interface NetworkConfig {
   readonly classes: number;
 }
 
+/** What a network says of a picture: the class of each pixel, its things, or all of its objects. */
+export type Task = "semantic" | "instance" | "panoptic";
+
 /**
  * The networks of one paper. All that the rest of the library knows of a family is such a record: a
  * new family is a folder with one, and its line in registry.ts.
@@ -49,6 +52,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly publishing?: Publishing<C>;
   /** Where a network's learned embeddings of classes are; null where this one has none. */
   classEmbeddings?(config: C): ClassEmbeddingNames | null;
+  /** Where it answers by queries: what these stand for, and the side of the square that it sees a picture in. */
+  queries?(config: C): { readonly task: Task; readonly side: number };
   /** The parameter [classes] that is the last thing added to the scores; absent where there is none. */
   classBias?(config: C): string;
   /** What analyses can look at; absent where nothing is known of its inside. */
@@ -92,6 +97,8 @@ export interface VariantUse {
   readonly dropPath: number;
   /** Dropout in the decoder, where there is one: 0.1 as published. */
   readonly decoderDropout: number;
+  /** What it learns to say; "semantic" if not given. */
+  readonly task?: Task;
 }
 
 /** The part of a network that begins with ImageNet's weights. */

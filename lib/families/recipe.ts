@@ -36,6 +36,7 @@ export const laterDefaults = {
   sample: "shuffled",
   binary: false,
   device: "cpu",
+  task: "semantic",
   exif: null,
   maxPixels: null,
   bands: null,

@@ -59,7 +59,11 @@ export function checkObjects(objects: Objects, classes: number, doing: string): 
     }
     known.add(id);
   }
-  const unknown = data.find((id) => id !== 0 && !known.has(id));
+  known.add(0);
+  let unknown: number | undefined;
+  eachRun(data, (id) => {
+    if (!known.has(id)) unknown ??= id;
+  });
   if (unknown === undefined) return;
   throw new RangeError(
     `${doing}: a segment for each id of the map (or 0 for none) needed, got none for ${unknown}`,
@@ -69,12 +73,22 @@ export function checkObjects(objects: Objects, classes: number, doing: string): 
 /** Pixels of each segment by its id; those without pixels are not in it. */
 export function areasOf({ data }: Pick<Objects, "data">): Map<number, number> {
   const areas = new Map<number, number>();
+  eachRun(data, (id, from, to) => {
+    if (id !== 0) areas.set(id, (areas.get(id) ?? 0) + to - from);
+  });
+  return areas;
+}
+
+/** Calls with each run of one id, which has pixels `from` up to but not `to`. */
+function eachRun(
+  data: Int32Array,
+  visit: (id: number, from: number, to: number) => void,
+): void {
   for (let i = 0, from = 0; i < data.length; from = i) {
     const id = data[i]!;
     do i++; while (data[i] === id);
-    if (id !== 0) areas.set(id, (areas.get(id) ?? 0) + i - from);
+    visit(id, from, i);
   }
-  return areas;
 }
 
 /** The objects that have a pixel left. */
@@ -87,10 +101,9 @@ export function withPixels(objects: Objects): Objects {
 /** The class of each pixel's object [height, width], IGNORE where there is none. */
 export function labelsOf({ width, height, data, segments }: Objects): LabelMap {
   const classes = new Map(segments.map((segment) => [segment.id, segment.class]));
+  classes.set(0, IGNORE);
   const labels = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    labels[i] = data[i] === 0 ? IGNORE : classes.get(data[i]!)!;
-  }
+  eachRun(data, (id, from, to) => void labels.fill(classes.get(id)!, from, to));
   return { width, height, data: labels };
 }
 
@@ -108,10 +121,10 @@ export function targetsOf(objects: Objects): ObjectTargets {
   const segments = withPixels(objects).segments.filter(({ isCrowd }) => !isCrowd);
   const places = new Map(segments.map(({ id }, place) => [id, place]));
   const masks = new Uint8Array(segments.length * data.length);
-  for (let i = 0; i < data.length; i++) {
-    const place = data[i] === 0 ? undefined : places.get(data[i]!);
-    if (place !== undefined) masks[place * data.length + i] = 1;
-  }
+  eachRun(data, (id, from, to) => {
+    const place = places.get(id);
+    if (place !== undefined) masks.fill(1, place * data.length + from, place * data.length + to);
+  });
   return { classes: segments.map((segment) => segment.class), masks };
 }
 

@@ -98,6 +98,7 @@ export function instancesOfQueries(
   score = INSTANCE_SCORE,
 ): readonly Instance[] {
   return queryClasses(answer.classes).flatMap(({ class: index, share }, query): Instance[] => {
+    if (share < score) return []; // whatever its mask is: a mean probability is at most 1
     const mask = answer.mask(query);
     const bits = new Uint8Array(mask.length);
     let [area, sum] = [0, 0];

@@ -11,6 +11,8 @@ import { savedConfig, type TrainConfig, trainConfigSchema } from "../train/confi
 
 /** A trained network: what it is, what its classes are called and drawn with, and its weights. */
 export interface TrainedModel extends ClassKey {
+  /** Whether each class is of things or of stuff, where it tells objects apart. */
+  readonly things?: readonly boolean[] | undefined;
   /**
    * All that decided what the training computed.
    *
@@ -26,6 +28,7 @@ const descriptionSchema = z.object({
   config: trainConfigSchema,
   classes: z.array(z.string()),
   palette: z.array(colourSchema),
+  things: z.array(z.boolean()).optional(),
 });
 
 /** What the text beside the weights says; what is none of this version is a TypeError. */
@@ -49,14 +52,15 @@ export async function writeModel(model: TrainedModel, path: string): Promise<str
       `Cannot write a model: a model and the path of a file needed, got ${shown(path)} as path`,
     );
   }
-  const { weights, config, classes, palette } = model;
+  const { weights, config, classes, palette, things } = model;
   if (config.variant === OWN_NETWORK) {
     throw new TypeError(
       `Cannot write ${path}: a published network needed, which is found again by its name, got one ` +
         `of your own; exportModel writes it as ONNX`,
     );
   }
-  const metadata = { seglab: JSON.stringify({ config: savedConfig(config), classes, palette }) };
+  const description = { config: savedConfig(config), classes, palette, ...things && { things } };
+  const metadata = { seglab: JSON.stringify(description) };
   await writeSafetensors(path, weights, { metadata });
   return await sha256(path);
 }

@@ -35,6 +35,8 @@ export interface OpenedModel {
   readonly classes: readonly string[];
   /** A colour for each class. */
   readonly palette: readonly Colour[];
+  /** Whether each class is of things or of stuff, where the file says it. */
+  readonly things?: readonly boolean[] | undefined;
   /** The pixel statistics that it was trained with. */
   readonly normalization: Normalization;
   /** How its authors show images to it. */
@@ -86,7 +88,7 @@ export async function openModel(name: string): Promise<OpenedModel> {
 
 /** A network that Seglab trained, as its model.safetensors describes it. */
 function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string): OpenedModel {
-  const { config, classes, palette } = parseDescription(description);
+  const { config, classes, palette, things } = parseDescription(description);
   const inference = inferenceOf(config, classes.length);
   return {
     kind: `Seglab ${config.variant}`,
@@ -94,6 +96,7 @@ function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string
     ...completed(inference.architecture, tensors, []),
     classes,
     palette,
+    ...things && { things },
     assumed: [],
   };
 }

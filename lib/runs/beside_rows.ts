@@ -6,14 +6,15 @@ import { percents } from "../words.ts";
 
 /**
  * What an experiment looks at beside the mIoU, a row for each run and trial: the IoU of some classes; of one
- * class against the rest its F1 too, 2 IoU / (1 + IoU), as its Dice is; minutes and memory of the trainings
- * that have measured them. No rows where it looks at nothing beside.
+ * class against the rest its F1 too, 2 IoU / (1 + IoU), as its Dice is; the quality of objects where networks tell
+ * them apart; minutes and memory of the trainings that have measured them. No rows where there is nothing beside.
  */
 export function besideRows(
   groups: readonly RunGroup[],
   { beside = [], data }: Pick<Experiment, "beside" | "data">,
 ): Row[] {
-  if (beside.length === 0) return [];
+  const areTold = groups.some(({ seeds }) => seeds.some(({ summary }) => summary.objects));
+  if (beside.length === 0 && !areTold) return [];
   const isBinary = typeof data === "object" && "camvid" in data;
   const areMeasured = groups.some(({ seeds }) => costsOf(seeds) !== null);
   return groups.map((group): Row => {
@@ -26,12 +27,29 @@ export function besideRows(
         const own = [`IoU of ${name} (%)`, text(iou)];
         return isBinary ? [own, [`F1 of ${name} (%)`, text(iou.map(f1Of))]] : [own];
       })),
+      ...areTold && objectColumns(group.isTrial ? [] : group.seeds),
       ...areMeasured && {
         minutes: costs?.minutes.toFixed(1) ?? null,
         "memory (MiB)": costs?.memoryMiB.toFixed(0) ?? null,
       },
     };
   });
+}
+
+/** Panoptic quality of all, things and stuff, over the seeds that have it. */
+function objectColumns(seeds: readonly Pick<FinishedRun, "summary">[]): Row {
+  const found = seeds.flatMap(({ summary: { objects } }) =>
+    objects && "PQ" in objects ? [objects] : []
+  );
+  const column = (quality: "PQ" | "things" | "stuff") => {
+    const values = found.flatMap((objects) => objects[quality] ?? []);
+    return values.length === 0 ? null : percents(values);
+  };
+  return {
+    "PQ (%)": column("PQ"),
+    "PQ of things": column("things"),
+    "PQ of stuff": column("stuff"),
+  };
 }
 
 function f1Of(iou: number): number {

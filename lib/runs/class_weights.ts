@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
 import { laterDefaults } from "../families/recipe.ts";
 import type { Listener } from "../progress.ts";
-import { classWeightsSchema } from "../train/config.ts";
+import { classWeightsSchema } from "../train/choices.ts";
 import type { RunRecipe } from "./recipes.ts";
 import { readConfig } from "./run_files.ts";
 

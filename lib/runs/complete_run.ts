@@ -36,6 +36,7 @@ import { ALONE, decided, type Ranks } from "../ranks/ranks.ts";
 import { type Given, writeGiven } from "./given.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { lockFolder } from "./lock_folder.ts";
+import { objectSummary } from "./object_summary.ts";
 import { reopen } from "./longer.ts";
 import { writeClasses } from "./pictures.ts";
 import { planWords } from "./plan.ts";
@@ -146,7 +147,8 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const onStep = () => bytes = Math.max(bytes, memoryUsage().rss);
   const trained = await trainInto(task, config, onStep);
   requireConfig(folder);
-  const unshifted = { config, classes, palette, weights: trained.weights };
+  const things = config.task === "semantic" ? undefined : val.things;
+  const unshifted = { config, classes, palette, weights: trained.weights, ...things && { things } };
   const threshold = await thresholdFor(unshifted, val, task);
   const changed = threshold?.changed ?? new Map();
   const model = { ...unshifted, weights: new Map([...trained.weights, ...changed]) };
@@ -172,6 +174,7 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   const summary = {
     ...summaryOf(name, model, trained.steps, best, scored.scores.metrics, hash),
     ...threshold && { threshold: threshold.probability },
+    ...await objectSummary(model, val),
   };
   requireConfig(folder);
   if (config.validate !== null) await report({ ...task, config, summary });

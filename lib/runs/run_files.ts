@@ -35,6 +35,25 @@ export const metricsLineSchema = z.object({ step: count }).catchall(z.number());
 /** A line of metrics.jsonl. */
 export type MetricsLine = z.infer<typeof metricsLineSchema>;
 
+const objectSummarySchema = z.union([
+  z.strictObject({
+    /** Panoptic, segmentation and recognition quality, and the first of things and of stuff. */
+    PQ: share,
+    SQ: share,
+    RQ: share,
+    things: share.nullable(),
+    stuff: share.nullable(),
+    perClass: z.record(z.string(), share.nullable()),
+  }),
+  /** Average precision by masks. */
+  z.strictObject({
+    AP: share,
+    AP50: share,
+    AP75: share,
+    perClass: z.record(z.string(), share.nullable()),
+  }),
+]);
+
 /** summary.json: what came out, shares between 0 and 1; the same on every repetition. */
 export const summarySchema = z.strictObject({
   schema: z.literal(SCHEMA),
@@ -50,6 +69,8 @@ export const summarySchema = z.strictObject({
   perClass: z.record(z.string(), share.nullable()),
   /** Above which probability the second of two classes is given; the weights' bias has it, so that 0.5 is it now. */
   threshold: share.optional(),
+  /** How well a network of queries tells objects apart, on all validation images. */
+  objects: objectSummarySchema.optional(),
   /** SHA-256 of the weights file, 64 hexadecimal digits; null where none was written. */
   weights: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
 });

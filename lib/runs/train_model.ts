@@ -21,15 +21,17 @@ import { parseLoss } from "../nn/losses/parse.ts";
 import type { Model } from "../nn/model.ts";
 import { Scope } from "../nn/scope.ts";
 import {
-  architectureOf,
   classWeightsSchema,
-  configOfReading,
   freezeSchema,
-  inferenceOf,
   labelSmoothingSchema,
   layerDecaySchema,
   sampleSchema,
   scheduleSchema,
+} from "../train/choices.ts";
+import {
+  architectureOf,
+  configOfReading,
+  inferenceOf,
   type TrainConfig,
   trainConfigSchema,
 } from "../train/config.ts";

@@ -4,7 +4,7 @@ import { detect } from "../annotations/detect.ts";
 import { entriesOf } from "../annotations/entry_json.ts";
 import { type Drawing, type FoundSet, PLAIN_DRAWING } from "../annotations/found_set.ts";
 import type { DiskDataset, Split } from "../data/dataset.ts";
-import { describedClass } from "../data/folder.ts";
+import { describedClass, thingsOfDescription } from "../data/folder.ts";
 import { type Holdout, holdoutOf, holdoutSchema } from "../data/holdout.ts";
 import { excerpt } from "../words.ts";
 import { foundDataset } from "./found.ts";
@@ -58,9 +58,12 @@ export async function readDescribed(path: string, value: unknown): Promise<Descr
     );
   }
   const drawing: Drawing = { ...rest, ...classes && { classes }, ...columns && { columns } };
+  const set = await opening(drawing);
+  // Tools that draw regions have heard of it; of masks the description alone can say it.
+  const things = set.things || !classes ? {} : thingsOfDescription(classes, path);
   return {
     name,
-    set: await opening(drawing),
+    set: { ...set, ...things },
     holdout: val === undefined ? undefined : holdoutOf({ val, seed, groupBy }),
   };
 }

@@ -12,40 +12,20 @@ import { variantOf } from "../families/registry.ts";
 import { tuningOf } from "../families/tuning.ts";
 import type { Tuning } from "../nn/tuning.ts";
 import type { LossOptions } from "../nn/losses/options.ts";
-import { parseLoss } from "../nn/losses/parse.ts";
+import {
+  classWeightsSchema,
+  freezeSchema,
+  labelSmoothingSchema,
+  layerDecaySchema,
+  lossSchema,
+  sampleSchema,
+  scheduleSchema,
+  taskSchema,
+} from "./choices.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { constant, cosine, mmcvPolynomial, polynomial } from "./schedule.ts";
 
 const recipe = recipeSchema.shape;
-
-/** A loss as `parseLoss` reads it. */
-const lossSchema = z.string().transform((text, context) => {
-  try {
-    parseLoss(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-  }
-  return text.replaceAll(/\s/g, "");
-});
-
-/** A weight for each class, in their order. */
-export const classWeightsSchema = z.array(z.number().min(0)).readonly()
-  .refine((weights) => weights.some((weight) => weight > 0), { error: "needs a weight above 0" });
-
-/** What is frozen of a network. */
-export const freezeSchema = z.union([z.literal("encoder"), z.int().min(0)]);
-
-/** What the rate of a layer is multiplied by from the next one's. */
-export const layerDecaySchema = z.number().positive().max(1);
-
-/** How the learning rate falls. */
-export const scheduleSchema = z.enum(["poly", "cosine", "constant"]);
-
-/** How examples are drawn. */
-export const sampleSchema = z.enum(["shuffled", "balanced"]);
-
-/** The share of the truth that is spread over all classes. */
-export const labelSmoothingSchema = z.number().min(0).lt(1);
 
 const perBand = (number: z.ZodNumber) => z.array(number).min(1).max(MOST_BANDS).readonly();
 
@@ -132,6 +112,8 @@ export const trainConfigSchema = z.object({
   sample: sampleSchema.default(laterDefaults.sample),
   /** Two classes: the second is given where its probability exceeds a threshold found on the validation images. */
   binary: z.boolean().default(laterDefaults.binary),
+  /** What the network learns to say of a picture. */
+  task: taskSchema.default(laterDefaults.task),
   /** What computes the steps. */
   device: z.enum(["cpu", "webgpu", "cuda"]).default(laterDefaults.device),
   stride: recipe.stride,
@@ -244,8 +226,13 @@ export function architectureOf(config: TrainConfig, classes: number): Architectu
     );
   }
   const image = Math.ceil(config.crop / variant.patch) * variant.patch;
-  const { dropPath, decoderDropout, network, bands } = config;
-  const use = { classes, image, dropPath, decoderDropout };
+  const { dropPath, decoderDropout, network, bands, task } = config;
+  if (task !== "semantic" && !variant.family.queries) {
+    throw new RangeError(
+      `Cannot train ${config.variant} for ${task} segmentation: a network of queries needed, such as EoMT-S/16`,
+    );
+  }
+  const use = { classes, image, dropPath, decoderDropout, task };
   const named = { ...variant.architecture(use), ...bands && { channels: bands.mean.length } };
   return network ? { ...named, config: overridden(named.config, network) } : named;
 }

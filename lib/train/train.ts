@@ -4,6 +4,7 @@ import { atLongSide } from "../data/at_long_side.ts";
 import { examplesByClass } from "../data/class_balance.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
+import { withObjects } from "../data/with_objects.ts";
 import { median } from "../statistics.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -126,7 +127,8 @@ export async function train(task: TrainTask): Promise<Trained> {
   const result = () => average?.weights() ?? current();
   const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
   const learningRate = task.learningRate ?? scheduleOf(config);
-  const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
+  const told = config.task === "semantic" ? dataset : keepInMemory(withObjects(dataset));
+  const seen = config.resize === null ? told : keepInMemory(atLongSide(told, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
   const source = microBatches(used, config, first, byClass, ranks);

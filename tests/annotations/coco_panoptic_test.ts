@@ -5,6 +5,7 @@ import type { Dataset } from "../../lib/data/dataset.ts";
 import { FaultyError } from "../../lib/data/sound.ts";
 import { withObjects } from "../../lib/data/with_objects.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
+import { inspect } from "../../lib/labels/inspect.ts";
 import { namedData, namedFiles } from "../../lib/sets/named.ts";
 import { greyRow, withFolder } from "../data/fixtures.ts";
 import { drawing, writeSet } from "./written_sets.ts";
@@ -176,4 +177,19 @@ Deno.test("COCO panoptic: a category is of things or of stuff, once, and alike i
       "needed (187 sky-other-merged (things), 193 grass-merged (things)), got " +
         "187 sky-other-merged (stuff), 193 grass-merged (stuff)",
     );
+  }));
+
+Deno.test("COCO panoptic: the label check counts its classes, and names a PNG with unknown ids", () =>
+  withFolder(async (dir) => {
+    await write(dir, panoptic([...segments, segment(700, 3)]));
+    const sound = await inspect((await namedFiles(dir, "train")).source);
+    assertEquals(sound.classes, [
+      { files: 1, pixels: 8 },
+      { files: 1, pixels: 16 },
+      { files: 1, pixels: 16 },
+    ]);
+    assertEquals([sound.ignored, sound.outside, sound.verdicts], [8, 0, []]);
+    await write(dir, panoptic(segments));
+    const { verdicts } = await inspect((await namedFiles(dir, "train")).source);
+    assertStringIncludes(JSON.stringify(verdicts[0]!.problems), "got 700");
   }));

@@ -95,3 +95,36 @@ Deno.test("a folder's description says of all classes or of none whether they ar
     assertEquals((await described(undefined, undefined)).things, undefined);
     await assertRejects(() => described(true, undefined), RangeError, "got none of c1");
   }));
+
+Deno.test("labelme's and CVAT's shapes of a class and a group are one thing", () =>
+  withFolder(async (dir) => {
+    const shape = (label: string, x: number, group_id: number | null) => {
+      return { label, group_id, points: [[x, 0], [x + 1, 6]], shape_type: "rectangle" };
+    };
+    const shapes = [
+      ...[shape("car", 0, 4), shape("car", 2, null), shape("car", 4, 4), shape("car", 6, null)],
+      shape("bus", 7, 4),
+    ];
+    await writeSet(join(dir, "labelme"), ["a.png", "b.png"], {
+      "a.json": { imagePath: "a.png", imageWidth: 8, imageHeight: 6, shapes },
+      "b.json": { imagePath: "b.png", imageWidth: 8, imageHeight: 6, shapes },
+    });
+    const boxes = shapes.map(({ label, group_id, points }) =>
+      `<box label="${label}" xtl="${points[0]![0]}" ytl="0" xbr="${
+        points[1]![0]
+      }" ybr="6" z_order="0" ` +
+      (group_id === null ? "/>" : `group_id="${group_id}"/>`)
+    ).join("");
+    const images = ["a", "b"].map((name) =>
+      `<image name="${name}.png" width="8" height="6">${boxes}</image>`
+    );
+    await writeSet(join(dir, "cvat"), ["a.png", "b.png"], {
+      "annotations.xml": `<annotations>${images.join("")}</annotations>`,
+    });
+    for (const tool of ["labelme", "cvat"]) {
+      const data = await namedData(join(dir, tool), "train");
+      const { objects } = await withObjects(data).example(0);
+      const cars = objects.segments.filter((one) => data.classes[one.class] === "car");
+      assertEquals([cars.length, row(objects, 0)], [3, "21312145"], tool);
+    }
+  }));

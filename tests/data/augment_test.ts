@@ -96,6 +96,7 @@ function counting(seed: number): Random & { draws: number } {
   const counted = {
     draws: 0,
     uniform: () => (counted.draws++, random.uniform()),
+    uniforms: (into: Float32Array) => random.uniforms(into),
     integer: (low: number, high: number) => (counted.draws++, random.integer(low, high)),
     normal: () => random.normal(),
   };
@@ -138,7 +139,12 @@ Deno.test("randomWindow() keeps to the range of scales and to the image", () => 
 
 /** A stream whose uniform numbers are all one, and whose integers are the lowest. */
 function fixed(uniform: number): Random {
-  return { uniform: () => uniform, integer: (low) => low, normal: () => 0 };
+  return {
+    uniform: () => uniform,
+    integer: (low) => low,
+    normal: () => 0,
+    uniforms: (into) => into.fill(uniform),
+  };
 }
 
 // By hand from mmcv 1.x: Resize.random_sample_ratio takes int(side · ratio) of both of img_scale's sides,

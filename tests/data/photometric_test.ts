@@ -16,7 +16,12 @@ function scripted(integers: number[], uniforms: number[]): Random {
     assert(from.length > 0, "one draw too many");
     return from.shift()!;
   };
-  return { integer: () => take(integers), uniform: () => take(uniforms), normal: () => NaN };
+  return {
+    integer: () => take(integers),
+    uniform: () => take(uniforms),
+    normal: () => NaN,
+    uniforms: (into) => into,
+  };
 }
 
 // 8-bit HSV by hand: H = 30 · (position among six sectors), S = 255 · spread / max, V = max.

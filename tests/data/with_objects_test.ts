@@ -17,7 +17,9 @@ const plain = arrayDataset({
 const things = [false, true];
 
 Deno.test("withObjects() takes components of things for objects when labels are plain", async () => {
-  const { objects } = await withObjects(plain, things).example(0);
+  const told = withObjects(plain, things);
+  assertEquals(told.toldApart, "as connected components, since the data have no ids of them");
+  const { objects } = await told.example(0);
   assertEquals(objects.segments, [
     { id: 1, class: 0 },
     { id: 2, class: 1 },
@@ -31,6 +33,7 @@ Deno.test("withObjects() takes components of things for objects when labels are 
 Deno.test("withObjects() tells things apart by the ids that a data set has for them", async () => {
   const instances = Uint16Array.from(labels.data, (label, i) => label === 1 && i < 12 ? 7 : 0);
   const data: Dataset = { ...plain, things, instances: () => Promise.resolve(instances) };
+  assertEquals(withObjects(data).toldApart, "by the data's own ids");
   const { objects } = await withObjects(data).example(0);
   // Poles of one id are one thing, though apart; pixels without an id are a group.
   assertEquals(objects.segments, [

@@ -1,10 +1,13 @@
 /** Damaged files of labelling tools, opened as `--data` opens them, with what cannot be drawn left out. */
 import { dirname } from "node:path";
+import { checkObjects } from "../../lib/images/objects.ts";
 import { namedFiles } from "../../lib/sets/named.ts";
 import { greyPng, labelMap } from "../data/fixtures.ts";
+import { writePng } from "../images/png_writer.ts";
 import { type JsonCase, jsonTarget } from "./jsons.ts";
 import { type Files, type Target, Wrong } from "./target.ts";
 
+const NONE = { width: 0, height: 0, data: new Int32Array(), segments: [] };
 const image = greyPng(labelMap(8, 6, (x) => x));
 const photos: Files = new Map(["a", "b", "c"].map((name) => [`images/${name}.png`, image]));
 const files = ["a.png", "b.png", "c.png"];
@@ -20,6 +23,17 @@ const coco = {
   ],
   categories: [{ id: 1, name: "roof" }, { id: 2, name: "tree" }],
 };
+const panoptic = {
+  images: coco.images,
+  annotations: files.map((file_name, image_id) => ({
+    ...{ file_name, image_id },
+    segments_info: [{ id: 1, category_id: 1 }, { id: 2, category_id: 2, iscrowd: 1 }],
+  })),
+  categories: [{ id: 1, name: "roof", isthing: 1 }, { id: 2, name: "grass", isthing: 0 }],
+};
+const samples = Array.from({ length: 144 }, (_, i) => i % 3 === 0 ? i % 2 + 1 : 0);
+const idMap = writePng({ ...size, bits: 8, type: 2, samples, interlaced: false });
+const ids: Files = new Map(files.map((file) => [`panoptic/${file}`, idMap] as const));
 const studio = files.map((file, id) => ({
   id,
   data: { image: `/data/upload/1/${file}` },
@@ -76,6 +90,7 @@ async function read(path: string): Promise<void> {
   if (count < 2 || data.palette.length !== count) throw new Wrong(`${data.classes} as classes`);
   for (let i = 0; i < data.length; i++) {
     const { labels } = await data.example(i);
+    checkObjects(await data.objects?.(i) ?? NONE, count, "Cannot be right");
     const wrong = labels.data.find((label) => label >= count && label !== 255);
     if (wrong !== undefined) throw new Wrong(`the label ${wrong} of ${count} classes`);
   }
@@ -84,6 +99,7 @@ async function read(path: string): Promise<void> {
 const beside = photos;
 const cases: readonly JsonCase[] = [
   { path: "coco/coco.json", text: JSON.stringify(coco) },
+  { path: "ids/panoptic.json", text: JSON.stringify(panoptic), beside: ids },
   { path: "studio/export.json", text: JSON.stringify(studio) },
   {
     path: "described/mine.json",

@@ -6,7 +6,7 @@ import { decodeLabels } from "../../lib/images/decode.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import type { Image } from "../../lib/images/image.ts";
 import { type Instance, instancesOf } from "../../lib/images/instances.ts";
-import { type ObjectKey, type Objects } from "../../lib/images/objects.ts";
+import type { ObjectKey, Objects } from "../../lib/images/objects.ts";
 import { runsOfMask } from "../../lib/images/mask_runs.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { isAsWritten } from "../../lib/segment/own_json.ts";

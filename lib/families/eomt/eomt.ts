@@ -16,6 +16,7 @@ import {
   dinoRates,
   dinoRope,
 } from "../encoders/dino.ts";
+import type { Task } from "../family.ts";
 import { padToPatches } from "../encoders/vit.ts";
 import { upscale, type UpscaleWeights, upscaleWeights } from "./upscale.ts";
 
@@ -33,9 +34,6 @@ export interface EomtConfig {
   /** At how many points masks are compared in training. */
   readonly points: number;
 }
-
-/** What a network of queries answers. */
-export type Task = "semantic" | "instance" | "panoptic";
 
 /** What the queries say behind some block. */
 export interface Prediction {

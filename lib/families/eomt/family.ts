@@ -5,6 +5,8 @@ import { type Encoder, type Family, namedVariants } from "../family.ts";
 import { eomtKinds } from "./checkpoints.ts";
 import type { EomtConfig } from "./eomt.ts";
 import { eomtModel } from "./model.ts";
+import { publishEomt } from "./publish.ts";
+import { eomtTesting } from "./testing.ts";
 import { eomtConfig, eomtVariants } from "./variants.ts";
 
 const PATH = "encoder.backbone.";
@@ -32,7 +34,10 @@ export const eomtFamily: Family<EomtConfig> = {
     fit: (tensors, { encoder }, _, patches) =>
       fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
   },
+  queries: ({ task, encoder }) => ({ task, side: encoder.imageSize[0] }),
   checkpoints: eomtKinds,
   presets: {},
+  testing: eomtTesting,
+  publishing: { reader: "transformers", publish: publishEomt },
   anatomy: ({ encoder, queries, blocks }) => dinoAnatomy(PATH, encoder, { queries, blocks }),
 };

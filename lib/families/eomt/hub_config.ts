@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
-import type { Task } from "./eomt.ts";
+import type { Task } from "../family.ts";
 
 const count = z.int().positive();
 const colour = z.tuple([z.number(), z.number(), z.number()]);

@@ -25,7 +25,7 @@ export function drawn(
   const { map, hot, count } = objectsOf(truth, config);
   const uniform = (...shape: number[]): Fed => ({
     shape,
-    data: new Float32Array(sizeOf(shape)).map(() => random.uniform()),
+    data: random.uniforms(new Float32Array(sizeOf(shape))),
   });
   const probabilities = Array.from(
     { length: blocks },

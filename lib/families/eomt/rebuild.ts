@@ -7,6 +7,7 @@ import type { Rebuilt } from "../family.ts";
 import { singlePass } from "../protocol.ts";
 import type { EomtConfig } from "./eomt.ts";
 import { type HubFiles, readHubFiles, taskOf } from "./hub_config.ts";
+import { squaresAlong } from "./testing.ts";
 import { training } from "./variants.ts";
 
 const BACKBONE = "encoder.backbone.";
@@ -39,11 +40,7 @@ export async function rebuildEomt(
       mean: bytes(processor?.image_mean ?? [0.485, 0.456, 0.406]),
       std: bytes(processor?.image_std ?? [0.229, 0.224, 0.225]),
     },
-    protocol: singlePass({
-      resize: { to: "shortest edge", edge: side, longest: null, resampling: "bilinear" },
-      multiple: 1,
-      windows: { window: side, stride: "even", enlarge: false },
-    }),
+    protocol: singlePass(squaresAlong(side)),
     window: side,
     stride: side,
     classes: classNames(files.config?.id2label, classes),

@@ -1,7 +1,7 @@
 import { type DinoSize, dinov2, dinov3 } from "../encoders/dino_sizes.ts";
 import type { DinoConfig } from "../encoders/dino.ts";
-import type { VariantUse } from "../family.ts";
-import type { EomtConfig, Task } from "./eomt.ts";
+import type { Task, VariantUse } from "../family.ts";
+import type { EomtConfig } from "./eomt.ts";
 
 /** A named EoMT; `T` is an addition on the ViT-T of Segmenter and DeiT, for small experiments. */
 export interface EomtVariant {
@@ -38,18 +38,18 @@ export const QUERIES = { semantic: 100, panoptic: 200, instance: 200 } as const 
   number
 >;
 
-/** The configuration of a variant for a number of classes and an image size; of the semantic task. */
+/** The configuration of a variant for a number of classes, an image size and a task. */
 export function eomtConfig(
   { size, encoder, blocks }: EomtVariant,
-  { classes, image, dropPath }: VariantUse,
+  { classes, image, dropPath, task = "semantic" }: VariantUse,
 ): EomtConfig {
   return {
     encoder: encoderOf(size, encoder, image, dropPath),
     blocks,
-    queries: QUERIES.semantic,
+    queries: QUERIES[task],
     classes,
-    task: "semantic",
-    ...training(classes, "semantic", image),
+    task,
+    ...training(classes, task, image),
   };
 }
 
