@@ -3,12 +3,9 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
 import { folder } from "../../lib/data/folder.ts";
+import { pixelsOf, processorProtocol, readProcessor } from "../../lib/families/hub_processor.ts";
 import { readHubConfig } from "../../lib/families/segformer/hub_config.ts";
-import {
-  pixelsOf,
-  processorProtocol,
-  readProcessor,
-} from "../../lib/families/hub_processor.ts";
+import * as upernet from "../../lib/families/upernet/hub_config.ts";
 import { shardsOf } from "../../lib/hub/needed_files.ts";
 import type { Random } from "../../lib/random.ts";
 import { readClassFile } from "../../lib/segment/class_file.ts";
@@ -107,6 +104,18 @@ export async function jsons(): Promise<Target> {
     { path: "names.json", text: JSON.stringify(NAMES), read: readClasses },
     { path: "classes.json", text: JSON.stringify({ classes: described }), read: readClasses },
     { path: "names.txt", text: NAMES.join("\n"), read: readClasses },
+    {
+      path: "upernet/config.json",
+      text: JSON.stringify({
+        ...{ model_type: "upernet", pool_scales: [1, 2, 3, 6], id2label: { 0: "sky", 1: "sea" } },
+        backbone_config: { model_type: "swin", patch_size: 4, mlp_ratio: 4, qkv_bias: true },
+      }),
+      read: async (path) => {
+        const config = await upernet.readHubConfig(await SideFiles.of(path));
+        const isSound = (config?.classes ?? [""]).every((name) => typeof name === "string");
+        if (!isSound) throw new Wrong(`${config?.classes}`);
+      },
+    },
     {
       path: "config.json",
       text: await readFile(at, "utf8"),

@@ -14,7 +14,8 @@ Deno.test("parseLoss() reads sums with weights and parameters", () => {
 });
 
 const wrong: Readonly<Record<string, string>> = {
-  "": 'Cannot take the loss "": one of ce, dice(smooth, log), squared-dice(smooth), jaccard(smooth, log), tversky(alpha',
+  "":
+    'Cannot take the loss "": one of ce, dice(smooth, log), squared-dice(smooth), jaccard(smooth, log), tversky(alpha',
   "ce+": 'or a sum such as ce+0.5*dice, needed, got ""',
   "ce+dise": 'needed, got "dise"',
   "ce+0*dice": "weights above 0 needed, got 0",
