@@ -169,8 +169,8 @@ function transunetOf(tensors: ReadonlyMap<string, NDArray>): TransunetConfig {
   const path = "transformer.";
   const [, tokens, dim] = shapeOf(tensors, `${path}embeddings.position_embeddings`, 3);
   const [side] = squareGrid(tokens);
-  const units = [1, 2, 3].map((i) => blockCount(tensors, `${path}${HYBRID}body.block${i}.unit`) - 1 // they count from 1
-  );
+  const block = `${path}${HYBRID}body.block`;
+  const units = [1, 2, 3].map((i) => blockCount(tensors, `${block}${i}.unit`) - 1); // from 1 on
   const first = [0, 1, 2, 3].map((i) => shapeOf(tensors, `decoder.blocks.${i}.conv1.0.weight`, 4));
   const decoder = first.map(([out]) => out);
   const [neck] = shapeOf(tensors, "decoder.conv_more.0.weight", 4);
