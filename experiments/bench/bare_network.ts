@@ -1,12 +1,12 @@
 import type { NDArray } from "../../lib/array.ts";
-import { input } from "../../lib/graph/tensor.ts";
+import { input, type Tensor } from "../../lib/graph/tensor.ts";
 import type { Model } from "../../lib/nn/model.ts";
 import { Scope } from "../../lib/nn/scope.ts";
 import { logitsOf } from "../../lib/nn/scores.ts";
 import { Program } from "../../lib/runtime/program.ts";
 import { value, zerosFor } from "../../lib/runtime/value.ts";
 
-/** Normalised images [b, 3, h, w] to logits [b, classes, h, w]. */
+/** Normalised images [b, 3, h, w] to logits [b, classes, h, w], or of masks [b, queries, rows, columns]. */
 export type Network = (images: NDArray) => Promise<NDArray>;
 
 /**
@@ -36,14 +36,19 @@ async function compile(
 ): Promise<Network> {
   const images = input("images", shape);
   const [, , h, w] = images.dims(4);
-  const { outputs } = Scope.build(
-    false,
-    (p) => logitsOf(model.scores(model.build(p, images)), h, w),
+  const { outputs } = Scope.build(false, (p): Readonly<Record<string, Tensor>> => {
+    const answer = model.build(p, images);
+    if (!model.queries) return { logits: logitsOf(model.scores(answer), h, w) };
+    const { masks, classes } = model.queries(answer);
+    return { logits: masks, classes };
+  });
+  const program = await Program.compile(outputs, { provider: "cpu", threads, weights });
+  const memory = Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, zerosFor(tensor)]),
   );
-  const program = await Program.compile({ logits: outputs }, { provider: "cpu", threads, weights });
-  const logits = zerosFor(outputs);
   return async ({ data }) => {
-    await program.runInto({ images: value(data, shape) }, { logits });
-    return { shape: outputs.shape, data: logits.data as Float32Array };
+    await program.runInto({ images: value(data, shape) }, memory);
+    const { shape: sides, data: logits } = memory.logits!;
+    return { shape: sides, data: logits as Float32Array };
   };
 }

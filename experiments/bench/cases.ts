@@ -16,6 +16,8 @@ export interface Case {
   readonly classes: number;
   /** What a training step minimises; cross entropy, which PyTorch's side has, if not given. */
   readonly loss?: string;
+  /** Whether PyTorch's side lacks it; it has it if not given. */
+  readonly alone?: true;
   /** Whether the encoder is frozen in a training step; it learns if not given. */
   readonly frozen?: boolean;
 }
@@ -28,6 +30,8 @@ export const cases: readonly Case[] = [
   { ...inference, name: "inference Seg-S-Mask/16, 512², batch 1", variant: "Seg-S-Mask/16" },
   { ...inference, name: "inference Seg-B-Mask/16, 512², batch 1", variant: "Seg-B-Mask/16" },
   { ...inference, name: "inference SegFormer-B0, 512², batch 1", variant: "SegFormer-B0" },
+  { ...inference, name: "inference EoMT-S/16, 512², batch 1", variant: "EoMT-S/16" },
+  { ...inference, name: "inference EoMT-B/16, 512², batch 1", variant: "EoMT-B/16" },
   { ...train, name: "training step Seg-T/16, 128², batch 8", variant: "Seg-T/16" },
   { ...train, name: "training step Seg-S/16, 128², batch 8", variant: "Seg-S/16" },
   { ...train, name: "training step Seg-B/16, 128², batch 8", variant: "Seg-B/16" },
@@ -45,6 +49,15 @@ export const cases: readonly Case[] = [
     side: 256,
     batch: 4,
   },
+  ...(["Seg-S-Mask/16", "EoMT-S/16"] as const).map((variant): Case => ({
+    ...train,
+    name: `training step ${variant}, 320², batch 2, 11 classes, queries`,
+    variant,
+    side: 320,
+    batch: 2,
+    classes: 11,
+    alone: true,
+  })),
   {
     ...train,
     name: "training step Seg-T/16, 240², batch 8, 11 classes, ce",

@@ -26,7 +26,7 @@ async function measureNetwork(one: Case, { threads, rounds, python }: Setting) {
       optional: true,
       start: () => torch(python!, one, weights.torch, threads, compile),
     });
-    const others = python && one.loss === undefined
+    const others = python && one.loss === undefined && !one.alone
       ? { eager: pytorch(false), compiled: pytorch(true) }
       : {};
     return await interleaved({ seglab: own, ...others }, WARM_UPS, rounds);

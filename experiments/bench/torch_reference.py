@@ -71,6 +71,8 @@ def build(settings):
     """The network of a case with the weights of its file."""
     if settings.variant.startswith("SegFormer"):
         return HubSegformer(settings.weights)
+    if settings.variant.startswith("EoMT"):
+        return HubEomt(settings.weights)
     parts = re.fullmatch(r"Seg-([TSBL])(-Mask)?/(\d+)", settings.variant)
     if not parts:
         raise ValueError(f"Cannot prepare: SegFormer or a Segmenter needed, got {settings.variant!r}")
@@ -101,6 +103,22 @@ class HubSegformer(torch.nn.Module):
     def forward(self, images):
         logits = self.model(pixel_values=images).logits
         return F.interpolate(logits, size=images.shape[-2:], mode="bilinear", align_corners=False)
+
+
+class HubEomt(torch.nn.Module):
+    """EoMT as transformers has it: the logits of its masks."""
+
+    def __init__(self, folder):
+        super().__init__()
+        from transformers import EomtForUniversalSegmentation
+
+        self.model = EomtForUniversalSegmentation.from_pretrained(folder)
+        side = self.model.config.image_size
+        with torch.inference_mode():
+            self.model(pixel_values=torch.zeros(1, 3, side, side))
+
+    def forward(self, images):
+        return self.model(pixel_values=images).masks_queries_logits
 
 
 def inputs(batch, size, classes):

@@ -12,7 +12,7 @@ import { architectureOf, type Case } from "./cases.ts";
 export interface Weights {
   /** A safetensors file under Seglab's names. */
   readonly seglab: string;
-  /** The same file, or a Hugging Face folder of a SegFormer. */
+  /** The same file, or a folder of a network that transformers reads. */
   readonly torch: string;
 }
 
@@ -30,7 +30,7 @@ export async function writeWeights(
   weights.get("decode_head.linear_pred.bias")?.data.fill(-100, likely);
   const seglab = join(folder, "weights.safetensors");
   await writeSafetensors(seglab, weights);
-  if (architecture.family.name !== "segformer") return { seglab, torch: seglab };
+  if (architecture.family.publishing?.reader !== "transformers") return { seglab, torch: seglab };
   const classes = Array.from({ length: one.classes }, (_, i) => `class ${i}`);
   const palette = classes.map(() => [0, 0, 0] as const);
   const windows = { window: one.side, stride: one.side };

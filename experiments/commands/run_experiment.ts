@@ -27,8 +27,10 @@ const PICTURES = 3;
  * where the figures are. A run that fails does not keep the next from running: all that failed is an
  * error in the end.
  */
-export async function runExperiments(request: Request): Promise<void> {
-  const results = request.results ?? await mkdtemp(join(tmpdir(), "seglab-results-"));
+export async function runExperiments(asked: Request): Promise<void> {
+  const results = asked.results ?? await mkdtemp(join(tmpdir(), "seglab-results-"));
+  const names = await withFollowers(asked);
+  const request = { ...asked, names };
   const jobs = request.speeds ? [] : await chosenJobs(request);
   const failures: string[] = [];
   for (const name of request.names) {
@@ -40,6 +42,15 @@ export async function runExperiments(request: Request): Promise<void> {
     `Cannot finish ${failures.length} of ${jobs.length} runs; the others are done, and the same command ` +
       `with --resume tries these again:\n${failures.join("\n")}`,
   );
+}
+
+/** The experiments that are asked for, each with the one that runs along; a part of one runs alone. */
+async function withFollowers({ names, run }: Request): Promise<readonly string[]> {
+  const followed = await Promise.all(names.map(async (name) => {
+    const { then } = await experimentOf(name);
+    return then === undefined || run !== null ? [name] : [name, then];
+  }));
+  return [...new Set(followed.flat())];
 }
 
 async function runExperiment(

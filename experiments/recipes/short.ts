@@ -36,6 +36,18 @@ export const fromRandom = { pretrained: false, lr: 1e-3 } as const;
 /** The ablations' network where nothing else is said: its runs in several experiments are the same. */
 export const plain = { variant: "Seg-T/16", pretrained: true } as const;
 
+/**
+ * EoMT's Vision Transformer of that size: fewer queries than published, since pictures here show few objects, and the
+ * published decay of rates from layer to layer.
+ */
+export const queries = {
+  variant: "EoMT-T/16",
+  pretrained: true,
+  lr: 5e-4,
+  layerDecay: 0.8,
+  network: { queries: 40 },
+} as const;
+
 /** *Scenes* for networks without ImageNet's weights, where CamVid's images are too few. */
 export const smallScenes = {
   data: { train: 1000, val: 60, size: 96 },

@@ -18,6 +18,18 @@ export interface NetworkConfig {
 /** What a network says of a picture: the class of each pixel, its things, or all of its objects. */
 export type Task = "semantic" | "instance" | "panoptic";
 
+/** A network that answers by queries. */
+export interface QueryNetwork {
+  /** What they stand for. */
+  readonly task: Task;
+  /** The side of the square that it sees a picture in. */
+  readonly side: number;
+  /** The same network with each query held to its own mask in attention, as training begins. */
+  readonly held: Model;
+  /** The taps of that one: what the queries say before each of its last blocks, and behind all. */
+  readonly stages: readonly { readonly classes: string; readonly masks: string }[];
+}
+
 /**
  * The networks of one paper. All that the rest of the library knows of a family is such a record: a
  * new family is a folder with one, and its line in registry.ts.
@@ -52,8 +64,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly publishing?: Publishing<C>;
   /** Where a network's learned embeddings of classes are; null where this one has none. */
   classEmbeddings?(config: C): ClassEmbeddingNames | null;
-  /** Where it answers by queries: what these stand for, and the side of the square that it sees a picture in. */
-  queries?(config: C): { readonly task: Task; readonly side: number };
+  /** What is known of its queries, where it answers by such. */
+  queries?(config: C): QueryNetwork;
   /** The parameter [classes] that is the last thing added to the scores; absent where there is none. */
   classBias?(config: C): string;
   /** What analyses can look at; absent where nothing is known of its inside. */

@@ -102,6 +102,8 @@ export interface Experiment {
   /** Classes whose IoU stands beside the mIoU, with what a training costs. */
   readonly beside?: readonly string[];
   readonly published?: readonly PublishedScore[];
+  /** The same question asked of other data, which runs along. */
+  readonly then?: string;
   /** What the smoke form changes: every part runs, in seconds. */
   readonly smoke: Partial<RunConfig>;
   /** What is drawn of the finished runs into the experiment's results folder. */

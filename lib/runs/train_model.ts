@@ -27,6 +27,7 @@ import {
   layerDecaySchema,
   sampleSchema,
   scheduleSchema,
+  taskSchema,
 } from "../train/choices.ts";
 import {
   architectureOf,
@@ -79,6 +80,11 @@ export interface TrainOptions {
   readonly schedule?: "poly" | "cosine" | "constant";
   /** "balanced": half of the crops show a class that is drawn; "shuffled" if not given. */
   readonly sample?: "shuffled" | "balanced";
+  /**
+   * What a network of queries learns to say: "panoptic" and "instance" of data that tells objects apart; "semantic" if
+   * not given.
+   */
+  readonly task?: "semantic" | "instance" | "panoptic";
   /** What AdamW takes off the weights; 0.01 if not given. */
   readonly weightDecay?: number;
   /** Lowest and highest random factor of an image's size; [0.5, 2] if not given. */
@@ -124,6 +130,7 @@ const optionsSchema = z.strictObject({
   layerDecay: layerDecaySchema.exactOptional(),
   schedule: scheduleSchema.exactOptional(),
   sample: sampleSchema.exactOptional(),
+  task: taskSchema.exactOptional(),
   weightDecay: z.number().min(0).exactOptional(),
   scale: z.tuple([z.number().positive(), z.number().positive()]).exactOptional(),
   flip: z.boolean().exactOptional(),
@@ -162,7 +169,9 @@ export async function trainModel(options: TrainOptions): Promise<OpenedModel & T
   });
   const inference = inferenceOf(config, classes.length, architecture);
   const kind = `Seglab ${variant}`;
-  return { kind, ...inference, weights, classes, palette, report, assumed: [], config };
+  const things = config.task === "semantic" ? undefined : dataset.things;
+  const key = { classes, palette, ...things && { things } };
+  return { kind, ...inference, weights, ...key, report, assumed: [], config };
 }
 
 function parsed(options: TrainOptions): z.infer<typeof optionsSchema> {
@@ -184,7 +193,7 @@ async function configOf(
   own: Architecture | null,
   pretrained: string | null,
 ): Promise<TrainConfig> {
-  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, ...choices } = others;
+  const { freeze, loraRank, loraAlpha, layerDecay, schedule, sample, task, ...choices } = others;
   const network = own ? { patch: 1, family: own.family } : variantOf(choices.variant);
   const { crop = OWN.crop } = choices;
   const { resize = workingSize(await datasetSizes(dataset), crop).long } = choices;
@@ -198,7 +207,7 @@ async function configOf(
     loss: loss ?? recipe.loss,
     labelSmoothing,
     classWeights: weights,
-    ...{ freeze, loraRank, loraAlpha, layerDecay, schedule, sample },
+    ...{ freeze, loraRank, loraAlpha, layerDecay, schedule, sample, task },
     weightDecay: weightDecay ?? recipe.weightDecay,
     scale: scale ?? recipe.scale,
     flip: flip ?? recipe.flip,

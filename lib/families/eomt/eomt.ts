@@ -60,6 +60,9 @@ export type Held = (i: number) => Tensor | null;
 /** No query is held to its mask: how the published networks end, and infer. */
 export const FREE: Held = () => null;
 
+/** Every query is held to its mask: how training begins. */
+export const ALL: Held = () => scalar(1);
+
 /** What the queries say of images [b, 3, h, w], padded to whole patches. */
 export function eomt(p: Scope, images: Tensor, config: EomtConfig, held: Held): EomtAnswer {
   const { encoder, blocks, queries } = config;

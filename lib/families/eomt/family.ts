@@ -3,7 +3,7 @@ import { dinos, fitDino } from "../encoders/dino_checkpoints.ts";
 import { vits } from "../encoders/vit_checkpoints.ts";
 import { type Encoder, type Family, namedVariants } from "../family.ts";
 import { eomtKinds } from "./checkpoints.ts";
-import type { EomtConfig } from "./eomt.ts";
+import { ALL, type EomtConfig } from "./eomt.ts";
 import { eomtModel } from "./model.ts";
 import { publishEomt } from "./publish.ts";
 import { eomtTesting } from "./testing.ts";
@@ -34,7 +34,13 @@ export const eomtFamily: Family<EomtConfig> = {
     fit: (tensors, { encoder }, _, patches) =>
       fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
   },
-  queries: ({ task, encoder }) => ({ task, side: encoder.imageSize[0] }),
+  queries: (config) => ({
+    task: config.task,
+    side: config.encoder.imageSize[0],
+    held: eomtModel(config, ALL),
+    stages: [...Array.from({ length: config.blocks }, (_, i) => `before${i}.`), ""]
+      .map((stage) => ({ classes: `${stage}classes`, masks: `${stage}masks` })),
+  }),
   checkpoints: eomtKinds,
   presets: {},
   testing: eomtTesting,

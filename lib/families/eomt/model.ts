@@ -11,10 +11,13 @@ import type { Scores } from "../../nn/scores.ts";
 import { eomt, type EomtAnswer, type EomtConfig, FREE, type Held } from "./eomt.ts";
 import { eomtObjective } from "./objective.ts";
 
-/** EoMT as a model: queries are held to their masks in training alone, by probabilities that fall. */
-export function eomtModel(config: EomtConfig): Model<EomtAnswer> {
+/**
+ * EoMT as a model: queries are held to their masks in training, by probabilities that fall, and beside it as `held`
+ * says; by default never.
+ */
+export function eomtModel(config: EomtConfig, held: Held = FREE): Model<EomtAnswer> {
   return {
-    build: (p, images) => eomt(p, images, config, p.training ? annealed(images, config) : FREE),
+    build: (p, images) => eomt(p, images, config, p.training ? annealed(images, config) : held),
     objective: (answer, labels, options) => {
       if (JSON.stringify(options) !== JSON.stringify(PLAIN_LOSS)) {
         throw new RangeError(

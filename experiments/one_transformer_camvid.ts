@@ -1,0 +1,42 @@
+/**
+ * Question: do queries in the last blocks of a plain ViT (EoMT) do what Segmenter's decoders do, on CamVid?
+ *
+ * Command: deno task experiment one_transformer_camvid --pretrained FILE
+ *
+ * Answer: in the making.
+ */
+import type { Experiment } from "../lib/runs/experiment.ts";
+import { plain, queries, short, smoke } from "./recipes/short.ts";
+
+const mask = { variant: "Seg-T-Mask/16", pretrained: true } as const;
+
+const experiment: Experiment = {
+  question: "Do queries in the last blocks of a ViT replace Segmenter's decoders on CamVid?",
+  minutes: 45,
+  data: "camvid",
+  base: short,
+  runs: {
+    "segmenter-linear": plain,
+    "segmenter-mask": mask,
+    // As many steps as take the time of EoMT's.
+    "segmenter-mask-longer": { ...mask, steps: 450, warmup: 45 },
+    "eomt-semantic": queries,
+  },
+  seeds: [1, 2, 3],
+  contrasts: [
+    {
+      claim: "queries are as good as the mask decoder",
+      better: "eomt-semantic",
+      than: "segmenter-mask",
+    },
+    {
+      claim: "the mask decoder is better at equal time",
+      better: "segmenter-mask-longer",
+      than: "eomt-semantic",
+    },
+  ],
+  smoke,
+  figures: ["scores", "accuracy_vs_speed", "per_class_iou", "training_curves", "overlays"],
+};
+
+export default experiment;
