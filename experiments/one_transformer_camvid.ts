@@ -3,7 +3,10 @@
  *
  * Command: deno task experiment one_transformer_camvid --pretrained FILE
  *
- * Answer: in the making.
+ * Answer: at equal steps they are as good as the mask decoder, 44.6 ± 1.4 points of mIoU against 45.7 ± 1.5 (−1.0
+ * with a standard error of 1.2), and the linear decoder is open too (47.5 ± 3.2). At equal time they are not: a step
+ * takes 2.4 times as long with an encoder this small, whose masks of four times its resolution are read four times,
+ * and in that time the mask decoder is 11.8 ± 1.9 points further (56.5).
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { plain, queries, short, smoke } from "./recipes/short.ts";
