@@ -5,15 +5,12 @@ import { z } from "zod";
 import { writeClassEmbeddings } from "../analysis/class_embeddings.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { removePartials } from "../files.ts";
-import type { Metrics } from "../scoring/confusion.ts";
 import { evaluate } from "../scoring/evaluate.ts";
-import { declaredBy } from "../families/family.ts";
 import { layerDecayOf } from "../families/tuning.ts";
 import { checkSamples } from "../labels/check_sample.ts";
 import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
 import { writeAdapter } from "../models/adapter.ts";
 import { requireLoss } from "../nn/losses/pixel_loss.ts";
-import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
 import {
   architectureOf,
@@ -44,7 +41,6 @@ import type { RunRecipe } from "./recipes.ts";
 import {
   appendMetrics,
   type Config,
-  perClassOf,
   readMetrics,
   readSummary,
   requireConfig,
@@ -58,6 +54,7 @@ import {
 } from "./run_files.ts";
 import { report } from "./run_report.ts";
 import { score } from "./score.ts";
+import { summaryOf } from "./summary_of.ts";
 import { requireSameRun } from "./same_run.ts";
 import { type TensorBoardLog, tensorBoardLog } from "./tensorboard_log.ts";
 import { trainedPredictor } from "./trained_predictor.ts";
@@ -277,26 +274,4 @@ async function bestOf(
   if (best.step === last) return { step: last, mIoU };
   const { scores: { metrics } } = await evaluate(trainedPredictor(model), val);
   return { step: best.step, mIoU: metrics.mIoU };
-}
-
-function summaryOf(
-  name: RunName,
-  { config, classes }: TrainedModel,
-  steps: number,
-  best: Summary["best"],
-  { mIoU, pixelAccuracy, meanAccuracy, iou }: Metrics,
-  hash: string,
-): Summary {
-  const { crop } = config;
-  return {
-    schema: SCHEMA,
-    status: "finished",
-    ...name,
-    parameters: parameterCount(declaredBy(architectureOf(config, classes.length), crop).parameters),
-    steps,
-    best,
-    final: { mIoU, pixelAccuracy, meanAccuracy },
-    perClass: perClassOf(classes, iou),
-    weights: hash,
-  };
 }

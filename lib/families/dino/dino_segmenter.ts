@@ -11,7 +11,7 @@ import {
   type LinearDecoder,
   type MaskDecoder,
   maskTransformer,
-} from "../segmenter/segmenter.ts";
+} from "../mask_transformer.ts";
 
 /** Segmenter's decoders on an encoder that DINOv2 or DINOv3 trained. */
 export interface DinoSegmenterConfig {
