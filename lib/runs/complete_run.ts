@@ -8,7 +8,7 @@ import { removePartials } from "../files.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import { layerDecayOf } from "../families/tuning.ts";
 import { checkSamples } from "../labels/check_sample.ts";
-import { readModel, sha256, type TrainedModel, writeModel } from "../models/model_file.ts";
+import { readModel, sha256, writeModel } from "../models/model_file.ts";
 import { writeAdapter } from "../models/adapter.ts";
 import { requireLoss } from "../nn/losses/pixel_loss.ts";
 import type { Listener } from "../progress.ts";

@@ -18,7 +18,7 @@ import type { NetworkKind, Rebuilt } from "../family.ts";
 import { normalizations } from "../recipe.ts";
 import { singlePass, windowProtocol } from "../protocol.ts";
 import { SEGMENTER_EPS } from "../mask_transformer.ts";
-import { type SegmenterConfig } from "./segmenter.ts";
+import type { SegmenterConfig } from "./segmenter.ts";
 import { segmenterTesting } from "./recipes.ts";
 import { readVariantFile, type SegmenterVariantFile } from "./variant_yml.ts";
 

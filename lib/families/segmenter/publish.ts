@@ -7,7 +7,7 @@ import type { Publishable, Published } from "../family.ts";
 import { normalizations } from "../recipe.ts";
 import { officialSegmenter } from "./checkpoints.ts";
 import { SEGMENTER_EPS } from "../mask_transformer.ts";
-import { type SegmenterConfig } from "./segmenter.ts";
+import type { SegmenterConfig } from "./segmenter.ts";
 
 const sizes: Readonly<Record<number, string>> = {
   192: "tiny",

@@ -1,6 +1,6 @@
 import type { VariantUse } from "../family.ts";
 import { SEGMENTER_EPS } from "../mask_transformer.ts";
-import { type SegmenterConfig } from "./segmenter.ts";
+import type { SegmenterConfig } from "./segmenter.ts";
 
 /** Encoder sizes (Segmenter's config.yml). */
 const sizes = {
