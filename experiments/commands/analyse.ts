@@ -97,6 +97,12 @@ function requireUse(what: string, { options }: Analysis, given: object): void {
 
 async function opened(name: string): Promise<OpenedModel> {
   const model = await openModel(await locatedModel(name));
+  if (model.architecture.file) {
+    throw new TypeError(
+      `Cannot analyse ${name}: a checkpoint needed, got an exported file, which only segments and is ` +
+        `scored; give the checkpoint that it is of`,
+    );
+  }
   for (const text of model.assumed) print(`assumed: ${text}`);
   return model;
 }

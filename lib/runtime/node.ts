@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { bytesOf } from "../array.ts";
 import { encodeOnnx } from "../onnx/bytes.ts";
 import type { DType, OnnxModel, TypedArray } from "../onnx/model.ts";
-import { type Landing, landingOn } from "./landing.ts";
+import { copying, type Landing, landingOn } from "./landing.ts";
 import {
   type Platform,
   type Provider,
@@ -64,14 +64,37 @@ class NodeSession implements Session {
   }
 }
 
+/** Opens a model that is bytes already, with those of its weights that lie in files beside it. */
+export async function openEncoded(
+  bytes: Uint8Array,
+  beside: readonly WeightFile[],
+  options: SessionOptions,
+): Promise<Session> {
+  return new NodeSession(await created(bytes, beside, options), copying);
+}
+
+interface WeightFile {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
 async function sessionOf(
   model: OnnxModel,
-  { provider, threads, profile, sleeping = false }: SessionOptions,
+  options: SessionOptions,
 ): Promise<ort.InferenceSession> {
   const compact = withWeightsBeside(model);
-  const beside = compact.initializers.filter(({ external }) => external);
-  const session = ort.InferenceSession.create(encodeOnnx(compact), {
-    externalData: beside.map(({ name, data }) => ({ path: name, data: bytesOf(data) })),
+  const beside = compact.initializers.filter(({ external }) => external)
+    .map(({ name, data }) => ({ path: name, data: bytesOf(data) }));
+  return await created(encodeOnnx(compact), beside, options);
+}
+
+async function created(
+  bytes: Uint8Array,
+  beside: readonly WeightFile[],
+  { provider, threads, profile, sleeping = false }: SessionOptions,
+): Promise<ort.InferenceSession> {
+  const session = ort.InferenceSession.create(bytes, {
+    externalData: beside,
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
