@@ -23,8 +23,9 @@ import {
 } from "./config.ts";
 import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
 import { groupOf } from "./optimizer.ts";
-import { type StepResult, TrainStep } from "./step.ts";
+import type { StepResult } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
+import { type Trainer, trainerOf } from "./trainer.ts";
 
 /** One training run: what is trained on what, where it is kept, and who hears of it. */
 export interface TrainTask {
@@ -90,6 +91,8 @@ export interface Trained {
   readonly imagesPerSecond: number | null;
 }
 
+type Weights = ReadonlyMap<string, NDArray>;
+
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, checkpoint, stop, ranks = ALONE } = task;
@@ -113,7 +116,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     tuning,
   };
   const graph = stepGraph(modelOf(architecture), stepConfig);
-  const trainer = await TrainStep.compile(
+  const trainer = await trainerOf(
     graph,
     stepConfig,
     saved?.values ?? task.initial(graph),
@@ -122,9 +125,9 @@ export async function train(task: TrainTask): Promise<Trained> {
   const current = () => weightsOf(trainer, graph);
   const average = config.ema === null
     ? null
-    : new WeightAverage(averageRule(config.ema), current(), saved?.values);
-  const result = () => average?.weights() ?? current();
-  const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
+    : new WeightAverage(averageRule(config.ema), await current(), saved?.values);
+  const result = async () => average?.weights() ?? await current();
+  const wholeOf = (weights: Weights) => tuning.lora ? merged(weights, tuning.lora) : weights;
   const learningRate = task.learningRate ?? scheduleOf(config);
   const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
@@ -136,6 +139,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     config.validate !== null && (done % config.validate.every === 0 || ends.includes(done));
   let started: number;
   let last = first;
+  let weights: Weights;
   try {
     await task.onStart?.(first);
     if (first === 0 && task.onRehearsed) {
@@ -147,20 +151,23 @@ export async function train(task: TrainTask): Promise<Trained> {
       const micro = await source.next();
       warn(micro);
       const outcome = await trainer.run(micro, step, lr);
-      average?.update(step, current());
+      average?.update(step, await current());
       const done = step + 1;
       last = done;
       await task.onStep?.({ step: done, lr, ...outcome });
       const isLookedAt = isValidated(done);
       const isOver = isLookedAt &&
-        await decided(ranks, async () => await task.onValidation?.(done, whole()) ?? false);
+        await decided(
+          ranks,
+          async () => await task.onValidation?.(done, wholeOf(await result())) ?? false,
+        );
       const isStopped = await decided(ranks, () => stop?.aborted ?? false);
       const isDue = isLookedAt || done % config.checkpointEvery === 0 || ends.includes(done) ||
         isStopped;
       if (isDue && checkpoint && ranks.rank === 0) {
         await writeCheckpoint(checkpoint, run, {
           steps: done,
-          values: new Map([...trainer.state(), ...average?.state() ?? []]),
+          values: new Map([...await trainer.state(), ...average?.state() ?? []]),
         });
       }
       if (isStopped) {
@@ -169,6 +176,7 @@ export async function train(task: TrainTask): Promise<Trained> {
       }
       if (isOver) break;
     }
+    weights = await result();
   } finally {
     await source.close();
     await trainer.release();
@@ -176,8 +184,8 @@ export async function train(task: TrainTask): Promise<Trained> {
   const seconds = (performance.now() - started) / 1000;
   const images = (last - first) * config.batch * config.accumulate;
   return {
-    weights: whole(),
-    learned: new Map(learnedNames(graph).map((name) => [name, result().get(name)!])),
+    weights: wholeOf(weights),
+    learned: new Map(learnedNames(graph).map((name) => [name, weights.get(name)!])),
     steps: last,
     imagesPerSecond: images ? images / seconds : null,
   };
@@ -201,7 +209,7 @@ const REHEARSED = 3;
 
 /** The median of the seconds that each of the first steps takes, with its batches; nothing is trained. */
 async function rehearsed(
-  trainer: TrainStep,
+  trainer: Trainer,
   source: ReturnType<typeof microBatches>,
   learningRate: (step: number) => number,
 ): Promise<number> {
@@ -218,8 +226,8 @@ async function rehearsed(
 }
 
 /** The parameters alone, without what the optimizer remembers. */
-function weightsOf(trainer: TrainStep, { net }: StepGraph): ReadonlyMap<string, NDArray> {
-  const state = trainer.state();
+async function weightsOf(trainer: Trainer, { net }: StepGraph): Promise<Weights> {
+  const state = await trainer.state();
   return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
 }
 

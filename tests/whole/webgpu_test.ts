@@ -12,7 +12,8 @@ import type { Provider } from "../../lib/runtime/platform.ts";
 import { Program } from "../../lib/runtime/program.ts";
 import { value, type Values } from "../../lib/runtime/value.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
-import { TrainStep } from "../../lib/train/step.ts";
+import { ALONE } from "../../lib/ranks/ranks.ts";
+import { trainerOf } from "../../lib/train/trainer.ts";
 import { numbered } from "../graph/finite_differences.ts";
 import { records } from "../graph/gradient_cases.ts";
 import { randomArray } from "../random_array.ts";
@@ -142,7 +143,7 @@ for (const [name, overrides] of Object.entries(networks)) {
       const losses = async (provider: Provider) => {
         const graph = stepGraph(model, config);
         const first = initialize(graph.net.parameters, 1);
-        const trainer = await TrainStep.compile(graph, { ...config, provider }, first);
+        const trainer = await trainerOf(graph, { ...config, provider }, first, ALONE);
         const found: number[] = [];
         for (let step = 0; step < 3; step++) {
           found.push((await trainer.run([batch], step, 1e-3)).loss);
