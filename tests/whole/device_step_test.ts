@@ -7,7 +7,7 @@ import { variantOf } from "../../lib/families/registry.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import type { Model } from "../../lib/nn/model.ts";
-import { type Provider } from "../../lib/runtime/platform.ts";
+import type { Provider } from "../../lib/runtime/platform.ts";
 import { Program } from "../../lib/runtime/program.ts";
 import { value } from "../../lib/runtime/value.ts";
 import { DeviceStep } from "../../lib/train/device_step.ts";

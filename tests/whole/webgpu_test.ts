@@ -56,8 +56,8 @@ function assertNear(
   }
 }
 
-/** Their gradients ask for the places of maxima. */
-const WITHOUT = ["maxPool", "maxIndices", "scatter", "gather"];
+/** Second derivatives of max pooling, which ask for the places of maxima. */
+const WITHOUT = ["maxIndices", "scatter", "gather"];
 
 Deno.test({
   name: "every operation and its gradient has the processor's values on WebGPU",
@@ -67,7 +67,7 @@ Deno.test({
       for (const [i, test] of cases.entries()) {
         const { outputs, at } = numbered(name, test);
         if (WITHOUT.includes(name)) {
-          assertThrows(() => forWebGpu(outputs), RangeError, "train it on cpu");
+          assertThrows(() => forWebGpu(outputs), RangeError, "compute it on cpu");
           continue;
         }
         const feeds = Object.fromEntries(
@@ -80,6 +80,10 @@ Deno.test({
   },
 });
 
+const adamw = { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 } as const;
+/** AdamW's first steps go by the signs of gradients, of which batch norm over a few places leaves some near 0. */
+const sgd = { name: "sgd", momentum: 0.9, nesterov: false } as const;
+
 /** Networks of each family with the fewest blocks: what is one twice is compiled twice. */
 const networks: Readonly<Record<string, Overrides>> = {
   "Seg-T/16": { encoder: { layers: 1 } },
@@ -88,6 +92,8 @@ const networks: Readonly<Record<string, Overrides>> = {
   "SETR-PUP-Tiny": { encoder: { layers: 1 }, layers: [0], auxiliary: [0] },
   "SETR-MLA-Tiny": { encoder: { layers: 4 }, layers: [0, 1, 2, 3], auxiliary: [0] },
   "DeepLabv3+-R18": {},
+  "FCN-R18": {},
+  "SemanticFPN-R18": {},
 };
 
 for (const [name, overrides] of Object.entries(networks)) {
@@ -117,7 +123,6 @@ for (const [name, overrides] of Object.entries(networks)) {
     },
   });
 
-  if (name.startsWith("DeepLab")) continue; // its stem pools
   Deno.test({
     name: `${name} learns as on the processor where WebGPU computes`,
     ignore: !hasDevice,
@@ -126,7 +131,7 @@ for (const [name, overrides] of Object.entries(networks)) {
         batch: 2,
         crop: 32,
         accumulate: 1,
-        optimizer: { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 },
+        optimizer: name.endsWith("R18") ? sgd : adamw,
         group: () => ({ lrScale: 1, weightDecay: 0.01 }),
         clip: 1,
         threads: 1,
