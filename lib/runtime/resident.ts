@@ -2,6 +2,7 @@ import type * as ort from "onnxruntime-node";
 import { exportOnnx } from "../graph/export.ts";
 import { forWebGpu } from "../graph/for_webgpu.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
+import { deviceFailure, largestOf } from "./device_failure.ts";
 import { sessionOf, tensorOf, valueOf } from "./node.ts";
 import type { SessionOptions } from "./platform.ts";
 import type { Value, Values } from "./value.ts";
@@ -47,6 +48,7 @@ export class ResidentProgram {
     private readonly session: ort.InferenceSession,
     /** What outputs are called that stay, by the outputs' names. */
     private readonly stays: ReadonlyMap<string, string>,
+    private readonly largest: Tensor,
   ) {}
 
   /** Compiles a graph; the outputs in `stays` stay under the names that it gives to them. */
@@ -57,13 +59,16 @@ export class ResidentProgram {
   ): Promise<ResidentProgram> {
     const model = exportOnnx(forWebGpu(outputs));
     const session = await sessionOf(model, { ...options, provider: "webgpu" }, [...stays.keys()]);
-    return new ResidentProgram(session, stays);
+    return new ResidentProgram(session, stays, largestOf(Object.values(outputs)));
   }
 
   /** Runs on values of this process's memory and on those of the device, which stay valid. */
   async run(feeds: Values, held: Held): Promise<ResidentResult> {
     const fed = Object.entries(feeds).map(([name, value]) => [name, tensorOf(value)]);
-    const found = await this.session.run({ ...held.tensors, ...Object.fromEntries(fed) });
+    const all = { ...held.tensors, ...Object.fromEntries(fed) };
+    const found = await this.session.run(all).catch((error) => {
+      throw deviceFailure(error, "webgpu", this.largest);
+    });
     const values: Record<string, Value> = {};
     const kept: Record<string, ort.Tensor> = {};
     for (const [name, tensor] of Object.entries(found)) {

@@ -22,6 +22,7 @@ import {
   tuningFor,
 } from "./config.ts";
 import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
+import { interrupted } from "./interrupted.ts";
 import { groupOf } from "./optimizer.ts";
 import type { StepResult } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
@@ -139,6 +140,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     config.validate !== null && (done % config.validate.every === 0 || ends.includes(done));
   let started: number;
   let last = first;
+  let written = saved?.steps ?? null;
   let weights: Weights;
   try {
     await task.onStart?.(first);
@@ -150,7 +152,9 @@ export async function train(task: TrainTask): Promise<Trained> {
       const lr = learningRate(step);
       const micro = await source.next();
       warn(micro);
-      const outcome = await trainer.run(micro, step, lr);
+      const outcome = await trainer.run(micro, step, lr).catch((error) => {
+        throw interrupted(error, step, written);
+      });
       average?.update(step, await current());
       const done = step + 1;
       last = done;
@@ -169,6 +173,7 @@ export async function train(task: TrainTask): Promise<Trained> {
           steps: done,
           values: new Map([...await trainer.state(), ...average?.state() ?? []]),
         });
+        written = done;
       }
       if (isStopped) {
         task.onStopped?.(done);

@@ -1,12 +1,17 @@
 import { existsSync } from "node:fs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { NDArray } from "../../lib/array.ts";
+import { type NDArray, sizeOf } from "../../lib/array.ts";
 import { modelOf } from "../../lib/families/family.ts";
 import { overridden } from "../../lib/families/overridden.ts";
 import { variantOf } from "../../lib/families/registry.ts";
-import { input } from "../../lib/graph/tensor.ts";
+import { expand, sum } from "../../lib/graph/ops/broadcast.ts";
+import { add, exp, mul } from "../../lib/graph/ops/math.ts";
+import { reshape } from "../../lib/graph/ops/structure.ts";
+import { input, scalar } from "../../lib/graph/tensor.ts";
+import { conv } from "../../lib/nn/convolution.ts";
 import { initialize } from "../../lib/nn/init.ts";
-import type { Model } from "../../lib/nn/model.ts";
+import { type Model, pixelModel } from "../../lib/nn/model.ts";
+import { DeviceFailure } from "../../lib/runtime/device_failure.ts";
 import type { Provider } from "../../lib/runtime/platform.ts";
 import { Program } from "../../lib/runtime/program.ts";
 import { value } from "../../lib/runtime/value.ts";
@@ -136,6 +141,27 @@ device("DeviceStep.run() keeps the weights when a loss is not finite", async () 
   assertEquals(distance(before, await trainer.state()), 0);
   await trainer.release();
 });
+
+device(
+  "DeviceStep.run() says which value a device has no room for, and how to make it smaller",
+  async () => {
+    const huge = pixelModel((p, images) => {
+      const [, , h, w] = images.dims(4);
+      const map = conv(p.at("head"), images, { out: 2, kernel: 1, bias: true });
+      const many = expand(reshape(map, [1, sizeOf(map.shape)]), [300_000, sizeOf(map.shape)]);
+      const none = mul(sum(exp(many), [0, 1]), scalar(0));
+      return { map: add(map, reshape(none, [])), height: h, width: w };
+    });
+    const [trainer] = await onDevice(huge, { ...tinyStep, batch: 1, crop: 32 });
+    const step = trainer.run([tinyBatch(0, 0, 1)], 0, 0.05);
+    const error = await assertRejects(
+      () => step,
+      DeviceFailure,
+      "room on the device for each value",
+    );
+    assert(error.message.includes("float32[300000, 2048] of 2.46 GB"), error.message);
+  },
+);
 
 device("drawnMask() draws the same bits on the processor and on WebGPU", async () => {
   const mask = drawnMask("mask", { tensor: input("mask", [3, 5, 700, 41]), keep: 0.9 });
