@@ -134,6 +134,12 @@ export class DeviceStep {
     return new Map([...this.untrained, ...arrays]);
   }
 
+  /** The weights that learn and the statistics, until the next step. */
+  get weights(): Held {
+    const { learned, buffers } = this.live;
+    return together(learned.only(this.graph.trained), buffers);
+  }
+
   /** One optimizer step, counted from 0, on as many micro-batches as the config accumulates. */
   async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
     const { loss, squares, next } = await this.compute(batches, step, lr);

@@ -5,7 +5,7 @@ import { examplesByClass } from "../data/class_balance.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
 import { median } from "../statistics.ts";
-import { averageRule, WeightAverage } from "./average.ts";
+import { averageRule } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { layerDecayOf } from "../families/tuning.ts";
@@ -26,7 +26,7 @@ import { interrupted } from "./interrupted.ts";
 import { groupOf } from "./optimizer.ts";
 import type { StepResult } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
-import { type Trainer, trainerOf } from "./trainer.ts";
+import { averagingOf, type Trainer, trainerOf, weightsOf } from "./trainer.ts";
 
 /** One training run: what is trained on what, where it is kept, and who hears of it. */
 export interface TrainTask {
@@ -123,11 +123,13 @@ export async function train(task: TrainTask): Promise<Trained> {
     saved?.values ?? task.initial(graph),
     ranks,
   );
-  const current = () => weightsOf(trainer, graph);
-  const average = config.ema === null
-    ? null
-    : new WeightAverage(averageRule(config.ema), await current(), saved?.values);
-  const result = async () => average?.weights() ?? await current();
+  const average = config.ema === null ? null : await averagingOf(
+    trainer,
+    graph,
+    averageRule(config.ema),
+    { threads: config.threads, saved: saved?.values },
+  );
+  const result = async () => await (average?.weights() ?? weightsOf(trainer, graph));
   const wholeOf = (weights: Weights) => tuning.lora ? merged(weights, tuning.lora) : weights;
   const learningRate = task.learningRate ?? scheduleOf(config);
   const seen = config.resize === null ? dataset : keepInMemory(atLongSide(dataset, config.resize));
@@ -155,7 +157,7 @@ export async function train(task: TrainTask): Promise<Trained> {
       const outcome = await trainer.run(micro, step, lr).catch((error) => {
         throw interrupted(error, step, written);
       });
-      average?.update(step, await current());
+      await average?.update(step);
       const done = step + 1;
       last = done;
       await task.onStep?.({ step: done, lr, ...outcome });
@@ -171,7 +173,7 @@ export async function train(task: TrainTask): Promise<Trained> {
       if (isDue && checkpoint && ranks.rank === 0) {
         await writeCheckpoint(checkpoint, run, {
           steps: done,
-          values: new Map([...await trainer.state(), ...average?.state() ?? []]),
+          values: new Map([...await trainer.state(), ...await average?.state() ?? []]),
         });
         written = done;
       }
@@ -184,6 +186,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     weights = await result();
   } finally {
     await source.close();
+    await average?.release();
     await trainer.release();
   }
   const seconds = (performance.now() - started) / 1000;
@@ -228,12 +231,6 @@ async function rehearsed(
   }
   source.putBack(taken);
   return median(seconds);
-}
-
-/** The parameters alone, without what the optimizer remembers. */
-async function weightsOf(trainer: Trainer, { net }: StepGraph): Promise<Weights> {
-  const state = await trainer.state();
-  return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
 }
 
 /** The parameters that a step changes, with the statistics that it moves. */
