@@ -8,7 +8,7 @@ import { segmentCommand } from "../../experiments/commands/segment.ts";
 import { readTensors } from "../../lib/checkpoints/read.ts";
 import type { Protocol } from "../../lib/families/protocol.ts";
 import { exportOnnx } from "../../lib/graph/export.ts";
-import { input } from "../../lib/graph/tensor.ts";
+import { input, type Tensor } from "../../lib/graph/tensor.ts";
 import { exp } from "../../lib/graph/ops/math.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
@@ -22,6 +22,10 @@ import {
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { encodeOnnx } from "../../lib/onnx/bytes.ts";
 import { segment } from "../../lib/segment/segment.ts";
+import { conv } from "../../lib/nn/convolution.ts";
+import { pixelModel } from "../../lib/nn/model.ts";
+import type { Scope } from "../../lib/nn/scope.ts";
+import { openedOwn } from "../analysis/opened.ts";
 import { printedBy, writeTinyData } from "../commands/tiny_data.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
 import { ownPath } from "../golden.ts";
@@ -90,6 +94,27 @@ Deno.test("openModel() gives the checkpoint's classes where a file sees photos w
     assertEquals(await labelled(file), await labelled(whole));
   }));
 
+Deno.test("openModel() opens a network of one's own, unless its scores mean what only it knows", () =>
+  withFolder(async (dir) => {
+    const network = (p: Scope, images: Tensor) => {
+      const [, , h, w] = images.dims(4);
+      return {
+        map: conv(p.at("c"), images, { out: 3, kernel: 4, stride: 4, bias: true }),
+        height: h,
+        width: w,
+      };
+    };
+    const own = openedOwn(pixelModel(network), ["a", "b", "c"]);
+    assertEquals(await labelled(await reopened(dir, own)), await labelled(own));
+    const other = { ...pixelModel(network), probabilities: (scores: Tensor) => exp(scores) };
+    const opening = reopened(dir, openedOwn(other, ["a", "b", "c"]));
+    await assertRejects(
+      () => opening,
+      TypeError,
+      "its scores become probabilities in a way of their own",
+    );
+  }));
+
 Deno.test("openModel() finds weights that protobuf had no room for beside the file", () =>
   withFolder(async (dir) => {
     const path = join(dir, "model.onnx");
@@ -117,12 +142,8 @@ Deno.test("segment() refuses what an exported file cannot do and says what can",
       RangeError,
       "in 8-bit integers: a checkpoint",
     );
-    const device = { ...file, provider: "webgpu" as const };
-    await assertRejects(
-      () => segment(device, photo!),
-      RangeError,
-      "on webgpu: a checkpoint needed",
-    );
+    const device = segment(file, photo!, { device: "webgpu" });
+    await assertRejects(() => device, RangeError, "on webgpu: a checkpoint needed");
     const again = exportModel(file, join(dir, "again.onnx"));
     await assertRejects(() => again, TypeError, "a checkpoint needed, got an exported file");
     const tensors = readTensors(join(dir, "model.onnx"));
