@@ -111,7 +111,11 @@ async function fieldSeconds(model: OpenedModel, pictures: readonly Picture[], th
 }
 
 async function forwardSeconds(model: OpenedModel, pictures: readonly Picture[], threads: number) {
-  const probe = new Probe(model, threads, ({ scores }) => ({ scores: scores.map }));
+  const probe = new Probe(
+    model,
+    { threads, provider: "cpu" },
+    ({ scores }) => ({ scores: scores.map }),
+  );
   const all: number[] = [];
   const how = { cut: "square", title: "" } as const;
   for await (const { input } of viewsOf(pictures, model, { side: SIDE }, how)) {

@@ -3,6 +3,7 @@ import { input, type Tensor } from "../../lib/graph/tensor.ts";
 import type { Model } from "../../lib/nn/model.ts";
 import { Scope } from "../../lib/nn/scope.ts";
 import { logitsOf } from "../../lib/nn/scores.ts";
+import type { Provider } from "../../lib/runtime/platform.ts";
 import { Program } from "../../lib/runtime/program.ts";
 import { value, zerosFor } from "../../lib/runtime/value.ts";
 
@@ -18,11 +19,13 @@ export function networkFor(
   model: Model,
   weights: ReadonlyMap<string, NDArray>,
   threads: number,
+  provider: Provider = "cpu",
 ): Network {
   const programs = new Map<string, Promise<Network>>();
   return async (images) => {
     const key = images.shape.join();
-    const network = programs.get(key) ?? compile(model, weights, threads, images.shape);
+    const network = programs.get(key) ??
+      compile(model, weights, { threads, provider }, images.shape);
     programs.set(key, network);
     return await (await network)(images);
   };
@@ -31,7 +34,7 @@ export function networkFor(
 async function compile(
   model: Model,
   weights: ReadonlyMap<string, NDArray>,
-  threads: number,
+  options: { readonly threads: number; readonly provider: Provider },
   shape: readonly number[],
 ): Promise<Network> {
   const images = input("images", shape);
@@ -42,7 +45,7 @@ async function compile(
     const { masks, classes } = model.queries(answer);
     return { logits: masks, classes };
   });
-  const program = await Program.compile(outputs, { provider: "cpu", threads, weights });
+  const program = await Program.compile(outputs, { ...options, weights });
   const memory = Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [name, zerosFor(tensor)]),
   );

@@ -83,6 +83,24 @@ export const cases: readonly Case[] = [
   },
 ];
 
+/** What a GPU is measured by: sizes at which it has something to do, and four of them in three minutes. */
+export const gpuCases: readonly Case[] = [
+  { ...inference, name: "GPU inference Seg-S/16, 512², batch 1", variant: "Seg-S/16" },
+  { ...inference, name: "GPU inference SegFormer-B0, 512², batch 1", variant: "SegFormer-B0" },
+  {
+    ...train,
+    name: "GPU training step Seg-S/16, 512², batch 8",
+    variant: "Seg-S/16",
+    side: 512,
+  },
+  {
+    ...train,
+    name: "GPU training step SegFormer-B0, 512², batch 8",
+    variant: "SegFormer-B0",
+    side: 512,
+  },
+];
+
 /** What every contender answers a run with. */
 export interface Timing {
   readonly ms: readonly number[];

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Provider } from "../../lib/runtime/platform.ts";
 import type { Case, Timing } from "./cases.ts";
 
 /** A process that has something ready and runs it when asked. */
@@ -19,9 +20,15 @@ export interface Contender extends Runner {
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Seglab in a process of its own. */
-export function seglab(one: Case, weights: string, threads: number): Promise<Contender> {
+export function seglab(
+  one: Case,
+  weights: string,
+  threads: number,
+  device: Provider = "cpu",
+): Promise<Contender> {
   const worker = here("./seglab_worker.ts");
-  const args = ["run", "-A", "--no-check", worker, JSON.stringify(one), weights, `${threads}`];
+  const values = [JSON.stringify(one), weights, `${threads}`, device];
+  const args = ["run", "-A", "--no-check", worker, ...values];
   const lines = new Lines("Seglab", Deno.execPath(), args);
   return Promise.resolve({ ...runner(lines), save: async (path) => void await lines.ask(path) });
 }
@@ -33,6 +40,7 @@ export async function torch(
   weights: string,
   threads: number,
   compile: boolean,
+  device: Provider = "cpu",
 ): Promise<Contender> {
   const lines = new Lines("PyTorch", python, ["-B", here("./torch_reference.py")]);
   const ask = async (command: Record<string, unknown>) => {
@@ -41,8 +49,9 @@ export async function torch(
     return reply;
   };
   const settings = { variant, mode, size: side, batch, classes, threads, weights, compile };
+  const on = { ...settings, device: device === "cpu" ? "cpu" : "cuda" };
   try {
-    await ask({ op: "prepare", ...settings });
+    await ask({ op: "prepare", ...on });
   } catch (error) {
     lines.close();
     throw error;

@@ -1,4 +1,5 @@
 import type { Row } from "../../lib/report/table.ts";
+import type { Provider } from "../../lib/runtime/platform.ts";
 
 /** How everything is measured. */
 export interface Setting {
@@ -8,6 +9,8 @@ export interface Setting {
   readonly rounds: number;
   /** A Python with torch and safetensors; null where there is none. */
   readonly python: string | null;
+  /** What computes Seglab's networks; PyTorch takes a CUDA device where it is none of the processor. */
+  readonly device: Provider;
   /** A folder of CamVid; *scenes* of its size take its place where it is not there. */
   readonly camvid: string;
 }

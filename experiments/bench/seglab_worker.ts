@@ -1,5 +1,5 @@
 /**
- * Seglab's side of the comparison, a process of its own: `seglab_worker.ts CASE WEIGHTS THREADS`, with
+ * Seglab's side of the comparison, a process of its own: `seglab_worker.ts CASE WEIGHTS THREADS DEVICE`, with
  * the case as JSON. A line with a number is how often to run, any other one where the logits go.
  */
 import { createInterface } from "node:readline";
@@ -13,13 +13,17 @@ import { publishedProtocol } from "../../lib/inference/chosen_protocol.ts";
 import { networkFor } from "./bare_network.ts";
 import { PLAIN_LOSS } from "../../lib/nn/losses/options.ts";
 import { NetworkPredictor } from "../../lib/inference/predictor.ts";
-import { TrainStep } from "../../lib/train/step.ts";
+import { ALONE } from "../../lib/ranks/ranks.ts";
+import type { Provider } from "../../lib/runtime/platform.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
+import { trainerOf } from "../../lib/train/trainer.ts";
 import { architectureOf, type Case, type Timing } from "./cases.ts";
 import { panoramas } from "./made_data.ts";
 import { peakMiB } from "./peak_memory.ts";
 
-const [json, weightsFile, threads] = process.argv.slice(2) as [string, string, string];
+const [json, weightsFile, threads, device] = process.argv.slice(2) as [
+  ...[string, string, string, Provider],
+];
 const chosen: Case = JSON.parse(json);
 const { tensors } = await readSafetensors(weightsFile);
 const architecture = architectureOf(chosen);
@@ -28,7 +32,7 @@ const images = imagesOf(chosen);
 const step = await prepare(chosen, tensors, Number(threads));
 for await (const line of createInterface({ input: process.stdin })) {
   if (Number.isNaN(Number(line))) {
-    const logits = await networkFor(model, tensors, Number(threads))(images);
+    const logits = await networkFor(model, tensors, Number(threads), device)(images);
     await writeSafetensors(line, new Map([["logits", logits]]));
     console.log(JSON.stringify(line));
     continue;
@@ -64,7 +68,7 @@ async function prepare(
 }
 
 function inference(weights: ReadonlyMap<string, NDArray>, threads: number): Timed {
-  const network = networkFor(model, weights, threads);
+  const network = networkFor(model, weights, threads, device);
   return async () => {
     const logits = await network(images);
     return () => logits.data.reduce((sum, x) => sum + Math.abs(x), 0) / logits.data.length;
@@ -84,6 +88,7 @@ async function prediction(
     normalization: normalizations.imagenet,
     protocol: publishedProtocol(family, "ade20k", config, { window: side }),
     threads,
+    provider: device,
   });
   const { image } = await panoramas({ width: side, height: side }, 1).example(0);
   return async () => {
@@ -112,10 +117,11 @@ async function trainingStep(
       loraAlpha: laterDefaults.loraAlpha,
     }),
     threads,
+    provider: device,
     seed: 0,
     steps: 1000,
   };
-  const trainer = await TrainStep.compile(stepGraph(model, config), config, weights);
+  const trainer = await trainerOf(stepGraph(model, config), config, weights, ALONE);
   const labels = Uint8Array.from(
     { length: batch * side * side },
     (_, i) => Math.floor(i / 37) % classes,

@@ -59,6 +59,7 @@ class Settings:
     weights: str = ""  # a safetensors file with official names; SegFormer: a Hugging Face folder
     optimizer: str = "adamw"
     drop_path: float = 0.0
+    device: str = "cpu"  # or "cuda"
 
 
 CHOICES = {
@@ -152,8 +153,12 @@ class Case:
             if got not in allowed:
                 raise ValueError(f"Cannot prepare: {key} must be one of {allowed}, got {got!r}")
         self.threads = settings.threads
-        self.network = build(settings)
-        self.images, self.labels = inputs(settings.batch, settings.size, settings.classes)
+        if settings.device != "cpu" and not torch.cuda.is_available():
+            raise ValueError("Cannot prepare: a CUDA device needed, got a torch that finds none")
+        self.device = settings.device
+        self.network = build(settings).to(self.device)
+        images, labels = inputs(settings.batch, settings.size, settings.classes)
+        self.images, self.labels = images.to(self.device), labels.to(self.device)
         self.training = settings.mode == "train"
         self.forward = self.loss if self.training else self.logits
         if settings.compile:
@@ -184,6 +189,8 @@ class Case:
             result = None  # frees the previous logits, which would count as memory of this step
             start = time.perf_counter()
             result = self.step()
+            if self.device != "cpu":  # Seglab's clock stops when its loss or logits have arrived
+                result = result.cpu()
             ms.append((time.perf_counter() - start) * 1000)
         if self.training:
             return {"ms": ms, "loss": result.item()}
@@ -233,7 +240,7 @@ def answer(cases, name, message):
         return cases[name].run(message.get("repeat", 1))
     if operation == "save":
         with torch.inference_mode():
-            save_file({"logits": cases[name].logits().contiguous()}, message["path"])
+            save_file({"logits": cases[name].logits().cpu().contiguous()}, message["path"])
         return {}
     raise ValueError(f"Cannot answer: op must be version, prepare, run, save, quit, got {operation!r}")
 

@@ -9,10 +9,11 @@ import { makeWritable } from "../../lib/writable_folder.ts";
 import { analyses, type Analysis, type Choice } from "./analyses.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
 import { locatedModel } from "./located_model.ts";
+import { type DeviceOption, providerOf, withDeviceOption } from "./device_option.ts";
 import { userPath } from "./paths.ts";
 import { print } from "./print.ts";
 
-interface Options extends Choice {
+interface Options extends Omit<Choice, "device">, DeviceOption {
   readonly what: string;
   readonly with?: readonly string[];
   readonly out: string;
@@ -21,7 +22,7 @@ interface Options extends Choice {
 /** The command; its help says the defaults. */
 export function analyseCommand(): Command {
   const list = Object.entries(analyses).map(([name, { title }]) => `${name}: ${title}`);
-  return newCommand("analyse")
+  const command = newCommand("analyse")
     .description(
       `Looks into a network and writes JSON and pictures: ${
         list.join("; ")
@@ -46,12 +47,13 @@ export function analyseCommand(): Command {
     .option("--data <name>", `labelled data, of which the val split is used: ${dataNames}`)
     .option("--side <pixels>", "short side of the images (default: the network's)", whole(1))
     .option("--out <folder>", "where the files go", userPath, userPath("analysis"))
-    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
-    .action(analyse);
+    .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency);
+  return withDeviceOption(command).action(analyse);
 }
 
 async function analyse(name: string, images: readonly string[], options: Options): Promise<void> {
-  const { what, with: others = [], out, ...choice } = options;
+  const { what, with: others = [], out, device: _, ...rest } = options;
+  const choice = { ...rest, device: await providerOf(options) };
   const analysis = analyses[what]!;
   requireUse(what, analysis, { ...choice, ...options.with && { with: others } });
   const pictures = await picturesOf(what, analysis, images);
@@ -88,7 +90,7 @@ async function picturesOf(
 
 /** An option that an analysis does not know is a mistake, not something to be silent about. */
 function requireUse(what: string, { options }: Analysis, given: object): void {
-  const known: readonly string[] = [...options, "threads"];
+  const known: readonly string[] = [...options, "threads", "device"];
   const useless = Object.keys(given).find((name) => !known.includes(name));
   if (useless === undefined) return;
   const list = options.map((name) => `--${name}`).join(", ");
@@ -97,6 +99,12 @@ function requireUse(what: string, { options }: Analysis, given: object): void {
 
 async function opened(name: string): Promise<OpenedModel> {
   const model = await openModel(await locatedModel(name));
+  if (model.architecture.file) {
+    throw new TypeError(
+      `Cannot analyse ${name}: a checkpoint needed, got an exported file, which only segments and is ` +
+        `scored; give the checkpoint that it is of`,
+    );
+  }
   for (const text of model.assumed) print(`assumed: ${text}`);
   return model;
 }

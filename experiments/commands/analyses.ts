@@ -11,6 +11,7 @@ import type { Fusion } from "../../lib/analysis/rollout.ts";
 import { uncertainty } from "../../lib/analysis/uncertainty.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import type { Listener } from "../../lib/progress.ts";
+import type { Provider } from "../../lib/runtime/platform.ts";
 import type { Point } from "../../lib/report/marked.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
 import { dataPlaces } from "./paths.ts";
@@ -36,6 +37,7 @@ export interface Choice {
   readonly data?: string;
   readonly side?: number;
   readonly threads?: number;
+  readonly device?: Provider;
 }
 
 /** An analysis of the command. */
@@ -106,7 +108,7 @@ export const analyses: Readonly<Record<string, Analysis>> = {
     title: "where a network is wrong on --data, or where it differs from that of --with",
     needsPictures: false,
     options: ["data", "with"],
-    run: async ({ models, pictures, choice: { data, threads, onProgress } }) => {
+    run: async ({ models, pictures, choice: { data, threads, device, onProgress } }) => {
       const [[name, model], second] = pairOf("difference", models);
       if (data === undefined || pictures.length > 0) {
         throw new RangeError(
@@ -118,7 +120,12 @@ export const analyses: Readonly<Record<string, Analysis>> = {
         model,
         second?.[1] ?? null,
         await namedData(data, "val", dataPlaces),
-        { names: [name, ...second ? [second[0]] : []], onProgress, ...threads && { threads } },
+        {
+          names: [name, ...second ? [second[0]] : []],
+          onProgress,
+          ...threads && { threads },
+          ...device && { device },
+        },
       );
     },
   },

@@ -8,13 +8,14 @@ import { analyses } from "../bench/analyses.ts";
 import type { Measurement, Setting } from "../bench/measurement.ts";
 import { freezing } from "../bench/freezing.ts";
 import { measureMemory } from "../bench/memory.ts";
-import { networks } from "../bench/networks.ts";
+import { gpuNetworks, networks } from "../bench/networks.ts";
 import { predictions } from "../bench/predictions.ts";
 import { canImport } from "../bench/python.ts";
 import { segmenting } from "../bench/segmenting.ts";
 import { throughput } from "../bench/throughput.ts";
 import { repository, userPath } from "./paths.ts";
 import { main, newCommand, whole } from "./command.ts";
+import { type DeviceOption, providerOf, withDeviceOption } from "./device_option.ts";
 import { print } from "./print.ts";
 
 /** A table each: their rows have the same columns. */
@@ -29,7 +30,7 @@ const groups: readonly (readonly Measurement[])[] = [
 
 const IMAGES = 1000;
 
-interface Options {
+interface Options extends DeviceOption {
   readonly rounds: number;
   readonly threads: number;
   readonly python: string;
@@ -41,11 +42,12 @@ interface Options {
 
 /** The command. */
 export function benchCommand(): Command {
-  return newCommand("bench")
+  const command = newCommand("bench")
     .description(
       "Measures inference and training steps, interleaved with PyTorch where found; predictions, with " +
         "the bare network; `segment`, with transformers' pipeline; where the time of an evaluation " +
-        "goes; and analyses, with evaluations.",
+        "goes; and analyses, with evaluations. On another device than the processor: inference and training " +
+        "steps at a GPU's sizes, beside PyTorch on CUDA.",
     )
     .option("--rounds <n>", "interleaved rounds of each case", whole(1), 15)
     .option("--threads <n>", "threads of every contender", whole(1), 2)
@@ -62,8 +64,8 @@ export function benchCommand(): Command {
       "--memory <folder>",
       `instead, watch the memory of evaluating ${IMAGES} images: JSON and a figure into a folder`,
       userPath,
-    )
-    .action(bench);
+    );
+  return withDeviceOption(command).action(bench);
 }
 
 async function bench({ memory, only, json, ...options }: Options): Promise<void> {
@@ -71,15 +73,17 @@ async function bench({ memory, only, json, ...options }: Options): Promise<void>
     print(consoleTable(await measureMemory(memory, IMAGES, options.threads)));
     return;
   }
-  const chosen = groups.map((group) => group.filter(({ name }) => name.includes(only)))
+  const device = await providerOf(options);
+  const there = device === "cpu" ? groups : [gpuNetworks];
+  const chosen = there.map((group) => group.filter(({ name }) => name.includes(only)))
     .filter((group) => group.length > 0);
   if (chosen.length === 0) {
     throw new RangeError(
       `Cannot measure "${only}": a part of one of these names needed: ` +
-        groups.flat().map(({ name }) => name).join("; "),
+        there.flat().map(({ name }) => name).join("; "),
     );
   }
-  const setting = await settingOf(options);
+  const setting = { ...await settingOf(options), device };
   const numbers: Record<string, unknown> = {};
   const tables: Row[][] = [];
   for (const group of chosen) {
@@ -95,20 +99,23 @@ async function bench({ memory, only, json, ...options }: Options): Promise<void>
   print(tables.map(consoleTable).join("\n"));
   const { threads, rounds } = setting;
   if (json) {
-    await writeAtomically(json, JSON.stringify({ threads, rounds, results: numbers }, null, 2));
+    await writeAtomically(
+      json,
+      JSON.stringify({ device, threads, rounds, results: numbers }, null, 2),
+    );
   }
 }
 
 async function settingOf(
-  { python, data, ...rest }: Pick<Options, "python" | "data" | "threads" | "rounds">,
-): Promise<Setting> {
+  { python, data, threads, rounds }: Pick<Options, "python" | "data" | "threads" | "rounds">,
+): Promise<Omit<Setting, "device">> {
   const found = await canImport(python, ["torch", "safetensors"]);
   print(
-    `${rest.threads} threads, medians of ${rest.rounds} interleaved rounds; load ` +
+    `${threads} threads, medians of ${rounds} interleaved rounds; load ` +
       loadavg()[0]!.toFixed(2) +
       (found ? "" : "; no Python with torch found (--python), so Seglab alone"),
   );
-  return { ...rest, camvid: data, python: found ? python : null };
+  return { threads, rounds, camvid: data, python: found ? python : null };
 }
 
 if (import.meta.main) await main(benchCommand());

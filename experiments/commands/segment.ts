@@ -63,7 +63,7 @@ export function segmentCommand(): Command {
     .argument("<images...>", "images, folders of images, or patterns like 'photos/**/*.jpg'")
     .requiredOption(
       "--model <name>",
-      "a checkpoint of any published kind, the folder of one or of a run, or the id of a model " +
+      "a checkpoint of any published kind, the folder of one or of a run, an .onnx file that `export` wrote, or the id of a model " +
         "that `deno task download` got",
     )
     .option("--out <folder>", "where the files go", userPath, userPath("segmentations"))

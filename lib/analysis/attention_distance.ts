@@ -10,7 +10,7 @@ import type { OpenedModel } from "../models/open.ts";
 import { AttentionDistances } from "./distance_finding.ts";
 import { attentionLayers, gridOf, keyGrid, layerOf } from "./layers.ts";
 import { type OpenGraph, Probe } from "./probe.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { type LookOptions, type Picture, viewsOf } from "./views.ts";
 
 /** What a look at distances may choose. */
@@ -33,7 +33,7 @@ export async function attentionDistance(
 ): Promise<AttentionDistances> {
   const all = attentionLayers(model, DOING);
   const layers = options.layer === undefined ? all : [layerOf(all, options.layer, DOING)];
-  const probe = new Probe(model, threadsOf(options), ({ taps, size }: OpenGraph) => {
+  const probe = new Probe(model, computingOf(options), ({ taps, size }: OpenGraph) => {
     const distances = new Map<string, Tensor>();
     return Object.fromEntries(layers.map((layer) => {
       const key = `${layer.stride} ${layer.reduction}`; // layers with the same cells share a constant

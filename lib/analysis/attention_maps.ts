@@ -4,7 +4,7 @@ import { matmul } from "../graph/ops/matmul.ts";
 import { reshape } from "../graph/ops/structure.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import type { OpenedModel } from "../models/open.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { value } from "../runtime/value.ts";
 import { AttentionMaps, type AttentionPicture, type HeadMap } from "./attention_finding.ts";
 import { attentionLayers, evenly, keyGrid, layerOf } from "./layers.ts";
@@ -41,7 +41,7 @@ export async function attentionMaps(
   const looking = lookingToken(all, options);
   const layers = chosenLayers(model, all, { ...options, ...looking });
   const heads = chosenHead(layers, options);
-  const probe = new Probe(model, threadsOf(options), question(all, layers, options.rollout));
+  const probe = new Probe(model, computingOf(options), question(all, layers, options.rollout));
   const found: AttentionPicture[] = [];
   try {
     const how = { cut: "whole", title: "attention" } as const;

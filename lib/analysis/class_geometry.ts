@@ -15,7 +15,7 @@ import { type ClassPlane, classPlane, cosineSimilarities } from "./class_embeddi
 import { decodedClasses } from "./decoded_classes.ts";
 import { Finding } from "./finding.ts";
 import { rounded } from "./maps.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { type LookOptions, type Picture, viewsOf } from "./views.ts";
 
 /** Which class embeddings are looked at, and how classes are grouped. */
@@ -165,7 +165,8 @@ function decoded(
   const inputs = async function* () {
     for await (const { input } of views) yield input;
   };
-  return decodedClasses(model.architecture, model.weights, inputs(), threadsOf(options));
+  const { threads, provider } = computingOf(options);
+  return decodedClasses(model.architecture, model.weights, inputs(), threads, provider);
 }
 
 /** [1, classes, dim] as [classes, dim]. */

@@ -3,6 +3,7 @@ import type { Architecture } from "../families/family.ts";
 import { reshape, slice } from "../graph/ops/structure.ts";
 import { input, type Shape } from "../graph/tensor.ts";
 import { Scope } from "../nn/scope.ts";
+import type { Provider } from "../runtime/platform.ts";
 import { Program } from "../runtime/program.ts";
 import { value } from "../runtime/value.ts";
 
@@ -19,6 +20,7 @@ export async function decodedClasses(
   weights: ReadonlyMap<string, NDArray>,
   images: Stream<NDArray>,
   threads: number,
+  provider: Provider = "cpu",
 ): Promise<NDArray> {
   const { family, config } = architecture;
   const names = family.classEmbeddings?.(config);
@@ -37,7 +39,7 @@ export async function decodedClasses(
       const classes = lastTokens(architecture, names.decoded, image.shape);
       shape = classes.shape;
       sum = new Float64Array(sizeOf(shape));
-      program = await Program.compile({ classes }, { provider: "cpu", threads, weights });
+      program = await Program.compile({ classes }, { provider, threads, weights });
     }
     const { classes } = await program.run({ images: value(image.data, image.shape) });
     const data = classes!.data as Float32Array;

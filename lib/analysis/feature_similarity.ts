@@ -12,7 +12,7 @@ import { featureMap } from "./feature_map.ts";
 import { evenly, featureLayers, gridOf, layerOf } from "./layers.ts";
 import { type OpenGraph, Probe } from "./probe.ts";
 import { FeatureSimilarities, type SimilarityPicture } from "./similarity_finding.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { cellAt, pixelOf } from "./tokens.ts";
 import { type LookOptions, type Picture, viewsOf } from "./views.ts";
 
@@ -44,7 +44,7 @@ export async function featureSimilarity(
     : [layerOf(all, options.layer, DOING)];
   const probe = new Probe(
     model,
-    threadsOf(options),
+    computingOf(options),
     (graph: OpenGraph) =>
       Object.fromEntries(layers.map((layer) => {
         const map = featureMap(layer, graph);

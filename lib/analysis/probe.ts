@@ -5,6 +5,7 @@ import type { Size } from "../images/image.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { Scope } from "../nn/scope.ts";
 import type { Scores } from "../nn/scores.ts";
+import type { Computing } from "./computing.ts";
 import { Program } from "../runtime/program.ts";
 import { type Value, value, type Values } from "../runtime/value.ts";
 
@@ -30,7 +31,7 @@ export class Probe {
 
   constructor(
     private readonly model: Pick<OpenedModel, "architecture" | "weights">,
-    private readonly threads: number,
+    private readonly computing: Computing,
     private readonly question: Question,
   ) {}
 
@@ -62,7 +63,7 @@ export class Probe {
 
   private compile(size: Size): Promise<Program> {
     const { architecture, weights } = this.model;
-    const options = { provider: "cpu", threads: this.threads, weights, sleeping: true } as const;
+    const options = { ...this.computing, weights, sleeping: true };
     return Program.compile(this.question(openGraph(architecture, size)), options);
   }
 }

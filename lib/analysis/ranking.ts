@@ -9,7 +9,7 @@ import type { OpenedModel } from "../models/open.ts";
 import { featureMap } from "./feature_map.ts";
 import { featureLayers } from "./layers.ts";
 import { Probe } from "./probe.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { type LookOptions, type Picture, readPicture, requireRgb, viewsOf } from "./views.ts";
 
 const DOING = "Cannot rank pictures";
@@ -79,7 +79,7 @@ async function meanEntropies(
   const predictor = new NetworkPredictor({
     ...model,
     protocol: chosenProtocol(model, {}),
-    threads: threadsOf(options),
+    ...computingOf(options),
     measures: { entropy },
   });
   const means: number[] = [];
@@ -109,7 +109,7 @@ async function meanFeatures(
   if (layer === undefined) {
     throw new RangeError(`${DOING}: a network whose layers are known needed, got ${model.kind}`);
   }
-  const probe = new Probe(model, threadsOf(options), (graph) => {
+  const probe = new Probe(model, computingOf(options), (graph) => {
     const means = mean(featureMap(layer, graph), [2, 3]);
     return { features: div(means, l2Norm(means, [1])) };
   });

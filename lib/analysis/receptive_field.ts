@@ -10,7 +10,7 @@ import { featureMap } from "./feature_map.ts";
 import { evenly, featureLayers, layerOf } from "./layers.ts";
 import { type OpenGraph, Probe } from "./probe.ts";
 import { type Field, type ModelFields, ReceptiveFields } from "./receptive_field_finding.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { type LookOptions, type Picture, viewsOf } from "./views.ts";
 
 /** What a look at receptive fields may choose. */
@@ -58,7 +58,7 @@ async function fieldsOf(
   const layers = options.layer === undefined ? stagesOf(all) : [layerOf(all, options.layer, DOING)];
   const { side } = options;
   const strides = new Map<string, number>();
-  const probe = new Probe(model, threadsOf(options), (graph: OpenGraph) => {
+  const probe = new Probe(model, computingOf(options), (graph: OpenGraph) => {
     const { scores: { map, height }, images } = graph;
     strides.set(SCORES, height / map.dims(4)[2]);
     return Object.fromEntries([

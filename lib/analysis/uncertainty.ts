@@ -5,7 +5,7 @@ import { entropy, margin } from "../inference/measures.ts";
 import { requireModel } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { thinned } from "./thinned.ts";
-import { threadsOf } from "./threads.ts";
+import { computingOf } from "./computing.ts";
 import { type UncertainPicture, Uncertainty } from "./uncertainty_finding.ts";
 import {
   type LookOptions,
@@ -45,7 +45,7 @@ export async function uncertainty(
   const predictor = new NetworkPredictor({
     ...model,
     protocol: chosenProtocol(model, {}),
-    threads: threadsOf(options),
+    ...computingOf(options),
     measures: { entropy, margin },
   });
   const found: UncertainPicture[] = [];

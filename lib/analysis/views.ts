@@ -7,6 +7,7 @@ import { normalise } from "../images/normalise.ts";
 import { bilinearPixels } from "../images/window.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OpenedModel } from "../models/open.ts";
+import type { Provider } from "../runtime/platform.ts";
 import type { Listener } from "../progress.ts";
 
 /** A picture to look at: the path of an image file, or an RGB image, which no bands can stand for. */
@@ -18,6 +19,8 @@ export interface LookOptions extends Listener {
   readonly side?: number;
   /** Threads of the network; as many as the processor has if not given. */
   readonly threads?: number;
+  /** What computes the network; the processor if not given. */
+  readonly device?: Provider;
 }
 
 /** A picture as a network sees it. */

@@ -43,7 +43,12 @@ export async function readTensors(path: string): Promise<ReadTensors> {
   const container = await containerOf(path) ??
     // So that the error names what a pickle would have run.
     (looksLikePickle(path) ? "pytorch legacy" : undefined);
-  if (!container) throw unreadable(path, NEEDS, beginning(path), TypeError);
+  if (!container) {
+    const got = /\.onnx$/i.test(path)
+      ? "an ONNX file, which is run as it is: give the checkpoint that it is of"
+      : beginning(path);
+    throw unreadable(path, NEEDS, got, TypeError);
+  }
   if (container === "sharded safetensors" || container === "sharded pytorch") {
     return { meta: undefined, ...await readSharded(path, readShard), container };
   }

@@ -7,6 +7,7 @@ import type { Normalization } from "../images/normalise.ts";
 import type { Model } from "../nn/model.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import type { Anatomy } from "./anatomy.ts";
+import type { NetworkFile } from "./network_file.ts";
 import type { Protocol, Sight } from "./protocol.ts";
 import type { NormalizationName, Paramwise, PatchResize, Preset, Recipe } from "./recipe.ts";
 
@@ -78,6 +79,8 @@ export interface Architecture<C extends NetworkConfig = NetworkConfig> {
   readonly config: C;
   /** Channels of the images, where they are not red, green and blue. */
   readonly channels?: number;
+  /** Where the network is an exported file, which is run as it is: no graph of it can be built. */
+  readonly file?: NetworkFile;
 }
 
 /** Channels of the images that an architecture takes. */

@@ -2,8 +2,10 @@ import { concat, split } from "./ops/concat.ts";
 import { type Conv2d, conv2d } from "./ops/conv.ts";
 import { add } from "./ops/math.ts";
 import { matmul } from "./ops/matmul.ts";
+import type { Pool } from "./ops/pool.ts";
 import { resizedByProducts } from "./ops/resize.ts";
-import { pad, reshape, slice } from "./ops/structure.ts";
+import { reshape } from "./ops/structure.ts";
+import { maxPoolGradient, Taps } from "./taps.ts";
 import { applyAll, type Node, nodesOf, type Shape, type Tensor } from "./tensor.ts";
 
 /**
@@ -20,15 +22,34 @@ export function forWebGpu<Name extends string>(
   const all = Object.entries<Tensor>(outputs);
   for (const node of nodesOf(all.map(([, tensor]) => tensor))) {
     const inputs = node.inputs.map(now);
-    for (const [i, y] of replaced(node, inputs).entries()) known.set(node.outputs[i]!, y);
+    for (const [i, y] of replaced(node, inputs, now).entries()) known.set(node.outputs[i]!, y);
   }
-  return Object.fromEntries(all.map(([name, tensor]) => [name, now(tensor)])) as Record<
-    Name,
-    Tensor
-  >;
+  const result = all.map(([name, tensor]) => [name, now(tensor)] as const);
+  requireKernels(result.map(([, tensor]) => tensor));
+  return Object.fromEntries(result) as Record<Name, Tensor>;
 }
 
-function replaced(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
+function requireKernels(outputs: readonly Tensor[]): void {
+  if (!nodesOf(outputs).some(({ rule }) => rule.name === "maxIndices")) return;
+  throw new RangeError(
+    "Cannot compile for webgpu: a gradient of max pooling needed that is not differentiated again, got one " +
+      "that asks for the places of maxima, which ONNX Runtime has no kernel for; compute it on cpu",
+  );
+}
+
+/** The operation that places of maxima come from, through a change of shape; null where there is none. */
+function poolingOf({ origin }: Tensor): Node | null {
+  if (origin.kind !== "operation") return null;
+  const { node } = origin;
+  if (node.rule.name === "reshape") return poolingOf(node.inputs[0]!);
+  return node.rule.name === "maxIndices" ? node : null;
+}
+
+function replaced(
+  node: Node,
+  inputs: readonly Tensor[],
+  now: (tensor: Tensor) => Tensor,
+): readonly Tensor[] {
   const { rule, attributes, outputs } = node;
   const [x, weight, bias] = inputs as [Tensor, Tensor, Tensor?];
   if (rule.name === "resize" && (attributes as { axis: number }).axis === 1) {
@@ -52,11 +73,16 @@ function replaced(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
       return [concat(dys.map((dy, i) => applyAll(rule, [dy, weights[i]!], part)[0]), 1)];
     }
   }
-  if (rule.name === "maxIndices") {
-    throw new RangeError(
-      "Cannot compile for webgpu: networks without max pooling in training needed, got one whose " +
-        "gradient asks for the places of maxima, which ONNX Runtime has no kernel for; train it on cpu",
-    );
+  if (rule.name === "scatter") {
+    const pooling = poolingOf(node.inputs[1]!);
+    if (pooling) {
+      const gradient = maxPoolGradient(
+        reshape(inputs[2]!, pooling.outputs[0]!.shape),
+        now(pooling.inputs[0]!),
+        pooling.attributes as Pool,
+      );
+      return [reshape(gradient, x.shape)];
+    }
   }
   const isSame = inputs.every((input, i) => input === node.inputs[i]);
   return isSame ? outputs : applyAll(rule, inputs, attributes);
@@ -92,27 +118,12 @@ function inGroups(tensor: Tensor, axis: number, groups: number): readonly Tensor
  */
 function byTaps(x: Tensor, weight: Tensor, bias: Tensor | undefined, options: Conv2d): Tensor {
   const { groups, stride, dilation, padding } = options;
-  const [b, cin, h, w] = x.dims(4);
+  const [b, , h, w] = x.dims(4);
   const [cout, perGroup, kh, kw] = weight.dims(4);
-  const places = (side: number, kernel: number) =>
-    Math.floor((side + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
-  const [oh, ow] = [places(h, kh), places(w, kw)];
-  // As far as the last tap reaches, in whole strides.
-  const room = (side: number, out: number, kernel: number) =>
-    Math.max(side + 2 * padding, dilation * (kernel - 1) + out * stride);
-  const padded = pad(x, [0, 0, padding, padding], [b, cin, room(h, oh, kh), room(w, ow, kw)]);
-  const taps = Array.from({ length: kh * kw }, (_, tap) => {
-    const starts = [0, 0, dilation * Math.floor(tap / kw), dilation * (tap % kw)];
-    const seen = slice(padded, starts, [b, cin, oh * stride, ow * stride]);
-    const strides = reshape(seen, [b, cin, oh, stride, ow, stride]);
-    return reshape(slice(strides, [0, 0, 0, 0, 0, 0], [b, cin, oh, 1, ow, 1]), [
-      b,
-      cin,
-      1,
-      oh * ow,
-    ]);
-  });
-  const columns = reshape(concat(taps, 2), [b, groups, perGroup * kh * kw, oh * ow]);
+  const taps = new Taps({ sides: [kh, kw], stride, dilation, padding }, [h, w]);
+  const [oh, ow] = taps.places;
+  const seen = taps.seen(x).map((tap) => reshape(tap, [b, groups * perGroup, 1, oh * ow]));
+  const columns = reshape(concat(seen, 2), [b, groups, perGroup * kh * kw, oh * ow]);
   const kernels = reshape(weight, [groups, cout / groups, perGroup * kh * kw]);
   const y = reshape(matmul(kernels, columns), [b, cout, oh, ow]);
   return bias ? add(y, reshape(bias, [cout, 1, 1])) : y;

@@ -6,6 +6,7 @@ import type { Normalization } from "../images/normalise.ts";
 import { classify } from "./classify.ts";
 import type { PixelRange } from "./window_merging.ts";
 import { cutterOf } from "./cutter.ts";
+import { FileNetwork } from "./file_network.ts";
 import { Pass } from "./pass.ts";
 import type { Provider } from "../runtime/platform.ts";
 import { ScoreNetwork } from "./score_network.ts";
@@ -60,7 +61,7 @@ export type PixelVisitor = (
 /** A network with its weights that sees images by a protocol; they take turns. */
 export class NetworkPredictor implements Predictor {
   readonly classes: number;
-  private readonly network: ScoreNetwork;
+  private readonly network: ScoreNetwork | FileNetwork;
   private readonly tiles: TileClassifier;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -68,13 +69,16 @@ export class NetworkPredictor implements Predictor {
     const { architecture, weights, protocol: { ratios, flip }, threads, measures } = settings;
     this.classes = architecture.config.classes;
     const model = modelOf(architecture);
-    this.network = new ScoreNetwork(model, weights, {
+    const options = {
       threads,
       ratios: ratios.length,
       channels: inputChannels(architecture),
       int8: settings.int8 ?? false,
       provider: settings.provider ?? "cpu",
-    });
+    };
+    this.network = architecture.file
+      ? new FileNetwork(architecture.file, options)
+      : new ScoreNetwork(model, weights, options);
     const passes = ratios.length * (flip ? 2 : 1);
     this.tiles = new TileClassifier(model, this.classes, passes, threads, measures);
   }

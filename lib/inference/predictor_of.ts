@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { shown } from "../words.ts";
+import { type Provider, providers } from "../runtime/platform.ts";
 import { chosenProtocol, type ProtocolChoice, type SeenModel } from "./chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "./predictor.ts";
 
@@ -8,6 +9,8 @@ import { NetworkPredictor, type PredictorSettings } from "./predictor.ts";
 export interface UseOptions extends ProtocolChoice {
   /** Threads of the network; as many as the processor has if not given. */
   readonly threads?: number;
+  /** What computes the network; the processor if not given. */
+  readonly device?: Provider;
 }
 
 /** A network that knows how it sees images. */
@@ -21,6 +24,7 @@ const optionsSchema = z.strictObject({
   multiScale: z.boolean().optional(),
   flip: z.boolean().optional(),
   threads: z.int().min(1).optional(),
+  device: z.enum(providers).optional(),
 });
 
 /** Sessions are slow to make, so a model keeps those of its uses for as long as it lives. */
@@ -32,13 +36,17 @@ export function predictorOf(
   options: UseOptions,
   doing: string,
 ): NetworkPredictor {
-  const { threads = availableParallelism(), ...choice } = parsedOptions(options, doing);
+  const { threads = availableParallelism(), device = "cpu", ...choice } = parsedOptions(
+    options,
+    doing,
+  );
   requireModel(model, doing);
   const protocol = chosenProtocol(model, choice);
-  const key = JSON.stringify({ threads, protocol });
+  const key = JSON.stringify({ threads, device, protocol });
   const uses = known.get(model) ?? new Map<string, NetworkPredictor>();
   known.set(model, uses);
-  const predictor = uses.get(key) ?? new NetworkPredictor({ ...model, protocol, threads });
+  const predictor = uses.get(key) ??
+    new NetworkPredictor({ ...model, protocol, threads, provider: device });
   uses.set(key, predictor);
   return predictor;
 }

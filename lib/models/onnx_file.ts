@@ -16,6 +16,7 @@ import { encodeOnnx } from "../onnx/bytes.ts";
 import { quantised } from "../onnx/quantised.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
 import { describedOnnx, fixedSight } from "./onnx_description.ts";
+import { selfText } from "./onnx_self.ts";
 import type { OpenedModel } from "./open.ts";
 
 /** What an exported file computes. */
@@ -87,11 +88,20 @@ const MOST_INSIDE = 2 ** 31 - 2 ** 26;
  * Metadata says classes, palette, the mean and std to normalise by, and `input` in words.
  */
 export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxModel {
-  const model = options.dynamicBatch
-    ? withDynamicBatch(graphOf(opened, options, 2), graphOf(opened, options, 3))
-    : graphOf(opened, options, 1);
-  return described(options.int8 ? quantised(model) : model, opened, options.half);
+  const { model: one, covered } = graphOf(opened, options, 1);
+  const any = (batch: number) => graphOf(opened, options, batch).model;
+  const model = options.dynamicBatch ? withDynamicBatch(any(2), any(3)) : one;
+  const only = { ...model, outputs: model.outputs.filter(({ name }) => name !== SCORES) };
+  const { protocol } = describedOnnx(opened, only);
+  const [, channels, ...cells] = one.outputs.find(({ name }) => name === SCORES)!
+    .shape as [number, number, number, number];
+  const self = selfText(opened, protocol, options.int8, { name: SCORES, channels, cells, covered });
+  const texts = self === null ? {} : { seglab: self };
+  return described(options.int8 ? quantised(only) : only, opened, options.half, texts);
 }
+
+/** What the scores are called before they are interpolated, at which whoever opens the file reads them. */
+const SCORES = "scores";
 
 /** An exported network that gives scores on its own grid, and the rows and columns of pixels under it. */
 export interface ScoreFile {
@@ -122,13 +132,18 @@ export function scoreFile(
 }
 
 /** The model with what its user should know, and its weights in half precision where asked. */
-function described(model: OnnxModel, opened: OpenedModel, half: boolean): OnnxModel {
+function described(
+  model: OnnxModel,
+  opened: OpenedModel,
+  half: boolean,
+  texts: Readonly<Record<string, string>> = {},
+): OnnxModel {
   const { classes, palette, weights, normalization: { mean, std } } = opened;
-  const texts = Object.entries({ classes, palette, mean, std })
+  const facts = Object.entries({ classes, palette, mean, std })
     .map(([name, value]) => [name, JSON.stringify(value)]);
   return {
     ...half ? halved(model, weights) : model,
-    metadata: { ...Object.fromEntries(texts), input: inputInWords(opened) },
+    metadata: { ...Object.fromEntries(facts), input: inputInWords(opened), ...texts },
   };
 }
 
@@ -179,15 +194,25 @@ function isLarge({ data }: OnnxTensor): boolean {
   return data.byteLength >= 1024;
 }
 
-function graphOf(opened: OpenedModel, options: OnnxFileOptions, batch: number): OnnxModel {
+/** What an exported network computes, its scores before interpolation last, and the pixels that they cover. */
+function graphOf(
+  opened: OpenedModel,
+  options: OnnxFileOptions,
+  batch: number,
+): { readonly model: OnnxModel; readonly covered: [number, number] } {
   const { height, width, argmax } = options;
   const images = input("images", [batch, inputChannels(opened.architecture), height, width]);
   const network = modelOf(opened.architecture);
-  const { outputs } = Scope.build(false, (p) => {
-    return logitsOf(network.scores(network.build(p, images)), height, width);
-  });
-  const named = argmax ? { labels: argMax(outputs) } : { logits: outputs };
-  return exportOnnx(named, opened.weights);
+  const { outputs: scores } = Scope.build(
+    false,
+    (p) => network.scores(network.build(p, images)),
+  );
+  const logits = logitsOf(scores, height, width);
+  const named = argmax ? { labels: argMax(logits) } : { logits };
+  return {
+    model: exportOnnx({ ...named, [SCORES]: scores.map }, opened.weights),
+    covered: [scores.height, scores.width],
+  };
 }
 
 /** The model with its weights in half precision, widened where they are used. */

@@ -18,6 +18,7 @@ import { inferenceOf } from "../train/config.ts";
 import { classesOf } from "./classes_of.ts";
 import { locateModel } from "./locate.ts";
 import { parseDescription } from "./model_file.ts";
+import { isOnnx, openOnnx } from "./open_onnx.ts";
 
 /** A segmentation network that a file holds, ready to use. */
 export interface OpenedModel {
@@ -56,8 +57,9 @@ export interface OpenedModel {
 /**
  * Opens a segmentation network by what `locateModel` finds: a checkpoint of a published kind in any
  * container, alone or in its folder, the folder of a run or its model.safetensors, or what
- * `downloadCheckpoint` got, by its id. Its names tell what it is. A backbone, a network that Seglab does
- * not have and a checkpoint that lacks a parameter are errors.
+ * `downloadCheckpoint` got, by its id; its names tell what it is. Or an .onnx file that `exportModel` wrote, which
+ * segments and is scored as it is. A backbone, a network that Seglab does not have and a checkpoint that lacks a
+ * parameter are errors.
  */
 export async function openModel(name: string): Promise<OpenedModel> {
   if (typeof name !== "string") {
@@ -68,8 +70,9 @@ export async function openModel(name: string): Promise<OpenedModel> {
     );
   }
   const path = await locateModel(name);
+  if (isOnnx(path)) return await explained(path, () => openOnnx(path));
   const { tensors, meta, objects } = await readTensors(path);
-  try {
+  return await explained(path, async () => {
     const { seglab: text, seglab_adapter: adapter } = Object(meta);
     if (adapter !== undefined) {
       throw new TypeError(
@@ -80,6 +83,13 @@ export async function openModel(name: string): Promise<OpenedModel> {
     return typeof text === "string"
       ? trainedModel(tensors, text)
       : await publishedModel(networkIn(tensors, objects), await SideFiles.of(path), meta);
+  });
+}
+
+/** What an opening gives; its errors about what the file holds name the file. */
+async function explained<T>(path: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new TypeError(`Cannot open ${path}: ${error.message}`, { cause: error });

@@ -54,10 +54,18 @@ const schema = `
     repeated StringStringEntryProto metadataProps = 14;
   }`;
 
-const ModelProto = protobuf.parse(schema).root.lookupType("ModelProto");
+const { root } = protobuf.parse(schema);
+const ModelProto = root.lookupType("ModelProto");
+
+/** The messages of onnx.proto that what reads a file asks for. */
+export const messages = {
+  entry: root.lookupType("StringStringEntryProto"),
+  graph: root.lookupType("GraphProto"),
+  value: root.lookupType("ValueInfoProto"),
+};
 
 /** TensorProto.DataType. */
-const dataTypes: Record<DType, number> = {
+export const dataTypes: Readonly<Record<DType, number>> = {
   float32: 1,
   uint8: 2,
   int8: 3,
@@ -122,7 +130,8 @@ function entries(strings: Readonly<Record<string, string>>) {
   return Object.entries(strings).map(([key, value]) => ({ key, value }));
 }
 
-function valueProto({ name, dtype, shape, sequence }: OnnxValue) {
+/** An input or output as ValueInfoProto. */
+export function valueProto({ name, dtype, shape, sequence }: OnnxValue) {
   const dim = shape.map((side) =>
     typeof side === "string" ? { dimParam: side } : { dimValue: side }
   );

@@ -63,6 +63,7 @@ export function joinRanks(): Ranks {
     throw new Error("Cannot join other processes: mpirun needed to start this one, got none");
   }
   const path = libraryOf(flavour);
+  requireAbi(path, flavour);
   const { init, ask, abort, finalize, ...messages } = opened(path, flavour);
   init();
   const [rank, size] = [ask("MPI_Comm_rank"), ask("MPI_Comm_size")];
@@ -91,10 +92,35 @@ function libraryOf({ title, files, install }: Flavour): string {
   );
 }
 
-/** Deno asks for every file that it loads; what a task may load stands in deno.json. */
+/**
+ * Refuses a library with the other family's handles, under whatever name: calls with handles of another kind would end
+ * the process without a word.
+ */
+function requireAbi(path: string, { title, handles }: Flavour): void {
+  const { symbols } = loaded(path, () =>
+    Deno.dlopen(path, {
+      ompi_mpi_comm_world: { type: "pointer", optional: true },
+      MPI_Get_library_version: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
+    }));
+  const hasAddresses = symbols.ompi_mpi_comm_world !== null;
+  if (hasAddresses === (typeof handles.world === "string")) return;
+  const text = new Uint8Array(8192); // MPICH's longest; Open MPI's have 256
+  symbols.MPI_Get_library_version?.(text, new Int32Array(1));
+  const version = new TextDecoder().decode(text.subarray(0, text.indexOf(0))).split("\n")[0]!;
+  throw new Error(
+    `Cannot join other processes: the library of ${title}, which started this one, needed, got ${path} with ` +
+      `another ABI: ${version.trim() || "no MPI"}; LD_LIBRARY_PATH says where to look first`,
+  );
+}
+
 function opened(path: string, flavour: Flavour): ReturnType<typeof open> {
+  return loaded(path, () => open(path, flavour));
+}
+
+/** Deno asks for every file that it loads; what a task may load stands in deno.json. */
+function loaded<T>(path: string, load: () => T): T {
   try {
-    return open(path, flavour);
+    return load();
   } catch (error) {
     throw new Error(
       `Cannot join other processes: ${path} needed, got ${

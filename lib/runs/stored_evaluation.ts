@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { LabelMap } from "../images/image.ts";
 import { decodeLabels } from "../images/decode.ts";
-import type { Protocol } from "../families/protocol.ts";
+import { protocolSchema } from "../families/protocol_schema.ts";
 import { fitting, readJson, readLines } from "../json.ts";
 import { withRemedy } from "../remedy.ts";
 import { fileName } from "./pictures.ts";
@@ -18,34 +18,6 @@ const binSchema = z.object({
   share: z.number(),
   confidence: z.number().nullable().transform((mean) => mean ?? NaN),
   accuracy: z.number().nullable().transform((mean) => mean ?? NaN),
-});
-
-const pixels = z.int();
-const size = z.tuple([pixels, pixels]);
-const resampling = z.enum(["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"])
-  .default("bilinear"); // the only one that earlier versions had
-const protocolSchema: z.ZodType<Protocol> = z.object({
-  resize: z.discriminatedUnion("to", [
-    z.object({ to: z.literal("own size") }),
-    z.object({ to: z.literal("box"), box: z.object({ long: pixels, short: pixels }) }),
-    z.object({ to: z.literal("long side"), long: pixels, resampling }),
-    z.object({ to: z.literal("short side"), short: pixels, least: pixels }),
-    z.object({ to: z.literal("size"), size, resampling }),
-    z.object({
-      to: z.literal("shortest edge"),
-      edge: pixels,
-      longest: pixels.nullable(),
-      resampling,
-    }),
-  ]),
-  multiple: pixels,
-  windows: z.object({
-    window: pixels,
-    stride: z.union([pixels, z.literal("even")]),
-    enlarge: z.boolean(),
-  }).nullable(),
-  ratios: z.array(z.number()),
-  flip: z.boolean(),
 });
 
 const evaluationSchema = z.object({

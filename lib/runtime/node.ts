@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { bytesOf } from "../array.ts";
 import { encodeOnnx } from "../onnx/bytes.ts";
 import type { DType, OnnxModel, TypedArray } from "../onnx/model.ts";
-import { type Landing, landingOn } from "./landing.ts";
+import { copying, type Landing, landingOn } from "./landing.ts";
 import {
   type Platform,
   type Provider,
@@ -64,14 +64,40 @@ class NodeSession implements Session {
   }
 }
 
-async function sessionOf(
+/** Opens a model that is bytes already, with those of its weights that lie in files beside it. */
+export async function openEncoded(
+  bytes: Uint8Array,
+  beside: readonly WeightFile[],
+  options: SessionOptions,
+): Promise<Session> {
+  return new NodeSession(await created(bytes, beside, options), copying);
+}
+
+interface WeightFile {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** ONNX Runtime's own session of a model; outputs of the names in `stays` stay on the device. */
+export async function sessionOf(
   model: OnnxModel,
-  { provider, threads, profile, sleeping = false }: SessionOptions,
+  options: SessionOptions,
+  stays: readonly string[] = [],
 ): Promise<ort.InferenceSession> {
   const compact = withWeightsBeside(model);
-  const beside = compact.initializers.filter(({ external }) => external);
-  const session = ort.InferenceSession.create(encodeOnnx(compact), {
-    externalData: beside.map(({ name, data }) => ({ path: name, data: bytesOf(data) })),
+  const beside = compact.initializers.filter(({ external }) => external)
+    .map(({ name, data }) => ({ path: name, data: bytesOf(data) }));
+  return await created(encodeOnnx(compact), beside, options, stays);
+}
+
+async function created(
+  bytes: Uint8Array,
+  beside: readonly WeightFile[],
+  { provider, threads, profile, sleeping = false }: SessionOptions,
+  stays: readonly string[] = [],
+): Promise<ort.InferenceSession> {
+  const session = ort.InferenceSession.create(bytes, {
+    externalData: beside,
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -79,6 +105,9 @@ async function sessionOf(
     // A pattern plans all memory of the second run beside what the first one took: nearly twice.
     enableMemPattern: false,
     logSeverityLevel: 3,
+    ...stays.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(stays.map((name) => [name, "gpu-buffer"])),
+    },
     ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     ...(sleeping ? { extra: { session: { intra_op: { allow_spinning: "0" } } } } : {}),
   });
@@ -110,7 +139,8 @@ function withWeightsBeside(model: OnnxModel): OnnxModel {
 /** A value's tensor, made once: a training step has some hundred values, most of them the last step's. */
 const tensors = new WeakMap<Value, ort.Tensor>();
 
-function tensorOf(value: Value): ort.Tensor {
+/** The runtime's tensor of a value, on the same memory. */
+export function tensorOf(value: Value): ort.Tensor {
   const { dtype, shape, data } = value;
   // deno-lint-ignore no-explicit-any
   const tensor = tensors.get(value) ?? new ort.Tensor(dtype, data as any, shape);
@@ -124,6 +154,7 @@ function tensorsOf(values: Values): Record<string, ort.Tensor> {
   );
 }
 
-function valueOf({ type, dims, data }: ort.Tensor): Value {
+/** What the runtime gave, on its memory. */
+export function valueOf({ type, dims, data }: ort.Tensor): Value {
   return { dtype: type as DType, shape: dims, data: data as TypedArray };
 }

@@ -3,6 +3,7 @@ import { forWebGpu } from "../graph/for_webgpu.ts";
 import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { quantised } from "../onnx/quantised.ts";
+import { deviceFailure, largestOf } from "./device_failure.ts";
 import { node } from "./node.ts";
 import type { Platform, Session, SessionOptions } from "./platform.ts";
 import type { Values } from "./value.ts";
@@ -23,6 +24,8 @@ export class Program {
   private constructor(
     private readonly session: Session,
     private readonly names: readonly string[],
+    /** What turns the runtime's errors into those of a device. */
+    private readonly explain: (error: Error) => Error,
   ) {}
 
   /** Compiles the graph of some outputs, which keep their names. */
@@ -34,12 +37,19 @@ export class Program {
     const shown = options.provider === "webgpu" ? forWebGpu(outputs) : outputs;
     const model = exportOnnx(shown, weights);
     const session = await platform.open(int8 ? quantised(model) : model, options);
-    return new Program(session, Object.keys(outputs));
+    const { provider } = options;
+    const explain = (error: Error) =>
+      provider === "cpu"
+        ? error
+        : deviceFailure(error, provider, largestOf(Object.values(outputs)));
+    return new Program(session, Object.keys(outputs), explain);
   }
 
   /** Runs the graph and returns its outputs in new memory. */
   async run(feeds: Values): Promise<Values> {
-    return await this.session.run(feeds, this.names);
+    return await this.session.run(feeds, this.names).catch((error) => {
+      throw this.explain(error);
+    });
   }
 
   /** Runs the graph; its outputs land in the memory of `fetches`, which holds a value for each. */
@@ -48,7 +58,9 @@ export class Program {
     if (missing !== undefined) {
       throw new TypeError(`Cannot run: memory for each output needed, got none for "${missing}"`);
     }
-    await this.session.runInto(feeds, fetches);
+    await this.session.runInto(feeds, fetches).catch((error) => {
+      throw this.explain(error);
+    });
   }
 
   /** Gives the runtime's memory back; nothing runs afterwards. */

@@ -28,8 +28,8 @@ export function decayAt(update: number, rule: AverageRule): number {
   return Math.min(rule.decay, Math.max(rule.minimum, warm));
 }
 
-/** The name of an averaged array in a checkpoint. */
-const PREFIX = "average/";
+/** How the name of an averaged array in a checkpoint begins. */
+export const AVERAGE = "average/";
 
 /** The exponential moving average of a network's weights and buffers. */
 export class WeightAverage {
@@ -42,7 +42,7 @@ export class WeightAverage {
     saved: ReadonlyMap<string, NDArray> = new Map(),
   ) {
     this.values = new Map([...weights].map(([name, weight]) => {
-      const { shape, data } = saved.get(PREFIX + name) ?? weight;
+      const { shape, data } = saved.get(AVERAGE + name) ?? weight;
       return [name, { shape, data: data.slice() }];
     }));
   }
@@ -64,6 +64,6 @@ export class WeightAverage {
 
   /** The average as a checkpoint holds it. */
   state(): [name: string, value: NDArray][] {
-    return [...this.values].map(([name, value]) => [PREFIX + name, value]);
+    return [...this.values].map(([name, value]) => [AVERAGE + name, value]);
   }
 }

@@ -1,4 +1,4 @@
-import { NotFinite } from "./step.ts";
+import { NotFinite } from "./checked_norm.ts";
 import { train, type TrainTask } from "./train.ts";
 
 /** The loss of a training whose rate rises by the same factor from step to step. */

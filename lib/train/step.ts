@@ -1,15 +1,15 @@
-import { type NDArray, sizeOf } from "../array.ts";
+import type { NDArray } from "../array.ts";
 import type { Batch } from "../data/batches.ts";
-import { stream } from "../random.ts";
 import { BUFFER_KEEP } from "../nn/convolution.ts";
 import { ALONE, type Ranks } from "../ranks/ranks.ts";
 import { numbersSummed, sumInOrder, type Term } from "../ranks/sum_in_order.ts";
-import { inputsOf } from "../graph/tensor.ts";
 import type { Provider } from "../runtime/platform.ts";
 import { Program } from "../runtime/program.ts";
 import { type Value, value, type Values } from "../runtime/value.ts";
 import { drawMasks } from "./masks.ts";
-import { hyperValues, stateNames } from "./optimizer.ts";
+import { checkedNorm } from "./checked_norm.ts";
+import { hyperFeeds } from "./step_feeds.ts";
+import { asValue, blank, stepValues } from "./step_values.ts";
 import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
 import { Targets } from "./targets.ts";
 
@@ -30,11 +30,6 @@ export interface StepResult {
   readonly loss: number;
   /** Euclidean norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
-}
-
-/** A loss or a gradient that is not finite: training cannot go on. */
-export class NotFinite extends RangeError {
-  override name = "RangeError";
 }
 
 /** A step of one micro-batch, or of several whose gradients are added in between. */
@@ -96,45 +91,21 @@ export class TrainStep {
       collect: await Program.compile(graphs.collect, on),
       update: await Program.compile(graphs.update, on),
     };
-    const trained = new Set(graph.trained);
-    const weights = own(graph.trained, (name) => required(values, name));
-    const blank = (name: string): NDArray => {
-      const { shape } = values.get(name)!;
-      return { shape, data: new Float32Array(sizeOf(shape)) };
-    };
-    const remembered = graph.trained.flatMap((name) =>
-      stateNames(optimizer).map((state) => [`${state}/${name}`, name] as const)
-    );
-    const memory = Object.fromEntries(
-      remembered.map(([key, name]) => [key, tensor(values.get(key) ?? blank(name))]),
-    );
-    const { parameters, updates } = graph.net;
-    const needed = inputsOf([
-      ...Object.values(first),
-      ...Object.values("apply" in graphs ? graphs.apply : graphs.collect),
-    ]); // by a buffer's update, though not by the loss
-    const others = [...parameters.keys()].filter((name) =>
-      !trained.has(name) && !updates.has(name)
-    );
+    const { untrained, fixed, weights, memory, buffers } = stepValues(graph, optimizer, values);
     return new TrainStep(
       config,
       graph,
       targets,
       programs,
-      new Map(others.map((name) => [name, required(values, name)])),
-      own(others.filter((name) => needed.has(parameters.get(name)!.tensor)), (name) => {
-        return required(values, name);
-      }),
+      untrained,
+      fixed,
       weights,
-      own(graph.trained, blank),
+      blanks(weights),
       memory,
-      own([...updates.keys()], (name) => required(values, name)),
-      own(accumulate > 1 ? graph.trained : [], blank, "sum/"),
+      buffers,
+      accumulate > 1 ? blanks(weights, "sum/") : {},
       ranks,
-      accumulate === 1 ? {} : {
-        ...own(graph.trained, blank, "gradient/"),
-        ...own([...updates.keys()], blank, "next/"),
-      },
+      accumulate === 1 ? {} : { ...blanks(weights, "gradient/"), ...blanks(buffers, "next/") },
     );
   }
 
@@ -153,7 +124,12 @@ export class TrainStep {
    */
   async run(batches: readonly Batch[], step: number, lr: number): Promise<StepResult> {
     const loss = await this.compute(batches, step, lr);
-    const gradientNorm = this.checkFinite(step, loss, this.squares.data as Float32Array);
+    const gradientNorm = checkedNorm(
+      this.graph.trained,
+      step,
+      loss,
+      this.squares.data as Float32Array,
+    );
     [this.weights, this.spare] = [this.spare, this.weights];
     return { loss, gradientNorm };
   }
@@ -174,10 +150,7 @@ export class TrainStep {
     if (batches.length !== needed) {
       throw new RangeError(`Cannot step: ${needed} micro-batches needed, got ${batches.length}`);
     }
-    const hyper = Object.fromEntries(
-      Object.entries(hyperValues(this.config.optimizer, lr, step))
-        .map(([name, number]) => [name, value(Float32Array.of(number), [])]),
-    );
+    const hyper = hyperFeeds(this.config.optimizer, lr, step);
     const next = {
       squares: this.squares,
       ...prefixed("next/", this.spare),
@@ -239,50 +212,24 @@ export class TrainStep {
     const { images, labels } = batch;
     const masks = drawMasks(this.graph.net.noise, this.config.seed, step, micro);
     const feeds = {
-      images: tensor(images),
+      images: asValue(images),
       labels: value(labels.data, labels.shape),
-      ...Object.fromEntries([...masks].map(([name, mask]) => [name, tensor(mask)])),
+      ...Object.fromEntries([...masks].map(([name, mask]) => [name, asValue(mask)])),
       ...this.fixed,
       ...this.weights,
       ...this.buffers,
     };
     if (!this.targets) return feeds;
-    const { seed, steps } = this.config;
-    const random = stream(`targets/${step}/${micro}`, seed);
-    return { ...feeds, ...await this.targets.find(feeds, batch, random, step / steps) };
-  }
-
-  /** The norm of all gradients; the first value that is not finite is an error that names it. */
-  private checkFinite(step: number, loss: number, squares: Float32Array): number {
-    const fail = (what: string, value: number) => {
-      throw new NotFinite(
-        `Cannot go on training after step ${step}: ${what} needs to be finite, got ${value}; ` +
-          `lower the learning rate or look at the batch of this step`,
-      );
-    };
-    if (!Number.isFinite(loss)) fail("the loss", loss);
-    const bad = squares.findIndex((square) => !Number.isFinite(square));
-    if (bad >= 0) fail(`the gradient of ${this.graph.trained[bad]}`, squares[bad]!);
-    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+    return { ...feeds, ...await this.targets.find(feeds, batch, this.config, step, micro) };
   }
 }
 
-function own(names: readonly string[], make: (name: string) => NDArray, prefix = ""): Values {
-  return Object.fromEntries(names.map((name) => [prefix + name, tensor(make(name))]));
+function blanks(like: Values, prefix = ""): Values {
+  return Object.fromEntries(Object.entries(like).map(([name, y]) => [prefix + name, blank(y)]));
 }
 
 function prefixed(prefix: string, tensors: Values): Values {
   return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
-}
-
-function required(values: ReadonlyMap<string, NDArray>, name: string): NDArray {
-  const found = values.get(name);
-  if (found) return found;
-  throw new TypeError(`Cannot train: a value for each parameter needed, got none for "${name}"`);
-}
-
-function tensor({ shape, data }: NDArray): Value {
-  return value(data, shape);
 }
 
 function number({ data }: Value): number {

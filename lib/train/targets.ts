@@ -1,14 +1,43 @@
-import type { Fed, Matching, Truth } from "../nn/model.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Random } from "../random.ts";
+import type { Fed, Matching, Truth } from "../nn/model.ts";
+import { type Random, stream } from "../random.ts";
 import { Program } from "../runtime/program.ts";
 import type { SessionOptions } from "../runtime/platform.ts";
 import { value, type Values, zerosFor } from "../runtime/value.ts";
+import type { StepConfig } from "./step.ts";
 
-/**
- * The first part of a step whose loss has targets that only a look at the network's answer gives: a forward pass,
- * and the decision.
- */
+/** What both parts of a step are fed, whose loss has targets that only a look at the network's answer gives. */
+export type Given = ReturnType<Matching["given"]>;
+
+/** What is given for a micro-batch: its random numbers are its own, whatever else was drawn. */
+export function givenFor(
+  matching: Matching,
+  truth: Truth,
+  { seed, steps }: Pick<StepConfig, "seed" | "steps">,
+  step: number,
+  micro: number,
+): Given {
+  const random: Random = stream(`targets/${step}/${micro}`, seed);
+  return matching.given(truth, random, step / steps);
+}
+
+/** What the second part is fed: what is given, and what is decided by what the first part `found`. */
+export function decidedBy(matching: Matching, found: Values, given: Given): Values {
+  const needs = Object.keys(matching.needs).map((name) => {
+    const { shape, data } = found[name]!;
+    return [name, { shape, data: data as Float32Array }] as const;
+  });
+  return valuesOf({ ...given, ...matching.targets(Object.fromEntries(needs), given) });
+}
+
+/** Numbers as a program takes them. */
+export function valuesOf(fed: Readonly<Record<string, Fed>>): Values {
+  return Object.fromEntries(
+    Object.entries(fed).map(([name, { shape, data }]) => [name, value(data, shape)]),
+  );
+}
+
+/** The first part of such a step on the processor: a forward pass, and the decision. */
 export class Targets {
   private constructor(
     private readonly matching: Matching,
@@ -29,28 +58,22 @@ export class Targets {
   }
 
   /**
-   * What the second part is fed beside images, labels and parameters: what the matching gives and, of the first part
-   * on the same `feeds`, what that decides and saves, whose memory the next run writes again. `progress` is the
-   * share of the training that is done.
+   * What the second part is fed beside images, labels and parameters: what is given and, of the first part on the
+   * same `feeds`, what that decides and saves, whose memory the next run writes again.
    */
-  async find(feeds: Values, truth: Truth, random: Random, progress: number): Promise<Values> {
-    const given = this.matching.given(truth, random, progress);
-    await this.first.runInto({ ...feeds, ...values(given) }, this.results);
-    const needs = Object.keys(this.matching.needs).map((name) => {
-      const { shape, data } = this.results[name]!;
-      return [name, { shape, data: data as Float32Array }] as const;
-    });
-    const targets = this.matching.targets(Object.fromEntries(needs), given);
-    return { ...values({ ...given, ...targets }), ...this.results };
+  async find(
+    feeds: Values,
+    truth: Truth,
+    config: Pick<StepConfig, "seed" | "steps">,
+    step: number,
+    micro: number,
+  ): Promise<Values> {
+    const given = givenFor(this.matching, truth, config, step, micro);
+    await this.first.runInto({ ...feeds, ...valuesOf(given) }, this.results);
+    return { ...decidedBy(this.matching, this.results, given), ...this.results };
   }
 
   async release(): Promise<void> {
     await this.first.release();
   }
-}
-
-function values(fed: Readonly<Record<string, Fed>>): Values {
-  return Object.fromEntries(
-    Object.entries(fed).map(([name, { shape, data }]) => [name, value(data, shape)]),
-  );
 }

@@ -6,7 +6,7 @@ import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
 import { withObjects } from "../data/with_objects.ts";
 import { median } from "../statistics.ts";
-import { averageRule, WeightAverage } from "./average.ts";
+import { averageRule } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { layerDecayOf } from "../families/tuning.ts";
@@ -23,9 +23,11 @@ import {
   tuningFor,
 } from "./config.ts";
 import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
+import { interrupted } from "./interrupted.ts";
 import { groupOf } from "./optimizer.ts";
-import { type StepResult, TrainStep } from "./step.ts";
+import type { StepResult } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
+import { averagingOf, type Trainer, trainerOf, weightsOf } from "./trainer.ts";
 
 /** One training run: what is trained on what, where it is kept, and who hears of it. */
 export interface TrainTask {
@@ -91,6 +93,8 @@ export interface Trained {
   readonly imagesPerSecond: number | null;
 }
 
+type Weights = ReadonlyMap<string, NDArray>;
+
 /** Trains to the config's last step and returns the weights. A killed run can be resumed exactly. */
 export async function train(task: TrainTask): Promise<Trained> {
   const { config, dataset, checkpoint, stop, ranks = ALONE } = task;
@@ -114,18 +118,20 @@ export async function train(task: TrainTask): Promise<Trained> {
     tuning,
   };
   const graph = stepGraph(modelOf(architecture), stepConfig);
-  const trainer = await TrainStep.compile(
+  const trainer = await trainerOf(
     graph,
     stepConfig,
     saved?.values ?? task.initial(graph),
     ranks,
   );
-  const current = () => weightsOf(trainer, graph);
-  const average = config.ema === null
-    ? null
-    : new WeightAverage(averageRule(config.ema), current(), saved?.values);
-  const result = () => average?.weights() ?? current();
-  const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
+  const average = config.ema === null ? null : await averagingOf(
+    trainer,
+    graph,
+    averageRule(config.ema),
+    { threads: config.threads, saved: saved?.values },
+  );
+  const result = async () => await (average?.weights() ?? weightsOf(trainer, graph));
+  const wholeOf = (weights: Weights) => tuning.lora ? merged(weights, tuning.lora) : weights;
   const learningRate = task.learningRate ?? scheduleOf(config);
   const told = config.task === "semantic" ? dataset : keepInMemory(withObjects(dataset));
   const seen = config.resize === null ? told : keepInMemory(atLongSide(told, config.resize));
@@ -138,6 +144,8 @@ export async function train(task: TrainTask): Promise<Trained> {
     config.validate !== null && (done % config.validate.every === 0 || ends.includes(done));
   let started: number;
   let last = first;
+  let written = saved?.steps ?? null;
+  let weights: Weights;
   try {
     await task.onStart?.(first);
     if (first === 0 && task.onRehearsed) {
@@ -148,22 +156,28 @@ export async function train(task: TrainTask): Promise<Trained> {
       const lr = learningRate(step);
       const micro = await source.next();
       warn(micro);
-      const outcome = await trainer.run(micro, step, lr);
-      average?.update(step, current());
+      const outcome = await trainer.run(micro, step, lr).catch((error) => {
+        throw interrupted(error, step, written);
+      });
+      await average?.update(step);
       const done = step + 1;
       last = done;
       await task.onStep?.({ step: done, lr, ...outcome });
       const isLookedAt = isValidated(done);
       const isOver = isLookedAt &&
-        await decided(ranks, async () => await task.onValidation?.(done, whole()) ?? false);
+        await decided(
+          ranks,
+          async () => await task.onValidation?.(done, wholeOf(await result())) ?? false,
+        );
       const isStopped = await decided(ranks, () => stop?.aborted ?? false);
       const isDue = isLookedAt || done % config.checkpointEvery === 0 || ends.includes(done) ||
         isStopped;
       if (isDue && checkpoint && ranks.rank === 0) {
         await writeCheckpoint(checkpoint, run, {
           steps: done,
-          values: new Map([...trainer.state(), ...average?.state() ?? []]),
+          values: new Map([...await trainer.state(), ...await average?.state() ?? []]),
         });
+        written = done;
       }
       if (isStopped) {
         task.onStopped?.(done);
@@ -171,15 +185,17 @@ export async function train(task: TrainTask): Promise<Trained> {
       }
       if (isOver) break;
     }
+    weights = await result();
   } finally {
     await source.close();
+    await average?.release();
     await trainer.release();
   }
   const seconds = (performance.now() - started) / 1000;
   const images = (last - first) * config.batch * config.accumulate;
   return {
-    weights: whole(),
-    learned: new Map(learnedNames(graph).map((name) => [name, result().get(name)!])),
+    weights: wholeOf(weights),
+    learned: new Map(learnedNames(graph).map((name) => [name, weights.get(name)!])),
     steps: last,
     imagesPerSecond: images ? images / seconds : null,
   };
@@ -203,7 +219,7 @@ const REHEARSED = 3;
 
 /** The median of the seconds that each of the first steps takes, with its batches; nothing is trained. */
 async function rehearsed(
-  trainer: TrainStep,
+  trainer: Trainer,
   source: ReturnType<typeof microBatches>,
   learningRate: (step: number) => number,
 ): Promise<number> {
@@ -217,12 +233,6 @@ async function rehearsed(
   }
   source.putBack(taken);
   return median(seconds);
-}
-
-/** The parameters alone, without what the optimizer remembers. */
-function weightsOf(trainer: TrainStep, { net }: StepGraph): ReadonlyMap<string, NDArray> {
-  const state = trainer.state();
-  return new Map([...net.parameters.keys()].map((name) => [name, state.get(name)!]));
 }
 
 /** The parameters that a step changes, with the statistics that it moves. */

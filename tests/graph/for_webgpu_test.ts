@@ -1,7 +1,12 @@
 import { assert } from "@std/assert";
 import { forWebGpu } from "../../lib/graph/for_webgpu.ts";
+import { gradients } from "../../lib/graph/gradients.ts";
+import { sum } from "../../lib/graph/ops/broadcast.ts";
 import { conv2d } from "../../lib/graph/ops/conv.ts";
+import { add, mul, relu } from "../../lib/graph/ops/math.ts";
+import { maxPool } from "../../lib/graph/ops/pool.ts";
 import { resizeBilinearLast } from "../../lib/graph/ops/resize.ts";
+import { reshape } from "../../lib/graph/ops/structure.ts";
 import { input, type Tensor } from "../../lib/graph/tensor.ts";
 import { randomArray } from "../random_array.ts";
 import { runGraph } from "../run_graph.ts";
@@ -38,5 +43,16 @@ for (const groups of [2, 20]) {
       strided: conv2d(x!, weight!, null, { ...options, stride: 2, padding: 1 }),
       dilated: conv2d(x!, weight!, bias!, { ...options, dilation: 2, padding: 2 }),
     }, [x!, weight!, bias!]);
+  });
+}
+
+for (const [kernel, stride, padding] of [[3, 2, 1], [2, 2, 0], [3, 1, 1], [2, 3, 1]] as const) {
+  Deno.test(`forWebGpu() keeps the gradient of max pooling ${kernel} by ${stride}, padded by ${padding}`, async () => {
+    const [x, weight] = inputs([2, 3, 9, 8], [1, 3, 1, 1]) as [Tensor, Tensor];
+    const equalOnes = mul(relu(x), weight); // 0 in half of the places
+    const pooled = [x, equalOnes].map((from) => maxPool(from, { kernel, stride, padding }));
+    const loss = pooled.map((y) => sum(mul(y, y), [0, 1, 2, 3])).reduce(add);
+    const [dx] = gradients(reshape(loss, []), [x]);
+    await assertSameValues({ dx: dx! }, [x, weight]);
   });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 /** A network whose answer is masks with classes, matched to the truth outside of its graph. */
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
@@ -24,6 +25,8 @@ import { linear } from "../../lib/nn/layers.ts";
 import type { Model } from "../../lib/nn/model.ts";
 import type { Scope } from "../../lib/nn/scope.ts";
 import { stream } from "../../lib/random.ts";
+import { Program } from "../../lib/runtime/program.ts";
+import { DeviceStep } from "../../lib/train/device_step.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
 import { tinyStep } from "./tiny.ts";
@@ -123,6 +126,14 @@ const family: Family<NetworkConfig> = {
 };
 const architecture: Architecture = { family, config: { classes: CLASSES } };
 
+/** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
+const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (existsSync(SOFTWARE)) Deno.env.set("VK_ICD_FILENAMES", SOFTWARE);
+const hasDevice = await Program.compile(
+  { y: input("x", [2]) },
+  { provider: "webgpu", threads: 1 },
+).then(() => true, () => false);
+
 /** Images of two classes side by side, each with a colour of its own. */
 function batchOf(step: number, count: number): Batch {
   const images = new Float32Array(count * 3 * SIDE * SIDE);
@@ -185,4 +196,26 @@ Deno.test("TrainStep.run() trains a network of queries when matching is a part o
   const right = labels.data.filter((label, i) => label === (i % SIDE < 24 ? 1 : 2)).length;
   assert(right > 0.9 * labels.data.length, `${right} of ${labels.data.length}`);
   await trainer.release();
+});
+
+Deno.test({
+  name: "DeviceStep.run() trains a network of queries as the processor does",
+  ignore: !hasDevice,
+  fn: async () => {
+    const config = { ...tinyStep, crop: SIDE, batch: 2, accumulate: 2 };
+    const graph = stepGraph(modelOf(architecture), config);
+    const first = () => initialize(graph.net.parameters, 1);
+    const own = await TrainStep.compile(graph, config, first());
+    const other = await DeviceStep.compile(graph, config, first());
+    for (let step = 0; step < 3; step++) {
+      const micro = [batchOf(2 * step, 2), batchOf(2 * step + 1, 2)];
+      const [wanted, found] = [
+        await own.run(micro, step, 0.05),
+        await other.run(micro, step, 0.05),
+      ];
+      assert(Math.abs(wanted.loss - found.loss) < 1e-4, `${wanted.loss} and ${found.loss}`);
+    }
+    await own.release();
+    await other.release();
+  },
 });

@@ -147,3 +147,27 @@ Deno.test("mpirun's variables without its processes or its library are an error 
       : "the library of Open MPI, which started this one, needed";
     assertStringIncludes(said, `Error: Cannot join other processes: ${needed}`);
   }));
+
+const libraries = "/usr/lib/x86_64-linux-gnu/";
+const [openMpi, mpich] = [`${libraries}libmpi.so.40`, `${libraries}libmpich.so.12`] as const;
+
+Deno.test({
+  name: "a library of another ABI under the right name is an error that says what it is",
+  ignore: !existsSync(openMpi) || !existsSync(mpich),
+  fn: () =>
+    withFolder(async (dir) => {
+      const cases = [
+        ["OMPI_COMM_WORLD_SIZE", "libmpi.so.40", mpich, "the library of Open MPI, which", "MPICH"],
+        ["PMI_SIZE", "libmpich.so.12", openMpi, "the library of MPICH, which", "Open MPI v"],
+      ] as const;
+      for (const [variable, name, other, needed, got] of cases) {
+        const path = join(dir, name);
+        await Deno.symlink(other, path);
+        const env = { [variable]: "2", LD_LIBRARY_PATH: dir };
+        const { code, said } = await alone("segment", ["none.png", "--model", "none"], env);
+        assertEquals(code, 1, said);
+        assertStringIncludes(said, needed);
+        assertStringIncludes(said, `got ${path} with another ABI: ${got}`);
+      }
+    }),
+});

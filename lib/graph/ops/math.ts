@@ -201,6 +201,18 @@ export function pow(x: Tensor, exponent: number): Tensor {
   return apply(powRule, [x, scalar(exponent)], { exponent });
 }
 
+const floorRule: Rule<One, None> = {
+  name: "floor",
+  shape: ([x]) => x.shape,
+  onnx: () => ({ type: "Floor" }),
+  grad: () => [null],
+};
+
+/** The largest integers that are not above x. */
+export function floor(x: Tensor): Tensor {
+  return apply(floorRule, [x], {});
+}
+
 const floatRule: Rule<One, None> = {
   name: "float",
   shape: ([x]) => x.shape,
