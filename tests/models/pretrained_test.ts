@@ -7,7 +7,7 @@ import { variantOf } from "../../lib/families/registry.ts";
 import { segmenterFamily } from "../../lib/families/segmenter/family.ts";
 import { setrFamily } from "../../lib/families/setr/family.ts";
 import { SEGMENTER_EPS } from "../../lib/families/mask_transformer.ts";
-import { type SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
+import type { SegmenterConfig } from "../../lib/families/segmenter/segmenter.ts";
 import type { SetrConfig } from "../../lib/families/setr/setr.ts";
 import { type VitConfig, vitEncoder } from "../../lib/families/encoders/vit.ts";
 import { input } from "../../lib/graph/tensor.ts";
