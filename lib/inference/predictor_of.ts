@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { availableThreads } from "../threads.ts";
 import { shown } from "../words.ts";
 import { chosenProtocol, type ProtocolChoice, type SeenModel } from "./chosen_protocol.ts";
 import { NetworkPredictor, type PredictorSettings } from "./predictor.ts";
@@ -32,7 +32,7 @@ export function predictorOf(
   options: UseOptions,
   doing: string,
 ): NetworkPredictor {
-  const { threads = availableParallelism(), ...choice } = parsedOptions(options, doing);
+  const { threads = availableThreads(), ...choice } = parsedOptions(options, doing);
   requireModel(model, doing);
   const protocol = chosenProtocol(model, choice);
   const key = JSON.stringify({ threads, protocol });

@@ -1,4 +1,5 @@
 import { ALONE, decided } from "../ranks/ranks.ts";
+import { checkpointFile } from "../train/checkpoint.ts";
 import { train as trainOn } from "../train/train.ts";
 import { checkpointIn, resolved, type RunTask } from "./complete_run.ts";
 import { initialWeights } from "./initial_weights.ts";
@@ -16,7 +17,7 @@ export async function assistRun(task: RunTask): Promise<void> {
   await trainOn({
     config,
     dataset,
-    checkpoint: checkpointIn(folder),
+    checkpoint: checkpointFile(checkpointIn(folder)),
     resume,
     ranks,
     initial: await initialWeights(task, config),

@@ -15,6 +15,7 @@ import { writeAdapter } from "../models/adapter.ts";
 import { requireLoss } from "../nn/losses/pixel_loss.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Listener } from "../progress.ts";
+import { checkpointFile } from "../train/checkpoint.ts";
 import {
   architectureOf,
   configOfReading,
@@ -217,7 +218,7 @@ async function trainInto(
   return await train({
     config,
     dataset,
-    checkpoint: checkpointIn(folder),
+    checkpoint: checkpointFile(checkpointIn(folder)),
     resume,
     initial: await initialWeights(task, config),
     onStart: async (done) => {
