@@ -100,7 +100,7 @@ export type { Fit } from "./images/window.ts";
 export type { Bands, ClassKey, Colour, Image, LabelMap, Raster, Size } from "./images/image.ts";
 export type { ProtocolChoice } from "./inference/chosen_protocol.ts";
 export type { UseOptions } from "./inference/predictor_of.ts";
-export type { TrainedModel } from "./models/model_file.ts";
+export type { TrainedModel } from "./models/description.ts";
 export type { OnnxFileOptions } from "./models/onnx_file.ts";
 export type { OpenedModel } from "./models/open.ts";
 export type { ConvConfig } from "./nn/convolution.ts";

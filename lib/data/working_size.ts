@@ -1,9 +1,4 @@
-import { spreadIndices } from "../array.ts";
-import { imageSize } from "../images/decode.ts";
-import { inFlight } from "../in_flight.ts";
 import { median } from "../statistics.ts";
-import type { Dataset } from "./dataset.ts";
-import type { Pair } from "./pairs.ts";
 
 /** Columns and rows in pixels. */
 export interface PixelSize {
@@ -51,32 +46,4 @@ export function workingSize(sizes: readonly PixelSize[], crop: number): WorkingS
   const words = `${middle} pixels on the longer side, ` +
     (least === most ? "as the images have" : `the middle of the images' ${own}`);
   return { long: middle, words };
-}
-
-/** Sizes that are looked at, spread over all. */
-const SAMPLE = 64;
-const AT_ONCE = 4;
-
-/** The sizes of 64 images; those that cannot be read are left out, since others say so. */
-export async function fileSizes(pairs: readonly Pick<Pair, "image">[]): Promise<PixelSize[]> {
-  const some = sample(pairs.length).map((index) => pairs[index]!);
-  const sizes: PixelSize[] = [];
-  const sizeOf = ({ image }: Pick<Pair, "image">) => imageSize(image).catch(() => null);
-  for await (const size of inFlight(some, AT_ONCE, sizeOf)) if (size) sizes.push(size);
-  return sizes;
-}
-
-/** The sizes of 64 of a data set's images, which are made where they lie in no files. */
-export async function datasetSizes(dataset: Dataset): Promise<PixelSize[]> {
-  if (dataset.source) return await fileSizes(dataset.source.pairs);
-  const sizes: PixelSize[] = [];
-  for (const index of sample(dataset.length)) {
-    const { width, height } = (await dataset.example(index)).image;
-    sizes.push({ width, height });
-  }
-  return sizes;
-}
-
-function sample(length: number): number[] {
-  return spreadIndices(length, Math.min(SAMPLE, length));
 }

@@ -1,11 +1,11 @@
 import type { NDArray } from "../array.ts";
 import type { LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
-import { SideFiles } from "../checkpoints/side_files.ts";
 import type { Architecture, NetworkConfig } from "../families/family.ts";
 import type { PatchResize } from "../families/recipe.ts";
 import { fitChannels } from "./fit_channels.ts";
-import { assigned, holdingOf, networkIn } from "./open.ts";
+import { assigned } from "./assigned.ts";
+import { holdingOf, networkIn } from "./network_in.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
 export interface Pretrained {
@@ -51,24 +51,6 @@ export function pretrainedFor(
   if (report.misshapen.length > report.loaded.length) throw ofAnotherSize(title, report);
   const ignored = [...unused, ...outside, ...report.unused];
   return { kind: title, values, report: { ...report, unused: ignored } };
-}
-
-/**
- * The configuration of the network that a checkpoint holds, as the files beside `path` have it; null
- * for a backbone, and where they say no more than the tensors.
- */
-export async function originOf(
-  path: string,
-  tensors: ReadonlyMap<string, NDArray>,
-  objects?: ReadonlyMap<string, string>,
-): Promise<NetworkConfig | null> {
-  const { tensors: inner } = networkIn(tensors, objects);
-  const holding = holdingOf(inner.keys());
-  if (!("family" in holding)) return null;
-  const { tensors: named } = toSeglab(holding.kind.names, inner);
-  const beside = await SideFiles.of(path);
-  // What cannot be told is asked for where it is needed.
-  return await holding.kind.rebuild(named, beside).then(({ config }) => config, () => null);
 }
 
 function ofAnotherSize(title: string, { misshapen }: LoadReport): RangeError {
