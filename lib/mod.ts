@@ -118,6 +118,7 @@ export type { Drawing, Photograph } from "./report/picture.ts";
 export type { Row } from "./report/table.ts";
 export type { FieldSides } from "./report/analysis_figures.ts";
 export type { Point } from "./report/marked.ts";
+export type { TrainChoices } from "./runs/train_choices.ts";
 export type { TrainOptions } from "./runs/train_model.ts";
 export type { Provider, SessionOptions } from "./runtime/platform.ts";
 export type { CompileOptions } from "./runtime/program.ts";

@@ -16,8 +16,11 @@ export function bytesInMemory(bytes: Uint8Array, path: string): ByteSource {
     path,
     size: bytes.length,
     read(start, length) {
-      if (start + length <= bytes.length) return bytes.slice(start, start + length);
-      throw unreadable(path, `${length} bytes from byte ${start} on`, `a file of ${bytes.length}`);
+      if (start + length > bytes.length) {
+        const needs = `${length} bytes from byte ${start} on`;
+        throw unreadable(path, needs, `a file of ${bytes.length}`);
+      }
+      return new Uint8Array(bytes.subarray(start, start + length)); // slice() of Node's Buffer copies nothing
     },
   };
 }

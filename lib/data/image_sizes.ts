@@ -1,17 +1,14 @@
-import { spreadIndices } from "../array.ts";
 import { imageSize } from "../images/decode.ts";
 import { inFlight } from "../in_flight.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Pair } from "./pairs.ts";
-import type { PixelSize } from "./working_size.ts";
+import { exampleSizes, type PixelSize, sizeSample } from "./working_size.ts";
 
-/** Sizes that are looked at, spread over all. */
-const SAMPLE = 64;
 const AT_ONCE = 4;
 
 /** The sizes of 64 images; those that cannot be read are left out, since others say so. */
 export async function fileSizes(pairs: readonly Pick<Pair, "image">[]): Promise<PixelSize[]> {
-  const some = sample(pairs.length).map((index) => pairs[index]!);
+  const some = sizeSample(pairs.length).map((index) => pairs[index]!);
   const sizes: PixelSize[] = [];
   const sizeOf = ({ image }: Pick<Pair, "image">) => imageSize(image).catch(() => null);
   for await (const size of inFlight(some, AT_ONCE, sizeOf)) if (size) sizes.push(size);
@@ -20,15 +17,5 @@ export async function fileSizes(pairs: readonly Pick<Pair, "image">[]): Promise<
 
 /** The sizes of 64 of a data set's images, which are made where they lie in no files. */
 export async function datasetSizes(dataset: Dataset): Promise<PixelSize[]> {
-  if (dataset.source) return await fileSizes(dataset.source.pairs);
-  const sizes: PixelSize[] = [];
-  for (const index of sample(dataset.length)) {
-    const { width, height } = (await dataset.example(index)).image;
-    sizes.push({ width, height });
-  }
-  return sizes;
-}
-
-function sample(length: number): number[] {
-  return spreadIndices(length, Math.min(SAMPLE, length));
+  return dataset.source ? await fileSizes(dataset.source.pairs) : await exampleSizes(dataset);
 }

@@ -1,4 +1,6 @@
+import { spreadIndices } from "../array.ts";
 import { median } from "../statistics.ts";
+import type { Dataset } from "./dataset.ts";
 
 /** Columns and rows in pixels. */
 export interface PixelSize {
@@ -46,4 +48,22 @@ export function workingSize(sizes: readonly PixelSize[], crop: number): WorkingS
   const words = `${middle} pixels on the longer side, ` +
     (least === most ? "as the images have" : `the middle of the images' ${own}`);
   return { long: middle, words };
+}
+
+/** Images whose size is looked at, spread over all. */
+const SAMPLE = 64;
+
+/** The indices of the images of a list whose size is looked at. */
+export function sizeSample(length: number): number[] {
+  return spreadIndices(length, Math.min(SAMPLE, length));
+}
+
+/** The sizes of 64 of a data set's images, which are made or read for it. */
+export async function exampleSizes(dataset: Dataset): Promise<PixelSize[]> {
+  const sizes: PixelSize[] = [];
+  for (const index of sizeSample(dataset.length)) {
+    const { width, height } = (await dataset.example(index)).image;
+    sizes.push({ width, height });
+  }
+  return sizes;
 }

@@ -3,7 +3,7 @@ import { forWebGpu } from "../graph/for_webgpu.ts";
 import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { quantised } from "../onnx/quantised.ts";
-import { node } from "./node.ts";
+import { here } from "./here.ts";
 import type { Platform, Session, SessionOptions } from "./platform.ts";
 import type { Values } from "./value.ts";
 
@@ -29,7 +29,7 @@ export class Program {
   static async compile(
     outputs: Readonly<Record<string, Tensor>>,
     { weights, int8 = false, ...options }: CompileOptions,
-    platform: Platform = node,
+    platform: Platform = here,
   ): Promise<Program> {
     const shown = options.provider === "webgpu" ? forWebGpu(outputs) : outputs;
     const model = exportOnnx(shown, weights);
