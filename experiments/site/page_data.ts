@@ -66,7 +66,7 @@ export interface SiteModel extends OnnxDescription {
   readonly bytes: number;
 }
 
-/** What the training page knows of the network that it begins from: train.json. */
+/** What the training page knows of the network that it begins from. */
 export interface TrainSource {
   readonly card: ModelCard;
   /** Of model.safetensors, in bytes. */

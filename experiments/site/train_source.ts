@@ -1,9 +1,9 @@
-import { cp, stat, writeFile } from "node:fs/promises";
+import { cp, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import type { ModelCard, TrainSource } from "./page_data.ts";
 
-/** Writes model.safetensors and train.json into model/ of the site, which has a folder for it. */
+/** Writes model.safetensors into model/ of the site, which has that folder; gives what the page knows of it. */
 export async function writeTrainSource(
   { opened, card }: { readonly opened: OpenedModel; readonly card: ModelCard },
   file: string,
@@ -16,8 +16,6 @@ export async function writeTrainSource(
     window,
     smallest: family.smallestSide(config),
   };
-  const folder = join(site, "model");
-  await cp(file, join(folder, "model.safetensors"));
-  await writeFile(join(folder, "train.json"), JSON.stringify(source, null, 1));
+  await cp(file, join(site, "model", "model.safetensors"));
   return source;
 }

@@ -49,7 +49,11 @@ export class WebPlatform implements Platform {
     }
     if (provider === "webgpu") await requireGraphics();
     const ort = await this.runtime(provider, build);
-    const options = { executionProviders: [build.on], graphOptimizationLevel: "all" } as const;
+    const options = {
+      executionProviders: [build.on],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    } as const;
     const session = await ort.InferenceSession.create(encodeOnnx(model), options)
       .catch((cause) => {
         throw new Error(

@@ -10,7 +10,7 @@ import { imageData, openedPhoto } from "./opened_photo.ts";
 import type { Asked, LabelledPhoto, Said } from "./train_messages.ts";
 import { TrainingPhoto } from "./training_photo.ts";
 
-const { smallest } = JSON.parse(byId("source", HTMLElement).textContent!) as TrainSource;
+const { bytes, smallest } = JSON.parse(byId("source", HTMLElement).textContent!) as TrainSource;
 /** The synthetic scene for those who have no photo at hand, and what may be named in it. */
 const SAMPLE = { seed: 7, split: "train", length: 12, size: 480 } as const;
 const SAMPLE_CLASSES = ["sky", "ground", "tree", "house"];
@@ -22,7 +22,9 @@ const [steps, size] = [byId("steps", HTMLInputElement), byId("size", HTMLInputEl
 const eraser = byId("eraser", HTMLInputElement);
 const strip = byId("photos", HTMLElement);
 const opacity = byId("opacity", HTMLInputElement);
-const plain = new URLSearchParams(location.search).has("wasm");
+const asks = new URLSearchParams(location.search);
+/** The first of WebGPU and WebAssembly that computes right; the address may name one: train.html?wasm. */
+const device = asks.has("wasm") ? "cpu" : asks.has("webgpu") ? "webgpu" : "auto";
 
 const photos: TrainingPhoto[] = [];
 const ids = new Map<TrainingPhoto, number>();
@@ -30,6 +32,8 @@ let current: TrainingPhoto | null = null;
 let losses: [number, number][] = [];
 let isTraining = false;
 let link: string | null = null;
+/** Why nothing can be learned on this page, whatever else there is to say. */
+let broken: string | null = null;
 
 const worker = new Worker(new URL("./train_worker.js", location.href), { type: "module" });
 const ask = (asked: Asked) => worker.postMessage(asked);
@@ -58,8 +62,8 @@ function longest(): number {
 }
 
 function say(text: string, isError = false): void {
-  status.textContent = text;
-  status.classList.toggle("error", isError);
+  status.textContent = broken ?? text;
+  status.classList.toggle("error", isError || broken !== null);
 }
 
 async function open(files: Iterable<File>): Promise<void> {
@@ -84,7 +88,7 @@ async function open(files: Iterable<File>): Promise<void> {
 }
 
 function add(photo: TrainingPhoto): void {
-  if (photos.length === 0) ask({ kind: "prepare", plain });
+  if (photos.length === 0) ask({ kind: "prepare", device, bytes });
   photos.push(photo);
   ids.set(photo, ids.size);
   work.hidden = false;
@@ -124,7 +128,6 @@ function thumbnails(): void {
 
 /** What is missing before anything can be learned is an error in words. */
 function brief(): Extract<Asked, { kind: "train" }> {
-  if (photos.length === 0) throw new RangeError("Cannot train: a photo needed, got none.");
   const names = classes.names();
   const labelled = photos.filter((photo) => photo.has());
   const drawn = names.filter((_, label) => labelled.some((photo) => photo.has(label)));
@@ -191,12 +194,11 @@ worker.onmessage = ({ data }: MessageEvent<Said>) => {
 };
 worker.onerror = ({ message }) => {
   setTraining(false);
-  say(
-    `Cannot train here: a browser that runs the page's worker needed, got ${
-      message ?? "one that does not load it"
-    }; look at the connection and at what blocks scripts, then load the page again.`,
-    true,
-  );
+  const got = message ?? "one that does not load it";
+  broken =
+    `Cannot train here: a browser that runs the page's worker needed, got ${got}; look at the ` +
+    "connection and at what blocks scripts, then load the page again.";
+  say(broken);
 };
 
 function heard({ step, loss, left }: Extract<Said, { kind: "step" }>): void {

@@ -1,3 +1,5 @@
+import type { Device } from "../../../lib/runtime/device.ts";
+
 /** A photo to look at. */
 export interface ShownPhoto {
   /** By which the page knows it. */
@@ -17,7 +19,7 @@ export interface LabelledPhoto extends ShownPhoto {
 /** What the training page asks of its worker. */
 export type Asked =
   /** Loads the network and what computes it, while the visitor labels. */
-  | { readonly kind: "prepare"; readonly plain: boolean }
+  | { readonly kind: "prepare"; readonly device: Device; readonly bytes: number }
   | {
     readonly kind: "train";
     readonly photos: readonly LabelledPhoto[];

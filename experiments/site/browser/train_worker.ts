@@ -8,8 +8,8 @@ import { availableThreads } from "../../../lib/threads.ts";
 import { trainModel } from "../../../lib/web/train_model.ts";
 import { modelBytes, openModel, type WebModel } from "../../../lib/web/web_model.ts";
 import { counted } from "../../../lib/words.ts";
-import type { TrainSource } from "../page_data.ts";
 import { download } from "./download.ts";
+import { hasGraphics } from "./graphics.ts";
 import type { Asked, Said, ShownPhoto } from "./train_messages.ts";
 
 const page = globalThis as unknown as {
@@ -19,15 +19,21 @@ const page = globalThis as unknown as {
 
 type Brief = Extract<Asked, { kind: "train" }>;
 
+/** The network to begin from, and what computes. */
+interface Prepared {
+  readonly from: WebModel;
+  readonly provider: Provider;
+}
+
 /** A look costs as much as some steps: there are few, and the network stops at any fifth step. */
-const LOOK_EVERY = 20;
+const LOOK_EVERY = 25;
 const STOP_EVERY = 5;
 /** The rate at which half of a pretrained encoder learns from single photos. */
 const RATE = 3e-4;
 
 const threads = availableThreads();
-let plain = false;
-let ready: Promise<{ from: WebModel; device: Provider }> | null = null;
+let wanted: Extract<Asked, { kind: "prepare" }> | null = null;
+let ready: Promise<Prepared> | null = null;
 let shown: ShownPhoto | null = null;
 let isStopped = false;
 /** What has learned, to look at other photos; it takes memory until the next training. */
@@ -48,7 +54,7 @@ async function answer(asked: Asked): Promise<void> {
     shown = asked.photo;
     if (learned) await look(learned);
   } else if (asked.kind === "prepare") {
-    plain = asked.plain;
+    wanted = asked;
     await prepared();
   } else await train(asked);
 }
@@ -62,45 +68,45 @@ function prepared() {
   return ready;
 }
 
-async function prepare(): Promise<{ from: WebModel; device: Provider }> {
-  const here = globalThis.location.href;
-  const source = await fetch(new URL("./model/train.json", here))
-    .then((response) => response.json() as Promise<TrainSource>);
-  const bytes = await download(new URL("./model/model.safetensors", here), source.bytes, progress);
-  const from = openModel(bytes);
+async function prepare(): Promise<Prepared> {
+  const { bytes, device } = wanted!;
+  const url = new URL("./model/model.safetensors", globalThis.location.href);
+  const from = openModel(await download(url, bytes, progress));
   progress("Loading what computes");
-  const { provider, reason } = await chosenDevice(plain ? "cpu" : "auto");
+  const { provider, reason } = device === "auto" && !await hasGraphics()
+    ? { provider: "cpu" as const, reason: "This browser gives no graphics processor (WebGPU)" }
+    : await chosenDevice(device);
   tellDevice(provider, reason);
   progress("Ready to learn.");
-  return { from, device: provider };
+  return { from, provider };
 }
 
 function tellDevice(provider: Provider, reason: string | null): void {
   const text = provider === "webgpu"
     ? "The graphics processor computes (WebGPU), which a self-test found right."
     : `The processor computes (WebAssembly, ${counted(threads, "thread")})` +
-      (reason === null ? "." : `: ${reason}.`);
+      (reason === null ? "." : `. ${reason}.`);
   page.postMessage({ kind: "device", text });
 }
 
 async function train(brief: Brief): Promise<void> {
-  const { from, device } = await prepared();
+  const { from, provider } = await prepared();
   isStopped = false;
   await learned?.release();
   learned = null;
   try {
-    await trainOn(brief, from, device);
+    await trainOn(brief, from, provider);
   } catch (error) {
-    if (device === "cpu") throw error;
+    if (provider === "cpu") throw error;
     // A graphics processor may lack memory for the step, or be taken away in the middle of it.
     const reason = (error as Error).message.split("\n")[0]!;
-    ready = Promise.resolve({ from, device: "cpu" });
-    tellDevice("cpu", `the graphics processor failed, so training began again: ${reason}`);
+    ready = Promise.resolve({ from, provider: "cpu" });
+    tellDevice("cpu", `The graphics processor failed, so training began again: ${reason}`);
     await trainOn(brief, from, "cpu");
   }
 }
 
-async function trainOn(brief: Brief, from: WebModel, device: Provider): Promise<void> {
+async function trainOn(brief: Brief, from: WebModel, provider: Provider): Promise<void> {
   const { classes, palette, photos, steps } = brief;
   progress("Preparing the first step");
   const examples = photos.map(({ width, height, pixels, labels }) => ({
@@ -112,7 +118,7 @@ async function trainOn(brief: Brief, from: WebModel, device: Provider): Promise<
   const model = await trainModel({
     from,
     data: arrayDataset({ name: "photos", classes, palette, examples }),
-    device,
+    device: provider,
     steps,
     batch: 1,
     resize: workingSide(from.window),
