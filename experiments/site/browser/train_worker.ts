@@ -1,8 +1,11 @@
 /** Trains beside the page, which stays quick meanwhile: as `train` does, by the library's code. */
+import { add } from "../../../lib/graph/ops/math.ts";
+import { input, scalar } from "../../../lib/graph/tensor.ts";
 import { NetworkPredictor } from "../../../lib/inference/predictor.ts";
 import type { Learning } from "../../../lib/runs/train_on.ts";
 import { chosenDevice } from "../../../lib/runtime/device.ts";
 import type { Provider } from "../../../lib/runtime/platform.ts";
+import { Program } from "../../../lib/runtime/program.ts";
 import { arrayDataset } from "../../../lib/sets/arrays.ts";
 import { availableThreads } from "../../../lib/threads.ts";
 import { trainModel } from "../../../lib/web/train_model.ts";
@@ -76,9 +79,19 @@ async function prepare(): Promise<Prepared> {
   const { provider, reason } = device === "auto" && !await hasGraphics()
     ? { provider: "cpu" as const, reason: "This browser gives no graphics processor (WebGPU)" }
     : await chosenDevice(device);
+  await loadRuntime(provider);
   tellDevice(provider, reason);
   progress("Ready to learn.");
   return { from, provider };
+}
+
+/** Runtimes are loaded with the first program: now, while the visitor labels, and not with the first step. */
+async function loadRuntime(provider: Provider): Promise<void> {
+  const program = await Program.compile({ sum: add(input("x", [1]), scalar(1)) }, {
+    provider,
+    threads,
+  });
+  await program.release();
 }
 
 function tellDevice(provider: Provider, reason: string | null): void {
