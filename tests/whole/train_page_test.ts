@@ -145,7 +145,7 @@ async function withPage(
   work: (page: Page) => Promise<void>,
 ): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 1000 } });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(2 * PATIENCE); // a training of 100 steps is among what is waited for
   try {
     const page = await context.newPage();
     await page.goto(address, { waitUntil: "load" });

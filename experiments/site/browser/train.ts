@@ -6,8 +6,11 @@ import { BrushStage } from "./brush_stage.ts";
 import { ClassList } from "./class_list.ts";
 import { byId } from "./elements.ts";
 import { lossCurve } from "./loss_curve.ts";
-import { imageData, openedPhoto } from "./opened_photo.ts";
-import type { Asked, LabelledPhoto, Said } from "./train_messages.ts";
+import { openedPhoto } from "./opened_photo.ts";
+import { thumbnailOf } from "./thumbnails.ts";
+import { describeFound } from "./found_classes.ts";
+import { type Brief, briefOf, labelled } from "./training_brief.ts";
+import type { Asked, Said } from "./train_messages.ts";
 import { TrainingPhoto } from "./training_photo.ts";
 
 const { bytes, smallest } = JSON.parse(byId("source", HTMLElement).textContent!) as TrainSource;
@@ -27,10 +30,14 @@ const asks = new URLSearchParams(location.search);
 const device = asks.has("wasm") ? "cpu" : asks.has("webgpu") ? "webgpu" : "auto";
 
 const photos: TrainingPhoto[] = [];
-const ids = new Map<TrainingPhoto, number>();
+let opened = 0;
 let current: TrainingPhoto | null = null;
 let losses: [number, number][] = [];
 let isTraining = false;
+/** Steps of the training under way or the last one. */
+let total = 0;
+/** Whether what learns or has learned knows other classes than those that are listed now. */
+let areOthers = false;
 let link: string | null = null;
 /** Why nothing can be learned on this page, whatever else there is to say. */
 let broken: string | null = null;
@@ -43,6 +50,7 @@ const classes = new ClassList(
   byId("add", HTMLButtonElement),
   (to) => {
     for (const photo of photos) photo.renumber(to);
+    areOthers = true;
     stage.redraw();
     stage.showFound();
   },
@@ -76,7 +84,7 @@ async function open(files: Iterable<File>): Promise<void> {
       break;
     }
     try {
-      add(new TrainingPhoto(file.name, await openedPhoto(file, file.name, smallest)));
+      add(new TrainingPhoto(++opened, file.name, await openedPhoto(file, file.name, smallest)));
     } catch (error) {
       faults.push((error as Error).message);
     }
@@ -90,7 +98,6 @@ async function open(files: Iterable<File>): Promise<void> {
 function add(photo: TrainingPhoto): void {
   if (photos.length === 0) ask({ kind: "prepare", device, bytes });
   photos.push(photo);
-  ids.set(photo, ids.size);
   work.hidden = false;
   choose(photo);
 }
@@ -99,26 +106,17 @@ function choose(photo: TrainingPhoto | null): void {
   current = photo;
   stage.show(photo);
   thumbnails();
-  describeFound();
-  if (photo && !photo.found) ask({ kind: "show", photo: asked(photo) });
-}
-
-function asked(photo: TrainingPhoto): LabelledPhoto {
-  const { image: { width, height, data: pixels }, labels } = photo;
-  return { id: ids.get(photo)!, width, height, pixels, labels };
+  describeFound(current, classes.classes);
+  if (photo && !photo.found) ask({ kind: "show", photo: labelled(photo) });
 }
 
 function thumbnails(): void {
   strip.replaceChildren(...photos.map((photo) => {
-    const canvas = document.createElement("canvas");
-    const { width, height } = photo.image;
-    Object.assign(canvas, { width, height });
-    canvas.getContext("2d")!.putImageData(imageData(photo.image), 0, 0);
     const button = Object.assign(document.createElement("button"), { type: "button" });
     button.setAttribute("aria-label", `${photo.name}${photo.has() ? ", labelled" : ""}`);
     button.setAttribute("aria-pressed", `${photo === current}`);
     button.classList.toggle("labelled", photo.has());
-    button.append(canvas);
+    button.append(thumbnailOf(photo));
     button.addEventListener("click", () => choose(photo));
     const entry = document.createElement("li");
     entry.append(button);
@@ -126,51 +124,23 @@ function thumbnails(): void {
   }));
 }
 
-/** What is missing before anything can be learned is an error in words. */
-function brief(): Extract<Asked, { kind: "train" }> {
-  const names = classes.names();
-  const labelled = photos.filter((photo) => photo.has());
-  const drawn = names.filter((_, label) => labelled.some((photo) => photo.has(label)));
-  if (drawn.length === 0) {
-    throw new RangeError(
-      "Cannot train: strokes of at least two classes needed, got none; choose a class and draw on a photo.",
-    );
-  }
-  if (drawn.length === 1) {
-    throw new RangeError(
-      `Cannot train: strokes of at least two classes needed, got those of ${drawn[0]} alone, ` +
-        "which would then be everywhere; draw some of another class.",
-    );
-  }
-  const missing = names.find((name) => !drawn.includes(name));
-  if (missing !== undefined) {
-    throw new RangeError(
-      `Cannot train: strokes of each class needed, got none of ${missing}; draw some, or remove the class.`,
-    );
-  }
-  const count = Number(steps.value);
-  if (!Number.isInteger(count) || count < 10 || count > 2000) {
-    throw new RangeError(`Cannot train: 10 to 2000 steps needed, got ${steps.value || "none"}.`);
-  }
-  const palette = classes.classes.map(({ colour }) => colour);
-  return { kind: "train", photos: labelled.map(asked), classes: names, palette, steps: count };
-}
-
 function train(): void {
-  let asking: Extract<Asked, { kind: "train" }>;
+  let asking: Brief;
   try {
-    asking = brief();
+    asking = briefOf(photos, classes, steps.value);
   } catch (error) {
     return say((error as Error).message, true);
   }
   losses = [];
+  total = asking.steps;
+  areOthers = false;
   setTraining(true);
   byId("result", HTMLElement).hidden = true;
   for (const photo of photos) photo.found = null;
   stage.showFound();
-  describeFound();
+  describeFound(current, classes.classes);
   say("Loading");
-  if (current) ask({ kind: "show", photo: asked(current) });
+  if (current) ask({ kind: "show", photo: labelled(current) });
   ask(asking);
 }
 
@@ -203,7 +173,6 @@ worker.onerror = ({ message }) => {
 
 function heard({ step, loss, left }: Extract<Said, { kind: "step" }>): void {
   losses.push([step, loss]);
-  const total = Number(steps.value);
   const seconds = step > 2 ? `, ${Math.ceil(left / 1000)} s left` : "";
   say(`Step ${step} of ${total}: loss ${loss.toFixed(3)}${seconds}`);
   const bar = byId("bar", HTMLProgressElement);
@@ -214,48 +183,17 @@ function heard({ step, loss, left }: Extract<Said, { kind: "step" }>): void {
 function drawCurve(): void {
   const place = byId("curve", HTMLElement);
   if (losses.length > 0 && place.clientWidth > 0) {
-    place.replaceChildren(lossCurve(losses, Number(steps.value), place.clientWidth));
+    place.replaceChildren(lossCurve(losses, total, place.clientWidth));
   }
 }
 
 function looked(id: number, labels: Uint8Array): void {
-  const photo = photos.find((photo) => ids.get(photo) === id);
-  if (!photo) return;
+  const photo = photos.find((photo) => photo.id === id);
+  if (!photo || areOthers) return;
   photo.found = labels;
   if (photo !== current) return;
   stage.showFound();
-  describeFound();
-}
-
-/** Which classes were found on the shown photo, and how much of its strokes that agrees with. */
-function describeFound(): void {
-  const found = current?.found;
-  const list = byId("found", HTMLElement);
-  const agreement = byId("agreement", HTMLElement);
-  list.replaceChildren();
-  agreement.textContent = "";
-  if (!found || !current) return;
-  let [drawn, agreed] = [0, 0];
-  const counts = classes.classes.map(() => 0);
-  for (let i = 0; i < found.length; i++) {
-    counts[found[i]!]!++;
-    if (current.labels[i] === IGNORE) continue;
-    drawn++;
-    if (current.labels[i] === found[i]) agreed++;
-  }
-  if (drawn > 0) {
-    agreement.textContent = `The network agrees with ${
-      Math.floor(100 * agreed / drawn)
-    }\u00a0% of your strokes on this photo.`;
-  }
-  list.replaceChildren(...classes.classes.map(({ name, colour }, label) => {
-    const swatch = Object.assign(document.createElement("span"), { className: "swatch" });
-    swatch.style.background = `rgb(${colour.join(" ")})`;
-    const entry = document.createElement("li");
-    const percent = (100 * counts[label]! / found.length).toFixed(1);
-    entry.append(swatch, ` ${name || `class ${label + 1}`} ${percent}\u00a0%`);
-    return entry;
-  }));
+  describeFound(current, classes.classes);
 }
 
 function done({ steps: count, milliseconds, bytes }: Extract<Said, { kind: "done" }>): void {
@@ -280,7 +218,7 @@ function fade(): void {
 async function sample(): Promise<void> {
   const { image } = await scenes(SAMPLE).example(SAMPLE.length - 1);
   if (classes.isUntouched) classes.rename(SAMPLE_CLASSES);
-  add(new TrainingPhoto("the sample scene", image as Image)); // scenes are of no other kind
+  add(new TrainingPhoto(++opened, "the sample scene", image as Image)); // scenes are of no other kind
   say("Choose a class and draw some strokes of it.");
 }
 

@@ -24,7 +24,7 @@ export class TrainingPhoto {
   found: Uint8Array | null = null;
   private readonly before: Uint8Array[] = [];
 
-  constructor(readonly name: string, readonly image: Image) {
+  constructor(readonly id: number, readonly name: string, readonly image: Image) {
     this.labels = new Uint8Array(image.width * image.height).fill(IGNORE);
   }
 
