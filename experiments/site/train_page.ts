@@ -8,7 +8,8 @@ export function trainPage(source: TrainSource | null): string {
   if (source === null) {
     return pageText({
       ...frame,
-      main: markup`<h1>Train in your browser</h1><p>This site was published without a network that can go on
+      main:
+        markup`<h1>Train in your browser</h1><p>This site was published without a network that can go on
 learning: one that Seglab trained.</p>`,
     });
   }
@@ -67,7 +68,9 @@ up to four.</p>
 <dl><dt>Network</dt><dd>${source.card.title}, which knows streets and goes on from there with your classes</dd>
 <dt>Training</dt><dd>The second half of its encoder and a new head, one crop of ${source.window} pixels a step; the
 first half stays as it is</dd>
-<dt>Size</dt><dd>${(source.bytes / 1e6).toFixed(1)} MB, once (<a href="model/model.safetensors">weights</a>)</dd>
+<dt>Size</dt><dd>${
+      (source.bytes / 1e6).toFixed(1)
+    } MB, once (<a href="model/model.safetensors">weights</a>)</dd>
 <dt>Licence of the weights</dt><dd>${source.card.weights}; what you train from them is under it too</dd></dl>
 ${jsonElement("source", source)}`,
   });
