@@ -8,6 +8,7 @@ import type { Provider } from "../../../lib/runtime/platform.ts";
 import { Program } from "../../../lib/runtime/program.ts";
 import { arrayDataset } from "../../../lib/sets/arrays.ts";
 import { availableThreads } from "../../../lib/threads.ts";
+import { nextTurn } from "../../../lib/turn.ts";
 import { trainModel } from "../../../lib/web/train_model.ts";
 import { modelBytes, openModel, type WebModel } from "../../../lib/web/web_model.ts";
 import { counted } from "../../../lib/words.ts";
@@ -141,11 +142,12 @@ async function trainOn(brief: Brief, from: WebModel, provider: Provider): Promis
     lr: RATE,
     ...frozen(from),
     threads,
-    onStep: ({ step, loss }) => {
+    onStep: async ({ step, loss }) => {
       started ||= performance.now(); // the first step prepares the others
       last = step;
       const each = step > 1 ? (performance.now() - started) / (step - 1) : 0;
       page.postMessage({ kind: "step", step, loss, left: each * (steps - step) });
+      await nextTurn(); // what the page asks, to stop or to show another photo, is heard between steps
     },
     lookEvery: STOP_EVERY,
     onLook: async (step, learning) => {
