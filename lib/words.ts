@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { spreadOf } from "./statistics.ts";
 
 /** A number of things, with an s unless it is one. */
@@ -42,10 +41,56 @@ export function byteSize(bytes: number): string {
   return `${Number((bytes / 1000 ** power).toPrecision(3))} ${UNITS[power]}`;
 }
 
-/** A value in an error: short, on one line. */
+/** A value in an error: short, on one line, as consoles show it. */
 export function shown(value: unknown): string {
-  const text = inspect(value, { depth: 0, breakLength: Infinity, maxArrayLength: 4 });
+  const text = isHolder(value) ? holderWords(value) : valueWords(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+const MOST_ITEMS = 4;
+const MOST_FIELDS = 12; // more do not fit into what is shown
+
+function isHolder(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** A value within another one: what holds values itself is its kind alone. */
+function valueWords(value: unknown): string {
+  if (typeof value === "string") {
+    const text = oneLine(value.slice(0, 100));
+    return text.includes("'") ? `"${text}"` : `'${text}'`;
+  }
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return `[Function: ${value.name || "(anonymous)"}]`;
+  if (isHolder(value)) return `[${kindOf(value) || "Object"}]`;
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function holderWords(value: object): string {
+  if (value instanceof Date || value instanceof RegExp || value instanceof Error) {
+    return oneLine(String(value));
+  }
+  if (Array.isArray(value) || isTypedArray(value)) {
+    const items = Array.from(value.slice(0, MOST_ITEMS), valueWords);
+    const more = value.length - items.length;
+    if (more > 0) items.push(`... ${more} more item${more === 1 ? "" : "s"}`);
+    const kind = Array.isArray(value) ? "" : `${kindOf(value)}(${value.length}) `;
+    return kind + (items.length === 0 ? "[]" : `[ ${items.join(", ")} ]`);
+  }
+  const kind = kindOf(value);
+  if (value instanceof Map || value instanceof Set) return `${kind}(${value.size})`;
+  const fields = Object.entries(value).slice(0, MOST_FIELDS)
+    .map(([key, field]) => `${oneLine(key)}: ${valueWords(field)}`);
+  const named = kind === "Object" || kind === "" ? "" : `${kind} `;
+  return named + (fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`);
+}
+
+function isTypedArray(value: object): value is Uint8Array {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+function kindOf(value: object): string {
+  return Array.isArray(value) ? "Array" : Object.getPrototypeOf(value)?.constructor?.name ?? "";
 }
 
 /** The beginning of a text that may be as long as a file, on one line, of signs that a terminal shows. */

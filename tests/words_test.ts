@@ -8,6 +8,7 @@ import {
   oneLine,
   printable,
   share,
+  shown,
 } from "../lib/words.ts";
 
 Deno.test("counted() has an s unless there is one", () => {
@@ -55,4 +56,40 @@ Deno.test("printable() shows what a terminal would obey, and keeps text of any l
 Deno.test("excerpt() is one short line that a terminal can show", () => {
   assertEquals(excerpt("a\tb\n"), String.raw`a\tb\n`);
   assertEquals(excerpt("\x1b[2J" + "x".repeat(99), 8), String.raw`\x1b[2Jxxxx…`);
+});
+
+Deno.test("shown() is a value on one short line, of which no more than the first is looked at", () => {
+  const values = [
+    undefined,
+    null,
+    -0,
+    3n,
+    "it's",
+    "a\nb",
+    [],
+    [1, [2], { a: 1 }, "x", 5, 6],
+    new Uint8Array(3),
+    { a: 1, b: [2], c: { d: 1 }, e: Math.max },
+    new Map([[1, 2]]),
+    new (class Net {
+      layers = 3;
+    })(),
+    Object.create(null),
+  ];
+  assertEquals(values.map(shown), [
+    "undefined",
+    "null",
+    "-0",
+    "3n",
+    `"it's"`,
+    String.raw`'a\nb'`,
+    "[]",
+    "[ 1, [Array], [Object], 'x', ... 2 more items ]",
+    "Uint8Array(3) [ 0, 0, 0 ]",
+    "{ a: 1, b: [Array], c: [Object], e: [Function: max] }",
+    "Map(1)",
+    "Net { layers: 3 }",
+    "{}",
+  ]);
+  assertEquals(shown("x".repeat(1e6)).length, 80);
 });

@@ -1,10 +1,14 @@
 /** `deno task package`: builds the library as a package for npm, which Node 22 and newer run. */
 import type { Command } from "commander";
-import { cp, mkdir, rm } from "node:fs/promises";
+import * as esbuild from "esbuild";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import ts from "typescript";
 import manifest from "../../deno.json" with { type: "json" };
 import { writeAtomically } from "../../lib/files.ts";
+import { byteSize } from "../../lib/words.ts";
+import { forBrowsers } from "../site/for_browsers.ts";
 import { main, newCommand } from "./command.ts";
 import { repository, userPath } from "./paths.ts";
 
@@ -18,6 +22,11 @@ export function packageCommand(): Command {
     .option("--out <folder>", "replaced if it is there (default: package)", userPath)
     .action(async ({ out = join(repository, "package") }: { out?: string }) => {
       await buildPackage(out);
+      const web = await readFile(join(out, WEB_FILE));
+      const zipped = gzipSync(web, { level: 9 }).length;
+      console.log(
+        `${WEB_FILE}, for browsers: ${byteSize(web.length)}, ${byteSize(zipped)} as gzip`,
+      );
       console.log(out);
     });
 }
@@ -27,10 +36,31 @@ export async function buildPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const imported = compile(folder);
+  await bundleForBrowsers(folder);
   const description = JSON.stringify(packageJson(imported), null, 2) + "\n";
   await writeAtomically(join(folder, "package.json"), description);
   await cp(join(repository, "lib", "README.md"), join(folder, "README.md"));
   await cp(join(repository, "LICENSE"), join(folder, "LICENSE"));
+}
+
+/** What browsers import as it is: one file, which loads ONNX Runtime from the folder onnxruntime/ beside it. */
+const WEB_FILE = "web.js";
+const WEB_ENTRY = "./web";
+const WEB_RUNTIME = "onnxruntime-web";
+
+/** Writes web.js into a folder; code that browsers do not run is a TypeError. */
+export async function bundleForBrowsers(folder: string): Promise<void> {
+  const entry = join(repository, entries[WEB_ENTRY]!);
+  try {
+    await esbuild.build({ ...forBrowsers, entryPoints: [entry], outfile: join(folder, WEB_FILE) });
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot build the package: code that browsers run needed, got ${(cause as Error).message}`,
+      { cause },
+    );
+  } finally {
+    await esbuild.stop();
+  }
 }
 
 /** Found by its path and not imported: lib/report/picture.ts. */
@@ -104,13 +134,20 @@ function packageJson(imported: ReadonlySet<string>): Record<string, unknown> {
     exports: Object.fromEntries(
       Object.entries(entries).map(([path, file]) => [
         path,
-        { types: built(file, ".d.ts"), default: built(file, ".js") },
+        path === WEB_ENTRY
+          ? { types: built(file, ".d.ts"), node: built(file, ".js"), default: `./${WEB_FILE}` }
+          : { types: built(file, ".d.ts"), default: built(file, ".js") },
       ]),
     ),
-    dependencies: Object.fromEntries(
-      [...imported, FONTS].sort().map((name) => [name, versionOf(name)]),
-    ),
+    dependencies: versionsOf([...imported, FONTS].filter((name) => name !== WEB_RUNTIME)),
+    // For pages alone: it takes more room than all the others.
+    peerDependencies: versionsOf([WEB_RUNTIME]),
+    peerDependenciesMeta: { [WEB_RUNTIME]: { optional: true } },
   };
+}
+
+function versionsOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.toSorted().map((name) => [name, versionOf(name)]));
 }
 
 /** The pinned version of a package in deno.json. */

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { join } from "node:path";
 import { existsSync } from "node:fs";
-import { openModel } from "../../lib/models/open.ts";
+import { readSafetensorsMetadata } from "../../lib/checkpoints/safetensors.ts";
+import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { buildSite, type ShownModel } from "../site/build_site.ts";
 import { ownCard, readCard } from "../site/site_model.ts";
 import { locatedModel } from "./located_model.ts";
@@ -27,7 +28,8 @@ export function publishCommand(): Command {
   return newCommand("publish")
     .description(
       "Builds a site of static files for any web server or GitHub Pages: a page for each experiment " +
-        "with finished runs, the analyses, and a page on which a network segments a visitor's photo.",
+        "with finished runs, the analyses, and pages on which a network segments a visitor's photos and " +
+        "learns from them.",
     )
     .option("--results <folder>", "(default: results/)", userPath)
     .option("--out <folder>", "a new folder or an earlier site (default: results/site/)", userPath)
@@ -62,6 +64,11 @@ async function publish(options: Options): Promise<void> {
   if (built.model) {
     print(`${built.model.card.title}: ${(built.model.bytes / 1e6).toFixed(1)} MB to load`);
   } else print("no model on the photo page: --model CHECKPOINT puts one there");
+  if (built.model && !built.source) {
+    print(
+      "no training page: a network that Seglab trained on RGB pictures can go on learning there",
+    );
+  }
   print(join(out, "index.html"));
   if (options.serve) await serve(out, options.port);
 }
@@ -72,14 +79,22 @@ async function shownModel(
   kept: string,
 ): Promise<ShownModel | null> {
   if (model === undefined && !existsSync(join(kept, "model.safetensors"))) return null;
-  const opened = await openModel(model === undefined ? kept : await locatedModel(model));
+  const path = model === undefined ? join(kept, "model.safetensors") : await locatedModel(model);
+  const opened = await openModel(path);
   const ownSample = join(kept, "sample.jpg");
   const described = card ?? (model === undefined ? join(kept, "card.json") : null);
   return {
     opened,
     card: described === null ? ownCard(opened) : await readCard(described),
     sample: sample ?? (existsSync(ownSample) ? ownSample : null),
+    file: await goesOn(path, opened) ? path : null,
   };
+}
+
+/** Whether a browser can go on training a network: a file of Seglab's whose images are RGB. */
+async function goesOn(path: string, { reading }: OpenedModel): Promise<boolean> {
+  if (!path.endsWith(".safetensors") || reading.channels !== undefined) return false;
+  return (await readSafetensorsMetadata(path)).seglab !== undefined;
 }
 
 async function serve(site: string, port: number): Promise<void> {

@@ -7,8 +7,10 @@ import { analysesPage } from "./analyses_page.ts";
 import { bundleScripts } from "./bundle.ts";
 import { experimentPage, type ShownExperiment } from "./experiment_page.ts";
 import { indexPage } from "./index_page.ts";
-import type { ModelCard, SiteModel } from "./page_data.ts";
+import type { ModelCard, SiteModel, TrainSource } from "./page_data.ts";
 import { photoPage } from "./photo_page.ts";
+import { trainPage } from "./train_page.ts";
+import { writeTrainSource } from "./train_source.ts";
 import { writeSiteModel } from "./site_model.ts";
 import { type NamedExperiment, shownExperiment } from "./shown_experiment.ts";
 
@@ -25,12 +27,15 @@ export interface ShownModel {
   readonly opened: OpenedModel;
   readonly card: ModelCard;
   readonly sample: string | null;
+  /** Its model.safetensors, which visitors train on; null for a network that Seglab did not train. */
+  readonly file: string | null;
 }
 
 /** What was published. */
 export interface BuiltSite {
   readonly experiments: readonly ShownExperiment[];
   readonly model: SiteModel | null;
+  readonly source: TrainSource | null;
 }
 
 /** By which a site is told from somebody's folder. */
@@ -69,18 +74,20 @@ export async function buildSite(
       );
     }
     const written = model && await writeSiteModel(model.opened, model.card, model.sample, site);
-    await writePages({ experiments: shown, model: written }, results, site);
+    const source = model?.file ? await writeTrainSource(model, model.file, site) : null;
+    const built = { experiments: shown, model: written, source };
+    await writePages(built, results, site);
     await bundleScripts(site);
     await chmod(site, 0o755); // web servers run as somebody else
     await replace(out, site);
-    return { experiments: shown, model: written };
+    return built;
   } finally {
     await rm(site, { recursive: true, force: true });
   }
 }
 
 async function writePages(
-  { experiments: shown, model }: BuiltSite,
+  { experiments: shown, model, source }: BuiltSite,
   results: string,
   site: string,
 ): Promise<void> {
@@ -91,6 +98,7 @@ async function writePages(
   }
   await write("analyses.html", await analysesPage(results, site));
   await write("photo.html", photoPage(model, existsSync(join(site, "model", "sample.jpg"))));
+  await write("train.html", trainPage(source));
   await write(MARK, JSON.stringify({ site: "seglab", experiments: shown.map(({ name }) => name) }));
   await write(".nojekyll", ""); // GitHub Pages then serves files as they are
 }

@@ -2,25 +2,18 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { forBrowsers } from "./for_browsers.ts";
 
+const scripts = ["experiment", "photo", "photo_worker", "train", "train_worker"];
 const browser = fileURLToPath(new URL("./browser/", import.meta.url));
 
 /** Writes the pages' scripts, each with all that it imports, and their style sheet. */
 export async function bundleScripts(site: string): Promise<void> {
   try {
     await esbuild.build({
-      entryPoints: ["experiment", "photo", "photo_worker"].map((name) =>
-        join(browser, `${name}.ts`)
-      ),
+      ...forBrowsers,
+      entryPoints: scripts.map((name) => join(browser, `${name}.ts`)),
       outdir: site,
-      bundle: true,
-      format: "esm",
-      platform: "browser",
-      target: ["chrome114", "firefox121", "safari17"],
-      minify: true,
-      legalComments: "none",
-      external: ["./onnxruntime/*"],
-      logLevel: "silent",
       absWorkingDir: browser,
     });
   } catch (cause) {

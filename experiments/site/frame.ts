@@ -16,6 +16,7 @@ const entries = [
   ["index.html", "Experiments"],
   ["analyses.html", "Analyses"],
   ["photo.html", "Your photo"],
+  ["train.html", "Train"],
 ] as const;
 
 const ICON = "data:image/svg+xml," + encodeURIComponent(

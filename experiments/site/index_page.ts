@@ -31,7 +31,8 @@ ${
     place: "index.html",
     main: markup`<h1>Transformer segmentation, asked and measured</h1>
 <p class="lead">Each experiment is one file that runs, with one question. Behind each is the table of its
-runs, its curves, and what each network sees.</p>
+runs, its curves, and what each network sees. A network looks at <a href="photo.html">your photo</a> in this
+browser, and another one <a href="train.html">learns from your photos</a> here.</p>
 <ul class="cards">${cards}</ul>`,
   });
 }

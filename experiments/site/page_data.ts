@@ -66,6 +66,16 @@ export interface SiteModel extends OnnxDescription {
   readonly bytes: number;
 }
 
+/** What the training page knows of the network that it begins from. */
+export interface TrainSource {
+  readonly card: ModelCard;
+  /** Of model.safetensors, in bytes. */
+  readonly bytes: number;
+  /** The side of its windows and of the smallest photo, in pixels. */
+  readonly window: number;
+  readonly smallest: number;
+}
+
 /** What a visitor should know of a model. */
 export interface ModelCard {
   readonly title: string;

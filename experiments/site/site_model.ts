@@ -11,6 +11,7 @@ import { describedOnnx, fixedSight } from "../../lib/models/onnx_description.ts"
 import { scoreFile } from "../../lib/models/onnx_file.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { encodeOnnx } from "../../lib/onnx/bytes.ts";
+import { webRuntimeFiles } from "../../lib/runtime/web.ts";
 import type { ModelCard, SiteModel } from "./page_data.ts";
 
 const cardSchema = z.strictObject({
@@ -93,15 +94,8 @@ function stored(opened: OpenedModel, window: readonly [number, number]) {
 }
 
 /** ONNX Runtime's scripts and their WebAssembly: for graphics processors, and for all others. */
-const RUNTIME = [
-  "ort.webgpu.bundle.min.mjs",
-  "ort-wasm-simd-threaded.asyncify.wasm",
-  "ort.wasm.bundle.min.mjs",
-  "ort-wasm-simd-threaded.wasm",
-];
-
 async function copyRuntime(folder: string): Promise<void> {
   const dist = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
   await mkdir(folder, { recursive: true });
-  for (const file of RUNTIME) await cp(join(dist, file), join(folder, file));
+  for (const file of webRuntimeFiles) await cp(join(dist, file), join(folder, file));
 }

@@ -7,7 +7,7 @@ import { writeAtomically } from "../files.ts";
 import { type ClassKey, colourSchema } from "../images/image.ts";
 import { normalise } from "../images/normalise.ts";
 import { readJson } from "../json.ts";
-import type { TrainedModel } from "../models/model_file.ts";
+import type { TrainedModel } from "../models/description.ts";
 import { type Inference, inferenceOf } from "../train/config.ts";
 import { decodedClasses } from "./decoded_classes.ts";
 

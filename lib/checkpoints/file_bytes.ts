@@ -8,13 +8,14 @@ import {
   readSync,
   statSync,
 } from "node:fs";
+import type { ByteSource } from "./byte_source.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** A read takes at most this much at a time: Node refuses 2 GiB and more. */
 const MOST_AT_ONCE = 2 ** 30;
 
 /** A file whose bytes are read at any place, so that a checkpoint is never held whole. */
-export class FileBytes implements Disposable {
+export class FileBytes implements ByteSource, Disposable {
   readonly size: number;
   readonly #file: number;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sizeOf } from "../array.ts";
 import { boundedJson } from "./bounded_json.ts";
-import type { FileBytes } from "./file_bytes.ts";
+import type { ByteSource } from "./byte_source.ts";
 import { KeyLimit, MAX_TENSORS, nameFault, shapeFault } from "./limits.ts";
 import { BYTES_PER_ELEMENT, type Dtype } from "./stored_tensor.ts";
 import { unreadable } from "./unreadable.ts";
@@ -42,7 +42,7 @@ const entrySchema = z.object({
 });
 
 /** Reads a file's header and holds it against the file's size. */
-export function readHeader(file: FileBytes): Header {
+export function readHeader(file: ByteSource): Header {
   const { path, size } = file;
   if (size < 8) throw damaged(RangeError, path, "the 8 bytes of the header's length", `${size}`);
   const length = Number(new DataView(file.read(0, 8).buffer).getBigUint64(0, true));

@@ -1,8 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import type { NDArray } from "../array.ts";
 import type { Objects } from "../images/objects.ts";
 import { inFlight } from "../in_flight.ts";
 import { type Random, shuffle, stream } from "../random.ts";
+import { nextTurn } from "../turn.ts";
 import { type Augmentation, cropped, type Sample, sampleOf } from "./augment.ts";
 import { balancedDraw, type Draw } from "./class_balance.ts";
 import type { Dataset, Example } from "./dataset.ts";
@@ -86,7 +86,7 @@ async function prepare(
   const objects: Objects[] = [];
   const unlabelled: string[] = [];
   for (const [k, example] of examples.entries()) {
-    await setImmediate(); // lets the consumer start its step first
+    await nextTurn(); // lets the consumer start its step first
     const random = stream(`augment/${step}/${k}`, seed);
     const sample = await drawSample(dataset, example, augmentation, random, draws[k]!.shown);
     images.set(sample.image.data, k * sample.image.data.length);

@@ -1,9 +1,6 @@
 import { spreadIndices } from "../array.ts";
-import { imageSize } from "../images/decode.ts";
-import { inFlight } from "../in_flight.ts";
 import { median } from "../statistics.ts";
 import type { Dataset } from "./dataset.ts";
-import type { Pair } from "./pairs.ts";
 
 /** Columns and rows in pixels. */
 export interface PixelSize {
@@ -53,30 +50,20 @@ export function workingSize(sizes: readonly PixelSize[], crop: number): WorkingS
   return { long: middle, words };
 }
 
-/** Sizes that are looked at, spread over all. */
+/** Images whose size is looked at, spread over all. */
 const SAMPLE = 64;
-const AT_ONCE = 4;
 
-/** The sizes of 64 images; those that cannot be read are left out, since others say so. */
-export async function fileSizes(pairs: readonly Pick<Pair, "image">[]): Promise<PixelSize[]> {
-  const some = sample(pairs.length).map((index) => pairs[index]!);
-  const sizes: PixelSize[] = [];
-  const sizeOf = ({ image }: Pick<Pair, "image">) => imageSize(image).catch(() => null);
-  for await (const size of inFlight(some, AT_ONCE, sizeOf)) if (size) sizes.push(size);
-  return sizes;
+/** The indices of the images of a list whose size is looked at. */
+export function sizeSample(length: number): number[] {
+  return spreadIndices(length, Math.min(SAMPLE, length));
 }
 
-/** The sizes of 64 of a data set's images, which are made where they lie in no files. */
-export async function datasetSizes(dataset: Dataset): Promise<PixelSize[]> {
-  if (dataset.source) return await fileSizes(dataset.source.pairs);
+/** The sizes of 64 of a data set's images, which are made or read for it. */
+export async function exampleSizes(dataset: Dataset): Promise<PixelSize[]> {
   const sizes: PixelSize[] = [];
-  for (const index of sample(dataset.length)) {
+  for (const index of sizeSample(dataset.length)) {
     const { width, height } = (await dataset.example(index)).image;
     sizes.push({ width, height });
   }
   return sizes;
-}
-
-function sample(length: number): number[] {
-  return spreadIndices(length, Math.min(SAMPLE, length));
 }

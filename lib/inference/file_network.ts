@@ -1,7 +1,7 @@
 import type { NDArray } from "../array.ts";
 import type { NetworkFile } from "../families/network_file.ts";
 import type { Size } from "../images/image.ts";
-import { openEncoded } from "../runtime/node.ts";
+import { openEncoded } from "../runtime/here.ts";
 import type { Session } from "../runtime/platform.ts";
 import { value } from "../runtime/value.ts";
 import type { ScoreLayout, ScoreNetworkOptions } from "./score_network.ts";
@@ -55,6 +55,13 @@ export class FileNetwork {
       for (let i = 0; i < cells; i++) scores[i * channels + c] = planes[c * cells + i]!;
     }
     this.seconds += (performance.now() - started) / 1000;
+  }
+
+  /** Gives the runtime's memory back; what comes later opens the file anew. */
+  async release(): Promise<void> {
+    const { session } = this;
+    this.session = null;
+    await (await session)?.release();
   }
 
   private async open(): Promise<Session> {

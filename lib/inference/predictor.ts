@@ -15,6 +15,7 @@ import { viewsOf } from "./views.ts";
 
 /** What a network says of an image. */
 export interface Prediction {
+  /** The class of each pixel [h, w]. */
   readonly labels: LabelMap;
   /** The probability of each pixel's class [h, w]. */
   readonly confidence: Float32Array;
@@ -86,6 +87,13 @@ export class NetworkPredictor implements Predictor {
   /** How long has run so far: the network up to its scores, and these to classes of full size. */
   get seconds(): { readonly network: number; readonly upsampling: number } {
     return { network: this.network.seconds, upsampling: this.tiles.seconds };
+  }
+
+  /** Gives the runtime's memory back once the images before are done; what comes later compiles anew. */
+  async release(): Promise<void> {
+    await this.last.catch(() => {});
+    await this.network.release();
+    await this.tiles.release();
   }
 
   async predict(image: Raster): Promise<Prediction> {

@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { availableThreads } from "../threads.ts";
 import { shown } from "../words.ts";
 import { type Provider, providers } from "../runtime/platform.ts";
 import { chosenProtocol, type ProtocolChoice, type SeenModel } from "./chosen_protocol.ts";
@@ -36,7 +36,7 @@ export function predictorOf(
   options: UseOptions,
   doing: string,
 ): NetworkPredictor {
-  const { threads = availableParallelism(), device = "cpu", ...choice } = parsedOptions(
+  const { threads = availableThreads(), device = "cpu", ...choice } = parsedOptions(
     options,
     doing,
   );

@@ -73,6 +73,13 @@ export class ScoreNetwork {
     this.seconds += (performance.now() - started) / 1000;
   }
 
+  /** Gives the memory of all sessions back. */
+  async release(): Promise<void> {
+    const all = [...this.sizes.values()];
+    this.sizes.clear();
+    for (const { program } of all) await (await program).release();
+  }
+
   private async sized(window: Size): Promise<Sized> {
     const key = window.join();
     const known = this.sizes.get(key) ?? this.compile(window);

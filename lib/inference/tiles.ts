@@ -80,6 +80,13 @@ export class TileClassifier {
     return tile;
   }
 
+  /** Gives the memory of all programs back. */
+  async release(): Promise<void> {
+    const all = [...this.programs.values()];
+    this.programs.clear();
+    for (const program of all) await (await program).release();
+  }
+
   private async classified(passes: readonly Part[]): Promise<Tile> {
     if (passes.length === 1) return await this.choose(this.feeds(passes[0]!), passes[0]!.windows);
     const { probabilities } = this;

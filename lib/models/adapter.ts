@@ -5,9 +5,11 @@ import { declaredBy } from "../families/family.ts";
 import { initialize } from "../nn/init.ts";
 import { merged } from "../nn/lora.ts";
 import { architectureOf, inferenceOf, savedConfig } from "../train/config.ts";
-import { parseDescription, sha256, type TrainedModel } from "./model_file.ts";
+import { parseDescription, type TrainedModel } from "./description.ts";
+import { sha256 } from "./model_file.ts";
 import type { OpenedModel } from "./open.ts";
-import { originOf, pretrainedFor } from "./pretrained.ts";
+import { originOf } from "./origin.ts";
+import { pretrainedFor } from "./pretrained.ts";
 
 /**
  * Writes what learned of a network with adapters, whole or not at all: the adapters, the decoder and its

@@ -1,24 +1,24 @@
 import type { NDArray } from "../array.ts";
-import { assign, formatReport, type LoadReport } from "../checkpoints/assign.ts";
-import { known, recognise } from "../checkpoints/kind.ts";
+import type { LoadReport } from "../checkpoints/assign.ts";
 import { mmcvClasses } from "../checkpoints/mmcv_meta.ts";
 import { readTensors } from "../checkpoints/read.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
 import { SideFiles } from "../checkpoints/side_files.ts";
-import { unwrap, type Unwrapped } from "../checkpoints/unwrap.ts";
+import type { Unwrapped } from "../checkpoints/unwrap.ts";
 import type { Reading } from "../images/reading.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
-import { type Architecture, declaredBy } from "../families/family.ts";
+import type { Architecture } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
-import { type Holding, holdings } from "../families/registry.ts";
+import type { Holding } from "../families/registry.ts";
 import { withRemedy } from "../remedy.ts";
 import { shown } from "../words.ts";
-import { inferenceOf } from "../train/config.ts";
+import { completed } from "./assigned.ts";
 import { classesOf } from "./classes_of.ts";
 import { locateModel } from "./locate.ts";
-import { parseDescription } from "./model_file.ts";
+import { holdingOf, networkIn } from "./network_in.ts";
 import { isOnnx, openOnnx } from "./open_onnx.ts";
+import { trainedModel } from "./trained.ts";
 
 /** A segmentation network that a file holds, ready to use. */
 export interface OpenedModel {
@@ -96,21 +96,6 @@ async function explained<T>(path: string, open: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A network that Seglab trained, as its model.safetensors describes it. */
-function trainedModel(tensors: ReadonlyMap<string, NDArray>, description: string): OpenedModel {
-  const { config, classes, palette, things } = parseDescription(description);
-  const inference = inferenceOf(config, classes.length);
-  return {
-    kind: `Seglab ${config.variant}`,
-    ...inference,
-    ...completed(inference.architecture, tensors, []),
-    classes,
-    palette,
-    ...things && { things },
-    assumed: [],
-  };
-}
-
 async function publishedModel(
   { tensors: inner, outside }: Unwrapped<NDArray>,
   beside: SideFiles,
@@ -138,62 +123,10 @@ async function publishedModel(
   };
 }
 
-/**
- * The tensors of the one network in a checkpoint, whatever is in front of their names; a Python
- * object in place of one (`objects`: classes by names) is a TypeError.
- */
-export function networkIn(
-  tensors: ReadonlyMap<string, NDArray>,
-  objects: ReadonlyMap<string, string> = new Map(),
-): Unwrapped<NDArray> {
-  const isPublished = (name: string) => holdings.some(({ kind }) => known(kind)(name));
-  return unwrap(tensors, { known: isPublished, objects });
-}
-
-/** What a checkpoint with tensors of these names holds; an unknown one is a TypeError. */
-export function holdingOf(names: Iterable<string>): Holding {
-  const kind = recognise(holdings.map(({ kind }) => kind), [...names]);
-  return holdings.find((holding) => holding.kind === kind)!;
-}
-
 /** What to say where the checkpoint holds no segmentation network that Seglab has. */
 function notANetwork({ kind: { title, otherHead } }: Holding): string {
   const reason = otherHead === undefined
     ? "a backbone without a segmentation head. It can begin a training"
     : `which is another network: ${otherHead}. Its backbone can begin a training`;
   return `a segmentation network needed, got ${title}, ${reason}`;
-}
-
-/** Sides of the image that a network is built for when only its parameters matter. */
-const ANY_SIDE = 64;
-
-/** A network's parameters, and what tensors under Seglab's names give to them. */
-export function assigned(architecture: Architecture, tensors: ReadonlyMap<string, NDArray>) {
-  const { parameters } = declaredBy(architecture, ANY_SIDE);
-  const shapes = new Map([...parameters].map(([name, { tensor }]) => [name, tensor.shape]));
-  return { parameters, ...assign(tensors, shapes) };
-}
-
-/** The values of all parameters; a missing or misshapen one that is used is an error. */
-function completed(
-  architecture: Architecture,
-  tensors: ReadonlyMap<string, NDArray>,
-  beside: readonly string[],
-): { weights: Map<string, NDArray>; report: LoadReport } {
-  const { parameters, values, report } = assigned(architecture, tensors);
-  const isUsed = (name: string) => !parameters.get(name)!.unused;
-  const missing = report.missing.filter(isUsed);
-  const misshapen = report.misshapen.filter(({ name }) => isUsed(name));
-  if (missing.length > 0 || misshapen.length > 0) {
-    const list = formatReport({ loaded: [], missing, misshapen, unused: [] });
-    const [, ...names] = list.split("\n");
-    const needed = [...parameters.keys()].filter(isUsed);
-    throw new TypeError(
-      `all ${needed.length} parameters of the network needed, got ` +
-        `${needed.filter((name) => values.has(name)).length}; ${names.join("\n")}`,
-    );
-  }
-  const odd = report.misshapen.map(({ name }) => name);
-  const unused = [...beside, ...report.unused, ...odd];
-  return { weights: values, report: { ...report, missing, misshapen, unused } };
 }

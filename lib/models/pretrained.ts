@@ -1,11 +1,11 @@
 import type { NDArray } from "../array.ts";
 import type { LoadReport } from "../checkpoints/assign.ts";
 import { toSeglab } from "../checkpoints/name_rules.ts";
-import { SideFiles } from "../checkpoints/side_files.ts";
 import type { Architecture, Encoder, NetworkConfig } from "../families/family.ts";
 import type { PatchResize } from "../families/recipe.ts";
 import { fitChannels } from "./fit_channels.ts";
-import { assigned, holdingOf, networkIn } from "./open.ts";
+import { assigned } from "./assigned.ts";
+import { holdingOf, networkIn } from "./network_in.ts";
 
 /** Values from a checkpoint for parameters of a network, by Seglab's names. */
 export interface Pretrained {
@@ -56,24 +56,6 @@ export function pretrainedFor(
 /** Whether one kind of encoder begins with all that another is published as. */
 function takes(own: Encoder, other: Encoder): boolean {
   return other.checkpoints.every((kind) => own.checkpoints.includes(kind));
-}
-
-/**
- * The configuration of the network that a checkpoint holds, as the files beside `path` have it; null
- * for a backbone, and where they say no more than the tensors.
- */
-export async function originOf(
-  path: string,
-  tensors: ReadonlyMap<string, NDArray>,
-  objects?: ReadonlyMap<string, string>,
-): Promise<NetworkConfig | null> {
-  const { tensors: inner } = networkIn(tensors, objects);
-  const holding = holdingOf(inner.keys());
-  if (!("family" in holding)) return null;
-  const { tensors: named } = toSeglab(holding.kind.names, inner);
-  const beside = await SideFiles.of(path);
-  // What cannot be told is asked for where it is needed.
-  return await holding.kind.rebuild(named, beside).then(({ config }) => config, () => null);
 }
 
 function ofAnotherSize(title: string, { misshapen }: LoadReport): RangeError {

@@ -1,6 +1,8 @@
 import { ALONE, decided } from "../ranks/ranks.ts";
+import { checkpointFile } from "../train/checkpoint.ts";
 import { train as trainOn } from "../train/train.ts";
-import { checkpointIn, resolved, type RunTask } from "./complete_run.ts";
+import { checkpointPath } from "./checkpoint_path.ts";
+import { resolved, type RunTask } from "./complete_run.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { requireSameRun } from "./same_run.ts";
 
@@ -16,7 +18,7 @@ export async function assistRun(task: RunTask): Promise<void> {
   await trainOn({
     config,
     dataset,
-    checkpoint: checkpointIn(folder),
+    checkpoint: checkpointFile(checkpointPath(folder)),
     resume,
     ranks,
     initial: await initialWeights(task, config),

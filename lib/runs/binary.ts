@@ -1,7 +1,7 @@
 import type { NDArray } from "../array.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Architecture } from "../families/family.ts";
-import type { TrainedModel } from "../models/model_file.ts";
+import type { TrainedModel } from "../models/description.ts";
 import type { Listener } from "../progress.ts";
 import { evaluate } from "../scoring/evaluate.ts";
 import { ThresholdSearch } from "../scoring/threshold.ts";

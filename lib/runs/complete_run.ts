@@ -12,6 +12,7 @@ import { readModel, sha256, writeModel } from "../models/model_file.ts";
 import { writeAdapter } from "../models/adapter.ts";
 import { requireLoss } from "../nn/losses/pixel_loss.ts";
 import type { Listener } from "../progress.ts";
+import { checkpointFile } from "../train/checkpoint.ts";
 import {
   architectureOf,
   configOfReading,
@@ -26,6 +27,7 @@ import { train, type Trained } from "../train/train.ts";
 import { bandsOf } from "./bands_of.ts";
 import { thresholdBias, thresholdFor } from "./binary.ts";
 import { classWeightsOf } from "./class_weights.ts";
+import { checkpointPath } from "./checkpoint_path.ts";
 import { claimFolder, resumption } from "./claim_folder.ts";
 import { describeEnvironment } from "./environment.ts";
 import { adoptRun, equalRun } from "./equal_run.ts";
@@ -176,13 +178,8 @@ async function completeLocked(task: RunTask, config: TrainConfig): Promise<Summa
   requireConfig(folder);
   if (config.validate !== null) await report({ ...task, config, summary });
   await writeSummary(folder, summary);
-  if (!task.keepCheckpoint) await rm(checkpointIn(folder), { force: true });
+  if (!task.keepCheckpoint) await rm(checkpointPath(folder), { force: true });
   return summary;
-}
-
-/** What training that was stopped goes on from, in a run's folder. */
-export function checkpointIn(folder: string): string {
-  return join(folder, "checkpoint.safetensors");
 }
 
 /**
@@ -217,7 +214,7 @@ async function trainInto(
   return await train({
     config,
     dataset,
-    checkpoint: checkpointIn(folder),
+    checkpoint: checkpointFile(checkpointPath(folder)),
     resume,
     initial: await initialWeights(task, config),
     onStart: async (done) => {

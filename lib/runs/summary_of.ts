@@ -1,5 +1,5 @@
 import { declaredBy } from "../families/family.ts";
-import type { TrainedModel } from "../models/model_file.ts";
+import type { TrainedModel } from "../models/description.ts";
 import { parameterCount } from "../nn/scope.ts";
 import type { Metrics } from "../scoring/confusion.ts";
 import { architectureOf } from "../train/config.ts";

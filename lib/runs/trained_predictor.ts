@@ -1,5 +1,5 @@
 import { NetworkPredictor } from "../inference/predictor.ts";
-import type { TrainedModel } from "../models/model_file.ts";
+import type { TrainedModel } from "../models/description.ts";
 import { inferenceOf } from "../train/config.ts";
 
 /** A trained network as it looks at images: its windows are its crops. */

@@ -14,7 +14,9 @@ export const devices: readonly Device[] = ["cpu", "webgpu", "cuda", "auto"];
 
 /** A device's provider, and why it is not a faster one, in words; null where it is what was asked for. */
 export interface ChosenDevice {
+  /** What computes. */
   readonly provider: Provider;
+  /** Why it is not the one that is faster; null where it is. */
   readonly reason: string | null;
 }
 

@@ -4,7 +4,7 @@ import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { quantised } from "../onnx/quantised.ts";
 import { deviceFailure, largestOf } from "./device_failure.ts";
-import { node } from "./node.ts";
+import { here } from "./here.ts";
 import type { Platform, Session, SessionOptions } from "./platform.ts";
 import type { Values } from "./value.ts";
 
@@ -32,7 +32,7 @@ export class Program {
   static async compile(
     outputs: Readonly<Record<string, Tensor>>,
     { weights, int8 = false, ...options }: CompileOptions,
-    platform: Platform = node,
+    platform: Platform = here,
   ): Promise<Program> {
     const shown = options.provider === "webgpu" ? forWebGpu(outputs) : outputs;
     const model = exportOnnx(shown, weights);

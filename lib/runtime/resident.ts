@@ -3,7 +3,7 @@ import { exportOnnx } from "../graph/export.ts";
 import { forWebGpu } from "../graph/for_webgpu.ts";
 import { input, type Tensor } from "../graph/tensor.ts";
 import { deviceFailure, largestOf } from "./device_failure.ts";
-import { sessionOf, tensorOf, valueOf } from "./node.ts";
+import { resident } from "./here.ts";
 import type { SessionOptions } from "./platform.ts";
 import type { Value, Values } from "./value.ts";
 
@@ -58,13 +58,15 @@ export class ResidentProgram {
     options: Omit<SessionOptions, "provider">,
   ): Promise<ResidentProgram> {
     const model = exportOnnx(forWebGpu(outputs));
-    const session = await sessionOf(model, { ...options, provider: "webgpu" }, [...stays.keys()]);
+    const session = await resident!.sessionOf(model, { ...options, provider: "webgpu" }, [
+      ...stays.keys(),
+    ]);
     return new ResidentProgram(session, stays, largestOf(Object.values(outputs)));
   }
 
   /** Runs on values of this process's memory and on those of the device, which stay valid. */
   async run(feeds: Values, held: Held): Promise<ResidentResult> {
-    const fed = Object.entries(feeds).map(([name, value]) => [name, tensorOf(value)]);
+    const fed = Object.entries(feeds).map(([name, value]) => [name, resident!.tensorOf(value)]);
     const all = { ...held.tensors, ...Object.fromEntries(fed) };
     const found = await this.session.run(all).catch((error) => {
       throw deviceFailure(error, "webgpu", this.largest);
@@ -73,7 +75,7 @@ export class ResidentProgram {
     const kept: Record<string, ort.Tensor> = {};
     for (const [name, tensor] of Object.entries(found)) {
       const own = this.stays.get(name);
-      if (own === undefined) values[name] = valueOf(tensor);
+      if (own === undefined) values[name] = resident!.valueOf(tensor);
       else kept[own] = tensor;
     }
     return { values, held: new Held(kept) };

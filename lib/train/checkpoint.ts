@@ -12,6 +12,22 @@ export interface Checkpoint {
   readonly values: ReadonlyMap<string, NDArray>;
 }
 
+/** Where a run is kept as it was at its last checkpoint. */
+export interface CheckpointStore {
+  /** The checkpoint, or null where there is none yet; one of none of these runs is a TypeError. */
+  read(runs: readonly string[]): Promise<Checkpoint | null>;
+  /** Takes the place of the last one. `run` says in JSON which run it belongs to. */
+  write(run: string, checkpoint: Checkpoint): Promise<void>;
+}
+
+/** Keeps a run in a file. */
+export function checkpointFile(path: string): CheckpointStore {
+  return {
+    read: (runs) => readCheckpoint(path, runs),
+    write: (run, checkpoint) => writeCheckpoint(path, run, checkpoint),
+  };
+}
+
 const metadataSchema = z.object({
   steps: z.string().regex(/^\d+$/).transform(Number),
   /** The config and the classes of the run, as JSON. */

@@ -4,7 +4,12 @@ import { type Random, stream } from "../random.ts";
 import { Program } from "../runtime/program.ts";
 import type { SessionOptions } from "../runtime/platform.ts";
 import { value, type Values, zerosFor } from "../runtime/value.ts";
-import type { StepConfig } from "./step.ts";
+
+/** What random numbers and what falls in the course of a training depend on. */
+interface Course {
+  readonly seed: number;
+  readonly steps: number;
+}
 
 /** What both parts of a step are fed, whose loss has targets that only a look at the network's answer gives. */
 export type Given = ReturnType<Matching["given"]>;
@@ -13,7 +18,7 @@ export type Given = ReturnType<Matching["given"]>;
 export function givenFor(
   matching: Matching,
   truth: Truth,
-  { seed, steps }: Pick<StepConfig, "seed" | "steps">,
+  { seed, steps }: Course,
   step: number,
   micro: number,
 ): Given {
@@ -64,7 +69,7 @@ export class Targets {
   async find(
     feeds: Values,
     truth: Truth,
-    config: Pick<StepConfig, "seed" | "steps">,
+    config: Course,
     step: number,
     micro: number,
   ): Promise<Values> {

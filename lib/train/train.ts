@@ -7,7 +7,7 @@ import { shareOf } from "../data/part.ts";
 import { withObjects } from "../data/with_objects.ts";
 import { median } from "../statistics.ts";
 import { averageRule } from "./average.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import type { CheckpointStore } from "./checkpoint.ts";
 import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
 import { layerDecayOf } from "../families/tuning.ts";
 import { merged } from "../nn/lora.ts";
@@ -40,8 +40,8 @@ export interface TrainTask {
   readonly learningRate?: (step: number) => number;
   /** First values of all parameters; not asked where the run resumes. */
   readonly initial: (graph: StepGraph) => ReadonlyMap<string, NDArray>;
-  /** The file that holds the run as it was at the last checkpoint; none is written without it. */
-  readonly checkpoint?: string;
+  /** What holds the run as it was at the last checkpoint; none is written without it. */
+  readonly checkpoint?: CheckpointStore;
   /** Goes on from the checkpoint where there is one. */
   readonly resume?: boolean;
   /** Hears, before the first step, how many are done: 0, or those of the checkpoint. */
@@ -101,7 +101,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const run = runText(config, dataset);
   const shorter = shorterOf(config);
   const runs = [run, ...shorter ? [runText(shorter, dataset)] : []];
-  const saved = task.resume && checkpoint ? await readCheckpoint(checkpoint, runs) : null;
+  const saved = task.resume && checkpoint ? await checkpoint.read(runs) : null;
   const first = saved?.steps ?? 0;
   requireSame(ranks, "Cannot train", { "last step of the checkpoint": `${first}` });
 
@@ -173,7 +173,7 @@ export async function train(task: TrainTask): Promise<Trained> {
       const isDue = isLookedAt || done % config.checkpointEvery === 0 || ends.includes(done) ||
         isStopped;
       if (isDue && checkpoint && ranks.rank === 0) {
-        await writeCheckpoint(checkpoint, run, {
+        await checkpoint.write(run, {
           steps: done,
           values: new Map([...await trainer.state(), ...await average?.state() ?? []]),
         });

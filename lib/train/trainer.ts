@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Ranks } from "../ranks/ranks.ts";
+import { resident } from "../runtime/here.ts";
 import { type AverageRule, WeightAverage } from "./average.ts";
 import { DeviceAverage } from "./device_average.ts";
 import { DeviceStep } from "./device_step.ts";
@@ -64,7 +65,7 @@ export async function averagingOf(
 
 /**
  * The trainer of a model: on WebGPU, one whose weights stay on the device, unless several processes share the
- * steps, which add up gradients in this process's memory.
+ * steps, which add up gradients in this process's memory, or this is a browser.
  */
 export async function trainerOf(
   graph: StepGraph,
@@ -72,7 +73,7 @@ export async function trainerOf(
   values: ReadonlyMap<string, NDArray>,
   ranks: Ranks,
 ): Promise<Trainer> {
-  return config.provider === "webgpu" && ranks.size === 1
+  return config.provider === "webgpu" && ranks.size === 1 && resident !== null
     ? await DeviceStep.compile(graph, config, values)
     : await TrainStep.compile(graph, config, values, ranks);
 }

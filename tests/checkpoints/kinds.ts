@@ -1,7 +1,7 @@
 import type { NDArray } from "../../lib/array.ts";
 import { type Renamed, toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { holdings } from "../../lib/families/registry.ts";
-import { holdingOf } from "../../lib/models/open.ts";
+import { holdingOf } from "../../lib/models/network_in.ts";
 
 /** The title of the kind of checkpoint that holds tensors of these names. */
 export function titleOf(names: Iterable<string>): string {

@@ -9,7 +9,7 @@ import { nvlabsSegformer } from "../../lib/families/segformer/checkpoints.ts";
 import { mmsegSegmenter, officialSegmenter } from "../../lib/families/segmenter/checkpoints.ts";
 import { mmsegPup, officialSetr } from "../../lib/families/setr/checkpoints.ts";
 import { mmsegUpernet, officialUpernet } from "../../lib/families/upernet/checkpoints.ts";
-import { holdingOf } from "../../lib/models/open.ts";
+import { holdingOf } from "../../lib/models/network_in.ts";
 import { ownPath } from "../golden.ts";
 
 /** What is rebuilt of a published checkpoint, of which only names and shapes matter here. */

@@ -4,7 +4,7 @@ import { toSeglab } from "../../lib/checkpoints/name_rules.ts";
 import { SideFiles } from "../../lib/checkpoints/side_files.ts";
 import { type Architecture, declaredBy } from "../../lib/families/family.ts";
 import { families, familyOf, variants } from "../../lib/families/registry.ts";
-import { holdingOf } from "../../lib/models/open.ts";
+import { holdingOf } from "../../lib/models/network_in.ts";
 import { ownPath } from "../golden.ts";
 
 /** A network's tensors as far as names and shapes go. */

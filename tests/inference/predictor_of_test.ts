@@ -24,3 +24,11 @@ Deno.test("segment() gives the same when pictures are given at once", async () =
     assertEquals(alone.areas, atOnce[index]!.areas);
   }
 });
+
+Deno.test("release() waits for the image under way, and the next one compiles anew", async () => {
+  const predictor = predictorOf(model, { threads: 1, flip: true }, "Cannot test");
+  const picture = pattern(90, 70);
+  const underWay = predictor.predict(picture);
+  await predictor.release();
+  assertEquals((await underWay).labels, (await predictor.predict(picture)).labels);
+});

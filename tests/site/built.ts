@@ -28,6 +28,7 @@ export async function keptModel(): Promise<ShownModel> {
     opened: await openModel(kept),
     card: await readCard(join(kept, "card.json")),
     sample: join(kept, "sample.jpg"),
+    file: join(kept, "model.safetensors"),
   };
 }
 

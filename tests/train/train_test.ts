@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import { checkpointFile } from "../../lib/train/checkpoint.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { ownArchitecture } from "../../lib/families/own.ts";
 import { batchNorm, conv } from "../../lib/nn/convolution.ts";
@@ -76,7 +77,7 @@ Deno.test("train() resumes from its checkpoint, whose steps it does not do again
       train({
         config: { ...config, checkpointEvery: 2 },
         dataset,
-        checkpoint,
+        checkpoint: checkpointFile(checkpoint),
         resume,
         initial: ({ net }) => initialize(net.parameters, 1),
         onStart: (done) => void told.starts.push(done),
@@ -155,7 +156,7 @@ async function stopsAndGoesOn(dir: string, change: Partial<TrainConfig>): Promis
     const training = train({
       config: { ...config, checkpointEvery: 4, optimizer: "adamw", ...change },
       dataset,
-      checkpoint,
+      checkpoint: checkpointFile(checkpoint),
       resume,
       initial: ({ net }) => initialize(net.parameters, 1),
       onStep: ({ step }) => void (step === last && controller.abort(reason)),
@@ -191,7 +192,7 @@ Deno.test("train() of more steps goes on from the end of a shorter run, as one m
       await train({
         config: { ...config, optimizer: "adamw", checkpointEvery: 10, ...change },
         dataset,
-        checkpoint,
+        checkpoint: checkpointFile(checkpoint),
         resume,
         initial: ({ net }) => initialize(net.parameters, 1),
         onStep: ({ lr }) => void rates.push(lr),

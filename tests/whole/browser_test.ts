@@ -91,7 +91,7 @@ Deno.test({
       const server = serveSite(site, 0);
       const base = `http://127.0.0.1:${server.addr.port}/`;
       const experiment = `experiments/${built.experiments[0]!.name}.html`;
-      const pages = ["index.html", experiment, "analyses.html", "photo.html"];
+      const pages = ["index.html", experiment, "analyses.html", "photo.html", "train.html"];
       try {
         await withChromium((browser) =>
           withPages(browser, base, async (open, complaints) => {

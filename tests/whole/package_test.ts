@@ -107,6 +107,15 @@ Deno.test({
       const nodeCommand = await node();
       await t.step("Node", () => checkExample(app, nodeCommand));
       await t.step("Deno", () => checkExample(app, [Deno.execPath(), "run", "-A"]));
+      await t.step("the browser's part, in Node too", async () => {
+        const names = "console.log(Object.keys(await import('seglab/web')).sort().join())";
+        const said = await run(app, [...nodeCommand, "--input-type=module", "--eval", names]);
+        assertEquals(
+          said.trim(),
+          "IGNORE,arrayDataset,availableThreads,chosenDevice,modelBytes,openModel,scenes,segment," +
+            "trainModel,webRuntimeFiles",
+        );
+      });
       await t.step("TypeScript", () => checkTypes(app, example));
     } finally {
       await rm(folder, { recursive: true });

@@ -11,6 +11,7 @@ import { pixelModel } from "../../lib/nn/model.ts";
 import type { Provider } from "../../lib/runtime/platform.ts";
 import { Program } from "../../lib/runtime/program.ts";
 import { type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
+import { checkpointFile } from "../../lib/train/checkpoint.ts";
 import { train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
 
@@ -76,10 +77,11 @@ interface Asked {
   readonly until?: number;
 }
 
-async function trained({ device, until = Infinity, ...task }: Asked) {
+async function trained({ device, until = Infinity, checkpoint, ...task }: Asked) {
   const losses: number[] = [];
   const { weights } = await train({
     ...task,
+    ...checkpoint !== undefined && { checkpoint: checkpointFile(checkpoint) },
     config: { ...config, device },
     architecture: ownArchitecture(model, 2),
     dataset,

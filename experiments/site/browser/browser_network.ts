@@ -1,6 +1,7 @@
 import type * as Ort from "onnxruntime-web";
 import type { NDArray } from "../../../lib/array.ts";
 import type { SiteModel } from "../page_data.ts";
+import { hasGraphics } from "./graphics.ts";
 
 /** ONNX Runtime in this browser with the page's network. */
 export class BrowserNetwork {
@@ -80,9 +81,4 @@ export class BrowserNetwork {
     this.runs++;
     return scores!.data as Float32Array;
   }
-}
-
-async function hasGraphics(): Promise<boolean> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
-  return !!gpu && await gpu.requestAdapter().catch(() => null) !== null;
 }

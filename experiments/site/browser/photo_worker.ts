@@ -1,5 +1,4 @@
 /** Segments photos beside the page, which stays quick meanwhile: as `segment` does, by its code. */
-import type { Image } from "../../../lib/images/image.ts";
 import { classify } from "../../../lib/inference/classify.ts";
 import { cutterOf } from "../../../lib/inference/cutter.ts";
 import { Pass } from "../../../lib/inference/pass.ts";
@@ -7,6 +6,8 @@ import { PlainTiles } from "../../../lib/inference/plain_tiles.ts";
 import { anchors, viewsOf } from "../../../lib/inference/views.ts";
 import type { SiteModel } from "../page_data.ts";
 import { BrowserNetwork } from "./browser_network.ts";
+import { download } from "./download.ts";
+import { withoutAlpha } from "./opened_photo.ts";
 import type { Asked, Said } from "./photo_messages.ts";
 
 const page = globalThis as unknown as {
@@ -75,44 +76,12 @@ async function segment({ width, height, pixels, plain }: Asked): Promise<void> {
 
 async function open(plain: boolean): Promise<BrowserNetwork> {
   const known = await model;
-  const bytes = await download(
-    new URL("./model/network.onnx", globalThis.location.href),
-    known.bytes,
-  );
+  const url = new URL("./model/network.onnx", globalThis.location.href);
+  const bytes = await download(url, known.bytes, progress);
   progress("Preparing the network");
   return await BrowserNetwork.open(known, bytes, plain);
 }
 
-async function download(url: URL, total: number): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) {
-    throw new Error(`Cannot load the network: ${url.pathname} needed, got ${response.status}`);
-  }
-  const bytes = new Uint8Array(total);
-  let loaded = 0;
-  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes.set(piece, loaded);
-    loaded += piece.length;
-    progress(`Loading the network: ${megabytes(loaded)} of ${megabytes(total)} MB`);
-  }
-  return bytes;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
-}
-
 function progress(text: string): void {
   page.postMessage({ kind: "progress", text });
-}
-
-/** Pixels [h, w, 4] to [h, w, 3]. */
-function withoutAlpha({ width, height, data }: Image): Image {
-  const colours = new Uint8Array(3 * width * height);
-  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
-    colours[to] = data[from]!;
-    colours[to + 1] = data[from + 1]!;
-    colours[to + 2] = data[from + 2]!;
-  }
-  return { width, height, data: colours };
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../../lib/array.ts";
 import { toPublished, toSeglab } from "../../../lib/checkpoints/name_rules.ts";
 import { hubEomt, hubEomtDinov3 } from "../../../lib/families/eomt/checkpoints.ts";
-import { holdingOf, networkIn } from "../../../lib/models/open.ts";
+import { holdingOf, networkIn } from "../../../lib/models/network_in.ts";
 import { goldenFile, goldenTest } from "../../golden.ts";
 
 const tensorsOf = (names: readonly string[]): Map<string, NDArray> =>
