@@ -32,6 +32,21 @@ export function objectTask({ family, config }: Architecture): Exclude<Task, "sem
 }
 
 /**
+ * What a network is to say of pictures: what it is asked, or else what it learned. Objects of one that gives
+ * classes alone are a RangeError, which begins with `doing`.
+ */
+export function askedTask(architecture: Architecture, asked: Task | undefined, doing: string): Task {
+  const own = objectTask(architecture);
+  const task = asked ?? own ?? "semantic";
+  if (task === "semantic" || own !== null) return task;
+  throw new RangeError(
+    `${doing}: for ${task} segmentation a network that was trained for panoptic or instance segmentation ` +
+      `needed, got a ${architecture.family.name} for classes alone; train one with --task ${task}, or ask ` +
+      `for semantic segmentation`,
+  );
+}
+
+/**
  * A network of queries with its weights, which sees pictures whole: fitted into the square that it was made for, at
  * its upper left corner, and black elsewhere (transformers' EomtImageProcessor).
  */
@@ -41,12 +56,11 @@ export class ObjectPredictor {
 
   constructor(readonly settings: ObjectSettings) {
     const { family, config } = settings.architecture;
-    if (objectTask(settings.architecture) === null) {
-      throw new RangeError(
-        `Cannot tell the objects of pictures apart: a network trained for panoptic or instance segmentation ` +
-          `needed, got a ${family.name} for classes alone; train one with --task panoptic`,
-      );
-    }
+    askedTask(
+      settings.architecture,
+      objectTask(settings.architecture) ?? "panoptic",
+      "Cannot tell the objects of pictures apart",
+    );
     this.side = family.queries!(config).side;
   }
 
@@ -66,7 +80,8 @@ export class ObjectPredictor {
   async ask(image: Raster): Promise<QueryAnswer> {
     const { side, settings: { normalization } } = this;
     const picture = [image.height, image.width] as const;
-    const content = sizeOfSides(picture, side, side);
+    const [h, w] = sizeOfSides(picture, side, side);
+    const content = [Math.max(1, h), Math.max(1, w)] as const; // a ribbon keeps a line
     const images = blackAround(
       normalise(resized(image, ...content), normalization),
       side,

@@ -14,11 +14,12 @@ import { originOf, pretrainedFor } from "./pretrained.ts";
  * statistics. All others are as in the checkpoint that the training began from.
  */
 export async function writeAdapter(
-  { config, classes, palette }: Omit<TrainedModel, "weights">,
+  { config, classes, palette, things }: Omit<TrainedModel, "weights">,
   learned: ReadonlyMap<string, NDArray>,
   path: string,
 ): Promise<void> {
-  const adapter = JSON.stringify({ config: savedConfig(config), classes, palette });
+  const description = { config: savedConfig(config), classes, palette, ...things && { things } };
+  const adapter = JSON.stringify(description);
   await writeSafetensors(path, learned, { metadata: { seglab_adapter: adapter } });
 }
 
@@ -37,7 +38,7 @@ export async function openAdapter(
         `description`,
     );
   }
-  const { config, classes, palette } = parseDescription(metadata.seglab_adapter);
+  const { config, classes, palette, things } = parseDescription(metadata.seglab_adapter);
   const { loraRank, loraAlpha, pretrained, patchResize, seed, crop } = config;
   const hash = await sha256(base);
   if (loraRank === null || hash !== pretrained) {
@@ -58,6 +59,7 @@ export async function openAdapter(
     weights: merged(weights, { rank: loraRank, alpha: loraAlpha }),
     classes,
     palette,
+    ...things && { things },
     report,
     assumed: [],
     config,
