@@ -50,12 +50,21 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly publishing?: Publishing<C>;
   /** Where a network's learned embeddings of classes are; null where this one has none. */
   classEmbeddings?(config: C): ClassEmbeddingNames | null;
-  /** Where it answers by queries: what these stand for, and the side of the square that it sees a picture in. */
-  queries?(config: C): { readonly task: Task; readonly side: number };
+  /** What is to be known of its queries, where it answers by such. */
+  queries?(config: C): QueryFacts;
   /** The parameter [classes] that is the last thing added to the scores; absent where there is none. */
   classBias?(config: C): string;
   /** What analyses can look at; absent where nothing is known of its inside. */
   anatomy?(config: C): Anatomy;
+}
+
+/** What queries stand for, and what they need. */
+export interface QueryFacts {
+  readonly task: Task;
+  /** The side of the square in pixels that the network sees a picture in. */
+  readonly side: number;
+  /** The most objects of a crop that it learns from. */
+  readonly objects: number;
 }
 
 /** A network as plain data: all that its graph depends on besides the size of the images. */

@@ -23,6 +23,7 @@ import {
   tuningFor,
 } from "./config.ts";
 import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
+import { crowdedWarning } from "./crowded_warning.ts";
 import { groupOf } from "./optimizer.ts";
 import { type StepResult, TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
@@ -127,12 +128,15 @@ export async function train(task: TrainTask): Promise<Trained> {
   const result = () => average?.weights() ?? current();
   const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
   const learningRate = task.learningRate ?? scheduleOf(config);
-  const told = config.task === "semantic" ? dataset : keepInMemory(withObjects(dataset));
+  const say = task.onWarning ?? (() => {});
+  const told = config.task === "semantic" ? dataset : keepInMemory(toldApart(dataset, say));
   const seen = config.resize === null ? told : keepInMemory(atLongSide(told, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
   const source = microBatches(used, config, first, byClass, ranks);
-  const warn = unlabelledWarning(task.onWarning ?? (() => {}));
+  const warn = unlabelledWarning(say);
+  const room = config.task === "semantic" ? null : roomFor(architecture);
+  const warnOfCrowds = crowdedWarning(room, say);
   const ends = lengthsOf(config);
   const isValidated = (done: number) =>
     config.validate !== null && (done % config.validate.every === 0 || ends.includes(done));
@@ -148,6 +152,7 @@ export async function train(task: TrainTask): Promise<Trained> {
       const lr = learningRate(step);
       const micro = await source.next();
       warn(micro);
+      warnOfCrowds(micro);
       const outcome = await trainer.run(micro, step, lr);
       average?.update(step, current());
       const done = step + 1;
@@ -183,6 +188,18 @@ export async function train(task: TrainTask): Promise<Trained> {
     steps: last,
     imagesPerSecond: images ? images / seconds : null,
   };
+}
+
+/** A data set whose examples have objects; says how, where it has to be guessed. */
+function toldApart(dataset: Dataset, say: (text: string) => void): Dataset {
+  const told = withObjects(dataset);
+  if (!told.hasIds) say(`${dataset.name}: things of a class are told apart ${told.toldApart}`);
+  return told;
+}
+
+/** How many objects of a crop a network learns from. */
+function roomFor({ family, config }: Architecture): number | null {
+  return family.queries?.(config).objects ?? null;
 }
 
 /** Which run a checkpoint belongs to, as JSON. */

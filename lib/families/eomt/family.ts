@@ -34,7 +34,9 @@ export const eomtFamily: Family<EomtConfig> = {
     fit: (tensors, { encoder }, _, patches) =>
       fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
   },
-  queries: ({ task, encoder }) => ({ task, side: encoder.imageSize[0] }),
+  queries: ({ task, encoder, queries, objects }) => {
+    return { task, side: encoder.imageSize[0], objects: Math.min(queries, objects) };
+  },
   checkpoints: eomtKinds,
   presets: {},
   testing: eomtTesting,
