@@ -23,6 +23,12 @@ export async function writeAdapter(
   await writeSafetensors(path, learned, { metadata: { seglab_adapter: adapter } });
 }
 
+/** Whether a checkpoint is an adapter's file. */
+export async function isAdapter(path: string): Promise<boolean> {
+  const { meta } = await readTensors(path);
+  return Object(meta).seglab_adapter !== undefined;
+}
+
 /**
  * The network of an adapter's file on the checkpoint that its training began from, merged, bit for bit as
  * training gave it. Another base is a RangeError.

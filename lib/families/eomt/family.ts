@@ -1,4 +1,5 @@
 import { dinoAnatomy } from "../encoders/dino.ts";
+import { requireWhole } from "../encoders/differences.ts";
 import { dinos, fitDino } from "../encoders/dino_checkpoints.ts";
 import { vits } from "../encoders/vit_checkpoints.ts";
 import { type Encoder, type Family, namedVariants } from "../family.ts";
@@ -31,8 +32,10 @@ export const eomtFamily: Family<EomtConfig> = {
     encoder: plainVits,
     path: PATH,
     // Kernels for DINOv2's patches of 14 pixels are always made fit, as timm does it.
-    fit: (tensors, { encoder }, _, patches) =>
-      fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
+    fit: (tensors, { encoder }, _, patches) => {
+      requireWhole(tensors, PATH);
+      fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches);
+    },
   },
   queries: ({ task, encoder, queries, objects }) => {
     return { task, side: encoder.imageSize[0], objects: Math.min(queries, objects) };
