@@ -38,6 +38,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly backbone: Backbone<C>;
   /** The kinds of published checkpoints that hold a whole network, and how one is rebuilt. */
   readonly checkpoints: readonly NetworkKind<C>[];
+  /** Under what its weights are published, where that restricts the use of all of them. */
+  readonly licence?: string;
   /** Kinds whose head is another network than the family's: only their backbone is of use. */
   readonly foreign?: readonly CheckpointKind[];
   /** The published recipes, as NAME/DATA. */
@@ -213,6 +215,8 @@ export function namedVariants<V extends object, S extends object, C extends Netw
 export interface Encoder {
   /** What it is, for errors: "a ViT". */
   readonly title: string;
+  /** Under what its weights are published, where that restricts the use of all of them. */
+  readonly licence?: string;
   /** The kinds of published checkpoints that hold one alone. */
   readonly checkpoints: readonly CheckpointKind[];
 }
