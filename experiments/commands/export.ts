@@ -16,6 +16,7 @@ import { displaying, main, newCommand, whole } from "./command.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 import { comparedInt8, type Measured } from "../../lib/runs/int8_comparison.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
+import type { OnnxModel } from "../../lib/onnx/model.ts";
 import { byteSize, counted, share } from "../../lib/words.ts";
 import { print } from "./print.ts";
 
@@ -38,7 +39,8 @@ export function exportCommand(): Command {
   return newCommand("export")
     .description(
       "Writes a network as a standard ONNX file (opset 20; RGB images, normalised by mean and std " +
-        "of values 0 to 255, which its metadata and a JSON beside it hold, with classes, palette and how photos reach it), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
+        "of values 0 to 255, which its metadata and a JSON beside it hold, with classes, palette and how photos reach it; " +
+        "of a panoptic or instance network also its queries' classes and masks), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
     )
     .argument("<checkpoint>", "what `segment --model` takes: a file, a folder, or a model id")
     .option("--onnx <file>", "where an ONNX file goes", userPath)
@@ -126,9 +128,11 @@ async function exportOnnx(opened: OpenedModel, path: string, options: Options): 
     half: options.half ?? false,
     int8: options.int8 ?? false,
   });
-  const [images, scores] = [model.inputs[0]!, model.outputs[0]!];
+  const [images] = model.inputs as [OnnxModel["inputs"][number]];
   print(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
-  print(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
+  for (const { name, dtype, shape } of model.outputs) {
+    print(`${name} ${dtype} [${shape.join(", ")}]`);
+  }
   print(`${images.name}: ${inputInWords(opened)}`);
   print((await writeDescribed(path, opened, model)).join("\n"));
 }

@@ -77,6 +77,12 @@ export interface Architecture<C extends NetworkConfig = NetworkConfig> {
   readonly channels?: number;
 }
 
+/** What an architecture's queries are asked; null where it has none, or they are for classes alone. */
+export function objectTask({ family, config }: Architecture): Exclude<Task, "semantic"> | null {
+  const task = family.queries?.(config).task ?? "semantic";
+  return task === "semantic" ? null : task;
+}
+
 /** Channels of the images that an architecture takes. */
 export function inputChannels({ channels = 3 }: Pick<Architecture, "channels">): number {
   return channels;

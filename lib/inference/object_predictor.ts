@@ -1,5 +1,5 @@
 import type { NDArray } from "../array.ts";
-import { type Architecture, inputChannels, modelOf, type Task } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf, objectTask, type Task } from "../families/family.ts";
 import { input } from "../graph/tensor.ts";
 import type { Raster } from "../images/image.ts";
 import type { Instance } from "../images/instances.ts";
@@ -24,12 +24,6 @@ export type ObjectSettings =
     /** Whether each class is of things or of stuff. */
     readonly things: readonly boolean[];
   };
-
-/** What an architecture's queries are asked; null where it has none, or they are for classes alone. */
-export function objectTask({ family, config }: Architecture): Exclude<Task, "semantic"> | null {
-  const task = family.queries?.(config).task ?? "semantic";
-  return task === "semantic" ? null : task;
-}
 
 /**
  * What a network is to say of pictures: what it is asked, or else what it learned. Objects of one that gives

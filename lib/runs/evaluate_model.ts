@@ -1,6 +1,6 @@
 import { checkedDataset } from "../data/checked.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { objectTask } from "../inference/object_predictor.ts";
+import { objectTask } from "../families/family.ts";
 import { objectPredictorOf, predictorOf, type UseOptions } from "../inference/predictor_of.ts";
 import type { OpenedModel } from "../models/open.ts";
 import { requireSameClasses } from "../sets/class_list.ts";
