@@ -4,7 +4,6 @@ import { atLongSide } from "../data/at_long_side.ts";
 import { examplesByClass } from "../data/class_balance.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
-import { withObjects } from "../data/with_objects.ts";
 import { median } from "../statistics.ts";
 import { averageRule, WeightAverage } from "./average.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -25,6 +24,7 @@ import {
 import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
 import { crowdedWarning } from "./crowded_warning.ts";
 import { groupOf } from "./optimizer.ts";
+import { toldApart } from "./told_apart.ts";
 import { type StepResult, TrainStep } from "./step.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
 
@@ -129,7 +129,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
   const learningRate = task.learningRate ?? scheduleOf(config);
   const say = task.onWarning ?? (() => {});
-  const told = config.task === "semantic" ? dataset : keepInMemory(toldApart(dataset, say));
+  const told = config.task === "semantic" ? dataset : keepInMemory(toldApart(dataset, config.task, say));
   const seen = config.resize === null ? told : keepInMemory(atLongSide(told, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
@@ -188,13 +188,6 @@ export async function train(task: TrainTask): Promise<Trained> {
     steps: last,
     imagesPerSecond: images ? images / seconds : null,
   };
-}
-
-/** A data set whose examples have objects; says how, where it has to be guessed. */
-function toldApart(dataset: Dataset, say: (text: string) => void): Dataset {
-  const told = withObjects(dataset);
-  if (!told.hasIds) say(`${dataset.name}: things of a class are told apart ${told.toldApart}`);
-  return told;
 }
 
 /** How many objects of a crop a network learns from. */
