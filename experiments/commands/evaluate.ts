@@ -119,7 +119,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const drawn = objects?.found.task === "panoptic" ? [join(folder, "objects")] : [];
   const speed = (scores.images / seconds).toPrecision(3);
   print(
-    `${speed} images per second\n${[json, ...files.paths, ...plots, overlays, ...drawn].join("\n")}`,
+    `${speed} images per second\n${
+      [json, ...files.paths, ...plots, overlays, ...drawn].join("\n")
+    }`,
   );
 }
 

@@ -101,7 +101,9 @@ async function openedFor(
   checkpoint: string,
   base: string | undefined,
   merged: string | undefined,
-): Promise<{ readonly opened: OpenedModel; readonly adapted: (OpenedModel & TrainedModel) | null }> {
+): Promise<
+  { readonly opened: OpenedModel; readonly adapted: (OpenedModel & TrainedModel) | null }
+> {
   const path = await locatedModel(checkpoint);
   if (base === undefined) return { opened: await openModel(path), adapted: null };
   const file = await pretrainedFile(base);

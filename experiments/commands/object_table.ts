@@ -29,7 +29,10 @@ export function printObjectSummary(objects: NonNullable<Summary["objects"]>): vo
   print(`mask AP ${unit(AP)}, AP50 ${unit(AP50)}, AP75 ${unit(AP75)}`);
 }
 
-function printPanoptic({ all, things, stuff, perClass }: PanopticScores, classes: readonly string[]) {
+function printPanoptic(
+  { all, things, stuff, perClass }: PanopticScores,
+  classes: readonly string[],
+) {
   const rows = classes.flatMap((name, i): Row[] => {
     const { pq, sq, rq, matched, missed, wrong } = perClass[i]!;
     if (Number.isNaN(pq)) return [];
@@ -54,7 +57,9 @@ function printInstances({ perClass, ...means }: MaskApScores, classes: readonly 
   );
   const { ar1, ar10, ar100, arSmall, arMedium, arLarge } = means;
   print(
-    `average recall with 1, 10 and 100 an image ${unit(ar1)}, ${unit(ar10)}, ${unit(ar100)}; small ` +
+    `average recall with 1, 10 and 100 an image ${unit(ar1)}, ${unit(ar10)}, ${
+      unit(ar100)
+    }; small ` +
       `${unit(arSmall)}, medium ${unit(arMedium)}, large ${unit(arLarge)}`,
   );
 }

@@ -1,5 +1,11 @@
 import type { NDArray } from "../array.ts";
-import { type Architecture, inputChannels, modelOf, objectTask, type Task } from "../families/family.ts";
+import {
+  type Architecture,
+  inputChannels,
+  modelOf,
+  objectTask,
+  type Task,
+} from "../families/family.ts";
 import { input } from "../graph/tensor.ts";
 import type { Raster } from "../images/image.ts";
 import type { Instance } from "../images/instances.ts";
@@ -29,7 +35,11 @@ export type ObjectSettings =
  * What a network is to say of pictures: what it is asked, or else what it learned. Objects of one that gives
  * classes alone are a RangeError, which begins with `doing`.
  */
-export function askedTask(architecture: Architecture, asked: Task | undefined, doing: string): Task {
+export function askedTask(
+  architecture: Architecture,
+  asked: Task | undefined,
+  doing: string,
+): Task {
   const own = objectTask(architecture);
   const task = asked ?? own ?? "semantic";
   if (task === "semantic" || own !== null) return task;

@@ -15,11 +15,15 @@ export async function openDifferences(path: string, base: string): Promise<Opene
   const encoder = await encoderOf(base);
   const added = (named: Map<string, NDArray>, path: string) => {
     if (!areDifferences(named, path)) {
-      throw new TypeError("differences to a base needed, got whole weights; open it without a base");
+      throw new TypeError(
+        "differences to a base needed, got whole weights; open it without a base",
+      );
     }
     return new Map([...named].map(([name, tensor]) => [
       name,
-      name.startsWith(path) ? sumOf(name, tensor, encoder.get(name.slice(path.length)), base) : tensor,
+      name.startsWith(path)
+        ? sumOf(name, tensor, encoder.get(name.slice(path.length)), base)
+        : tensor,
     ]));
   };
   try {

@@ -15,7 +15,9 @@ export interface KnownThings {
  * Which classes of a network that tells objects apart are of things: as its training wrote it; of a published
  * checkpoint, where nobody says it, COCO's of 133 classes, and else all.
  */
-export function thingsOf({ things, classes }: Pick<OpenedModel, "things" | "classes">): KnownThings {
+export function thingsOf(
+  { things, classes }: Pick<OpenedModel, "things" | "classes">,
+): KnownThings {
   if (things) return { things, assumed: [] };
   const count = classes.length;
   const isCoco = count === COCO.classes;

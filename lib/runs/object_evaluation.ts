@@ -9,7 +9,11 @@ import type { OpenedModel } from "../models/open.ts";
 import { thingsOf } from "../models/things_of.ts";
 import type { OnProgress } from "../progress.ts";
 import { objectsPicture } from "../report/objects_picture.ts";
-import { evaluateObjects, type ObjectScores, type ScoredObjects } from "../scoring/evaluate_objects.ts";
+import {
+  evaluateObjects,
+  type ObjectScores,
+  type ScoredObjects,
+} from "../scoring/evaluate_objects.ts";
 import { join } from "node:path";
 import { fileName } from "./pictures.ts";
 
@@ -54,8 +58,7 @@ export async function objectEvaluation(
     await drawObjects(folder, scored, key);
   };
   const title = `telling objects apart on ${val.name}`;
-  const tell = (done: number) =>
-    onProgress?.({ title, done, total: val.length, unit: "image" });
+  const tell = (done: number) => onProgress?.({ title, done, total: val.length, unit: "image" });
   try {
     const found = await evaluateObjects(predictor, asked, val, draw, tell);
     return { found, toldApart: withObjects(val, things).toldApart, assumed };

@@ -7,8 +7,9 @@ import { bandStatistics } from "../data/band_statistics.ts";
 import { balancedWeights, labelCounts } from "../data/class_balance.ts";
 import { checkedDataset } from "../data/checked.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
+import { withObjects } from "../data/with_objects.ts";
 import { datasetSizes, workingSize } from "../data/working_size.ts";
-import { type Architecture, inputChannels, modelOf } from "../families/family.ts";
+import { type Architecture, inputChannels, modelOf, type Task } from "../families/family.ts";
 import { OWN_NETWORK, ownArchitecture } from "../families/own.ts";
 import { variantOf } from "../families/registry.ts";
 import { input } from "../graph/tensor.ts";
@@ -27,6 +28,7 @@ import {
   layerDecaySchema,
   sampleSchema,
   scheduleSchema,
+  taskSchema,
 } from "../train/choices.ts";
 import {
   architectureOf,
@@ -61,6 +63,8 @@ export interface TrainOptions {
   readonly resize?: number | null;
   /** The highest learning rate. */
   readonly lr?: number;
+  /** What a network of queries (EoMT) learns to say; the class of each pixel ("semantic") if not given. */
+  readonly task?: Task;
   /** What is minimised: "ce" if not given, "ce+0.5*dice" …, as the command's --loss has it. */
   readonly loss?: string;
   /** A weight for each class, or "balanced": what is rare counts more; all alike if not given. */
@@ -115,6 +119,7 @@ const optionsSchema = z.strictObject({
   crop: z.int().min(1).exactOptional(),
   resize: z.int().min(1).nullable().exactOptional(),
   lr: z.number().positive().exactOptional(),
+  task: taskSchema.exactOptional(),
   loss: z.string().exactOptional(),
   classWeights: z.union([z.literal("balanced"), classWeightsSchema]).exactOptional(),
   labelSmoothing: labelSmoothingSchema.exactOptional(),
@@ -161,8 +166,9 @@ export async function trainModel(options: TrainOptions): Promise<OpenedModel & T
     ...onMessage && { onWarning: onMessage },
   });
   const inference = inferenceOf(config, classes.length, architecture);
-  const kind = `Seglab ${variant}`;
-  return { kind, ...inference, weights, classes, palette, report, assumed: [], config };
+  const things = config.task === "semantic" ? {} : { things: withObjects(dataset).things };
+  const described = { kind: `Seglab ${variant}`, classes, palette, ...things, config };
+  return { ...described, ...inference, weights, report, assumed: [] };
 }
 
 function parsed(options: TrainOptions): z.infer<typeof optionsSchema> {
@@ -179,7 +185,7 @@ type Chosen =
 
 /** The recipe for own data with what is chosen of it. */
 async function configOf(
-  { loss, classWeights, labelSmoothing, weightDecay, scale, flip, colour, ...others }: Chosen,
+  { loss, task, classWeights, labelSmoothing, weightDecay, scale, flip, colour, ...others }: Chosen,
   dataset: Dataset,
   own: Architecture | null,
   pretrained: string | null,
@@ -196,6 +202,7 @@ async function configOf(
   return trainConfigSchema.parse({
     ...recipe,
     loss,
+    task: task ?? "semantic",
     labelSmoothing,
     classWeights: weights,
     ...{ freeze, loraRank, loraAlpha, layerDecay, schedule, sample },

@@ -95,6 +95,8 @@ export function idPngs(folder: string, stems: readonly string[], { saved }: Savi
 /** Whether a picture is a PNG of ids: it lies in the folder of a panoptic JSON that is as it was written. */
 export async function isIdPng(file: string): Promise<boolean> {
   const json = `${dirname(file)}.json`;
-  if (!file.endsWith(".png") || basename(json) !== NAMES.panoptic || !existsSync(json)) return false;
+  if (!file.endsWith(".png") || basename(json) !== NAMES.panoptic || !existsSync(json)) {
+    return false;
+  }
   return isAsWritten(await readText(json).catch(() => ""));
 }

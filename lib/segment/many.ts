@@ -3,13 +3,7 @@ import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
 import { ALONE, type Ranks, requireSame, textsOf } from "../ranks/ranks.ts";
 import { type AddPicture, writeJoint } from "./joint_files.ts";
-import {
-  namesBelow,
-  requireFree,
-  requireKept,
-  stemsIn,
-  writeSegmentation,
-} from "./outputs.ts";
+import { namesBelow, requireFree, requireKept, stemsIn, writeSegmentation } from "./outputs.ts";
 import { scaleDoubt } from "./scale_doubt.ts";
 import type { PictureModel } from "./picture_model.ts";
 import { JOINT, OUTLINED, requireObjectsFor, type Saving, usualSaving } from "./saving.ts";

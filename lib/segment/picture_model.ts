@@ -1,5 +1,12 @@
 import { availableParallelism } from "node:os";
-import { channelsOf, type Colour, type Image, isBands, kindInWords, type Raster } from "../images/image.ts";
+import {
+  channelsOf,
+  type Colour,
+  type Image,
+  isBands,
+  kindInWords,
+  type Raster,
+} from "../images/image.ts";
 import { decodePhoto, type Photo } from "../images/decode.ts";
 import { openPicture } from "../images/picture_file.ts";
 import type { Reading } from "../images/reading.ts";

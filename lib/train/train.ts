@@ -129,7 +129,9 @@ export async function train(task: TrainTask): Promise<Trained> {
   const whole = () => tuning.lora ? merged(result(), tuning.lora) : result();
   const learningRate = task.learningRate ?? scheduleOf(config);
   const say = task.onWarning ?? (() => {});
-  const told = config.task === "semantic" ? dataset : keepInMemory(toldApart(dataset, config.task, say));
+  const told = config.task === "semantic"
+    ? dataset
+    : keepInMemory(toldApart(dataset, config.task, say));
   const seen = config.resize === null ? told : keepInMemory(atLongSide(told, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;

@@ -60,7 +60,11 @@ Deno.test("segment() shows the surest instance where several are", async () => {
   }
   const surest = data.reduce((sum, id) => sum + (id === 1 ? 1 : 0), 0);
   const { counts } = instances[0]!.mask;
-  assertEquals(surest, counts.reduce((sum, count, i) => sum + (i % 2) * count, 0), "nothing hides it");
+  assertEquals(
+    surest,
+    counts.reduce((sum, count, i) => sum + (i % 2) * count, 0),
+    "nothing hides it",
+  );
 });
 
 Deno.test("segment() asks another network when classes alone are its task", async () => {
@@ -99,8 +103,10 @@ Deno.test("segmentFiles() writes COCO's panoptic format when the network is pano
     let total = 0;
     for (const { file_name, segments_info } of annotations) {
       const { data } = await decodeImage(join(out, "panoptic", file_name));
-      const ids = Int32Array.from({ length: data.length / 3 }, (_, i) =>
-        data[3 * i]! + 256 * data[3 * i + 1]! + 65536 * data[3 * i + 2]!);
+      const ids = Int32Array.from(
+        { length: data.length / 3 },
+        (_, i) => data[3 * i]! + 256 * data[3 * i + 1]! + 65536 * data[3 * i + 2]!,
+      );
       const areas = areasOf({ data: ids });
       assertEquals(
         segments_info.map((one: { id: number; area: number }) => [one.id, one.area]).sort(),

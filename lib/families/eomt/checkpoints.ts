@@ -1,5 +1,11 @@
 import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/name_rules.ts";
-import { blockRules, blocksOf, DINOV3_LICENCE, lifted, perceptronRules } from "../encoders/dino_checkpoints.ts";
+import {
+  blockRules,
+  blocksOf,
+  DINOV3_LICENCE,
+  lifted,
+  perceptronRules,
+} from "../encoders/dino_checkpoints.ts";
 import type { NetworkKind } from "../family.ts";
 import type { EomtConfig } from "./eomt.ts";
 import { rebuildEomt } from "./rebuild.ts";
