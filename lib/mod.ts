@@ -11,6 +11,7 @@
 export { downloadCheckpoint } from "./hub/download.ts";
 export { openModel } from "./models/open.ts";
 export { openAdapter } from "./models/adapter.ts";
+export { openDifferences } from "./models/differences.ts";
 export { trainModel } from "./runs/train_model.ts";
 export { segment } from "./segment/segment.ts";
 export { evaluateModel } from "./runs/evaluate_model.ts";
@@ -88,12 +89,15 @@ export type {
 export type { NDArray } from "./array.ts";
 export type { LoadReport, Misshapen } from "./checkpoints/assign.ts";
 export type { Dataset, Example, Split } from "./data/dataset.ts";
+export type { Task } from "./families/family.ts";
 export type { Protocol, Resize, Sight, Windows } from "./families/protocol.ts";
 export type { Conv2d } from "./graph/ops/conv.ts";
 export type { Shape, Tensor } from "./graph/tensor.ts";
 export type { Downloaded, DownloadOptions, DownloadProgress } from "./hub/download.ts";
 export type { HubSettings } from "./hub/settings.ts";
 export type { Resampling } from "./images/antialiased.ts";
+export type { Instance } from "./images/instances.ts";
+export type { MaskRuns } from "./images/mask_runs.ts";
 export type { Objects, Segment } from "./images/objects.ts";
 export type { PictureReading, Reading } from "./images/reading.ts";
 export type { Normalization } from "./images/normalise.ts";
@@ -108,7 +112,7 @@ export type { ConvConfig } from "./nn/convolution.ts";
 export type { BlockConfig } from "./nn/layers.ts";
 export type { CrossEntropyOptions } from "./nn/losses/cross_entropy.ts";
 export type { LossOptions, PixelMean } from "./nn/losses/options.ts";
-export type { Matching, Model, Objective } from "./nn/model.ts";
+export type { Fed, Matching, Model, Objective, Queries, Truth, TruthObjects } from "./nn/model.ts";
 export type { Declared, Init, Noise, Parameter } from "./nn/scope.ts";
 export type { Scores } from "./nn/scores.ts";
 export type { Lora, Tuning } from "./nn/tuning.ts";
@@ -128,9 +132,19 @@ export type { ScenesConfig } from "./scenes/scenes.ts";
 export type { BoundaryScores } from "./scoring/boundary_iou.ts";
 export type { CalibrationScores, ReliabilityBin } from "./scoring/calibration.ts";
 export type { Metrics } from "./scoring/confusion.ts";
-export type { EvaluateOptions, ImageReport } from "./runs/evaluate_model.ts";
+export type { EvaluateOptions, ImageReport, ModelScores } from "./runs/evaluate_model.ts";
 export type { SizeGroup, SizeScores } from "./scoring/instance_size.ts";
+export type { ObjectScores } from "./scoring/evaluate_objects.ts";
+export type { MaskApScores } from "./scoring/mask_ap.ts";
+export type {
+  ClassQuality,
+  MeanQuality,
+  PanopticScores,
+  Quality,
+} from "./scoring/panoptic_quality.ts";
 export type { SetScores } from "./scoring/score_sheet.ts";
+export type { ObjectArea, ObjectSegmentation } from "./segment/object_segmentation.ts";
+export type { SegmentOptions } from "./segment/segment.ts";
 export type { ClassArea, Segmentation } from "./segment/segmentation.ts";
 export type { ArrayExamples } from "./sets/arrays.ts";
 export type { DataPlaces } from "./sets/named.ts";

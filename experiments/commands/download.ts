@@ -12,6 +12,7 @@ import { downloadDataset } from "../../lib/hub/download_dataset.ts";
 import { parseDatasetName } from "../../lib/hub/model_name.ts";
 import { type HubSettings, hubSettings } from "../../lib/hub/settings.ts";
 import type { Progress } from "../../lib/progress.ts";
+import { licenceOf } from "../../lib/models/licence.ts";
 import { hubFolder } from "../../lib/sets/hub_folder.ts";
 import { dataPlaces, userPath } from "./paths.ts";
 import { displaying, main, newCommand } from "./command.ts";
@@ -64,6 +65,8 @@ async function download(name: string, options: Options): Promise<void> {
     })
   );
   printFiles(downloaded);
+  const licence = await licenceOf(downloaded.model);
+  if (licence !== null) print(`licence of the weights: ${licence}`);
 }
 
 function shownBytes({ name: title, done, total, fetched }: DownloadProgress): Progress {

@@ -20,6 +20,8 @@ import { describedExif, readingOf, withReadingOptions } from "./reading_options.
 import { requireSame } from "../../lib/ranks/ranks.ts";
 import { sendPredictions } from "../../lib/scoring/shared_predictions.ts";
 import { score } from "../../lib/runs/score.ts";
+import { objectEvaluation } from "../../lib/runs/object_evaluation.ts";
+import { printObjects } from "./object_table.ts";
 import { printScores } from "./scores_table.ts";
 import { sizeRanges } from "../../lib/scoring/instance_size.ts";
 import { displaying, main, newCommand } from "./command.ts";
@@ -49,7 +51,8 @@ export function evaluateCommand(): Command {
         "and writes evaluation.json, a line and a label map for each image, plots (confusion matrix, " +
         "calibration, IoU by size) and pictures of predictions. IoU by size is of instances that " +
         `are small (${sizeRanges.small}), medium (${sizeRanges.medium}) or large ` +
-        `(${sizeRanges.large}). An earlier evaluation in the same folder is overwritten.`,
+        `(${sizeRanges.large}). Of a panoptic network it scores PQ, SQ and RQ too and draws objects, of an ` +
+        "instance network COCO's mask AP. An earlier evaluation in the same folder is overwritten.",
     )
     .argument("<model>", "the folder of a run, or what `segment --model` takes")
     .requiredOption("--data <name>", dataNames)
@@ -102,14 +105,23 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
     })
   );
 
-  const json = await files.finish({ weights, model: model.kind, data: val.name, protocol }, scores);
+  const objects = await displaying(({ show: onProgress }) =>
+    objectEvaluation(model, val, { ...predictor.settings, folder, pictures: PICTURES, onProgress })
+  );
+  const evaluated = { weights, model: model.kind, data: val.name, protocol };
+  const json = await files.finish(evaluated, scores, objects);
   await writeClasses(folder, model);
   const plots = await drawScores(folder, model.kind, scores, model.classes);
   const overlays = await drawOverlays([{ label: "prediction", folder }], join(folder, "overlays"));
   printScores(scores, model.classes);
+  for (const text of objects?.assumed ?? []) print(`assumed: ${text}`);
+  if (objects) printObjects(objects, model.classes);
+  const drawn = objects?.found.task === "panoptic" ? [join(folder, "objects")] : [];
   const speed = (scores.images / seconds).toPrecision(3);
   print(
-    `${speed} images per second\n${[json, ...files.paths, ...plots, overlays].join("\n")}`,
+    `${speed} images per second\n${
+      [json, ...files.paths, ...plots, overlays, ...drawn].join("\n")
+    }`,
   );
 }
 

@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/checkpoints/safetensors.ts";
 import { writeAtomically } from "../../lib/files.ts";
-import { openAdapter } from "../../lib/models/adapter.ts";
+import { isAdapter, openAdapter } from "../../lib/models/adapter.ts";
+import { openDifferences } from "../../lib/models/differences.ts";
+import type { TrainedModel } from "../../lib/models/description.ts";
 import { writeModel } from "../../lib/models/model_file.ts";
 import { type OpenedModel, openModel } from "../../lib/models/open.ts";
 import { fixedSight } from "../../lib/models/onnx_description.ts";
@@ -15,6 +17,7 @@ import { displaying, main, newCommand, whole } from "./command.ts";
 import { consoleTable } from "../../lib/report/table.ts";
 import { comparedInt8, type Measured } from "../../lib/runs/int8_comparison.ts";
 import { dataNames, namedData } from "../../lib/sets/named.ts";
+import type { OnnxModel } from "../../lib/onnx/model.ts";
 import { byteSize, counted, share } from "../../lib/words.ts";
 import { print } from "./print.ts";
 
@@ -37,7 +40,8 @@ export function exportCommand(): Command {
   return newCommand("export")
     .description(
       "Writes a network as a standard ONNX file (opset 20; RGB images, normalised by mean and std " +
-        "of values 0 to 255, which its metadata and a JSON beside it hold, with classes, palette and how photos reach it), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
+        "of values 0 to 255, which its metadata and a JSON beside it hold, with classes, palette and how photos reach it; " +
+        "of a panoptic or instance network also its queries' classes and masks), or as a folder that transformers (SegFormer) or the official Segmenter reads.",
     )
     .argument("<checkpoint>", "what `segment --model` takes: a file, a folder, or a model id")
     .option("--onnx <file>", "where an ONNX file goes", userPath)
@@ -52,12 +56,13 @@ export function exportCommand(): Command {
     .option("--argmax", "it gives class indices [b, h, w] in place of logits [b, classes, h, w]")
     .option(
       "--base <checkpoint>",
-      "the checkpoint is an adapter.safetensors of `train --lora-rank`: what its training began from",
+      "the checkpoint is an adapter.safetensors of `train --lora-rank`, or holds differences to another " +
+        "one's weights (EoMT on DINOv3 as published): what its training began from",
       userPath,
     )
     .option(
       "--merged <file>",
-      "with --base: where the whole network goes, as model.safetensors",
+      "with --base and an adapter: where the whole network goes, as model.safetensors",
       userPath,
     )
     .option("--half", "its weights are stored in half precision: half as large, the same speed")
@@ -83,16 +88,37 @@ async function exportOn(checkpoint: string, options: Options): Promise<void> {
       `Cannot export ${checkpoint}: --onnx, --pytorch, or --base with --merged needed, got none`,
     );
   }
-  const adapted = base === undefined
-    ? null
-    : await openAdapter(userPath(checkpoint), await pretrainedFile(base));
-  const opened = adapted ?? await openModel(await locatedModel(checkpoint));
+  const { adapted, opened } = await openedFor(checkpoint, base, merged);
   print(`${opened.kind}, ${opened.classes.length} classes`);
   for (const text of opened.assumed) print(`assumed: ${text}`);
   if (adapted && merged !== undefined) print(`${merged} ${await writeModel(adapted, merged)}`);
   if (onnx !== undefined) await exportOnnx(opened, onnx, options);
   if (data !== undefined) await printComparison(opened, data);
   if (pytorch !== undefined) await exportPytorch(opened, pytorch);
+}
+
+/** The network, and the same once more where it is an adapter on a base. */
+async function openedFor(
+  checkpoint: string,
+  base: string | undefined,
+  merged: string | undefined,
+): Promise<
+  { readonly opened: OpenedModel; readonly adapted: (OpenedModel & TrainedModel) | null }
+> {
+  const path = await locatedModel(checkpoint);
+  if (base === undefined) return { opened: await openModel(path), adapted: null };
+  const file = await pretrainedFile(base);
+  if (await isAdapter(path)) {
+    const adapted = await openAdapter(path, file);
+    return { opened: adapted, adapted };
+  }
+  if (merged !== undefined) {
+    throw new TypeError(
+      `Cannot write ${merged}: an adapter of a training needed, got ${checkpoint}; --pytorch writes the whole ` +
+        `network of a published checkpoint`,
+    );
+  }
+  return { opened: await openDifferences(path, file), adapted: null };
 }
 
 async function exportOnnx(opened: OpenedModel, path: string, options: Options): Promise<void> {
@@ -105,9 +131,11 @@ async function exportOnnx(opened: OpenedModel, path: string, options: Options): 
     half: options.half ?? false,
     int8: options.int8 ?? false,
   });
-  const [images, scores] = [model.inputs[0]!, model.outputs[0]!];
+  const [images] = model.inputs as [OnnxModel["inputs"][number]];
   print(`${images.name} ${images.dtype} [${images.shape.join(", ")}] to`);
-  print(`${scores.name} ${scores.dtype} [${scores.shape.join(", ")}]`);
+  for (const { name, dtype, shape } of model.outputs) {
+    print(`${name} ${dtype} [${shape.join(", ")}]`);
+  }
   print(`${images.name}: ${inputInWords(opened)}`);
   print((await writeDescribed(path, opened, model)).join("\n"));
 }

@@ -1,14 +1,16 @@
 /** `deno task segment`: the class of every pixel of pictures, by any checkpoint. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { removePartials } from "../../lib/files.ts";
 import { consoleTable, type Row } from "../../lib/report/table.ts";
 import { listPictures } from "../../lib/segment/inputs.ts";
-import { segmentFiles } from "../../lib/segment/many.ts";
+import { type ObjectCount, segmentFiles } from "../../lib/segment/many.ts";
+import type { Task } from "../../lib/families/family.ts";
 import type { Reading } from "../../lib/images/reading.ts";
+import { askedTask } from "../../lib/inference/object_predictor.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { makeWritable } from "../../lib/writable_folder.ts";
 import { pictureModelOf } from "../../lib/segment/picture_model.ts";
-import { SAVED, type Saved, USUAL_SAVING } from "../../lib/segment/saving.ts";
+import { SAVED, type Saved, USUAL_SAVING, usualSaving } from "../../lib/segment/saving.ts";
 import type { ClassArea } from "../../lib/segment/segmentation.ts";
 import { advised } from "./advice.ts";
 import { locatedModel } from "./located_model.ts";
@@ -24,7 +26,8 @@ import { ranksHere } from "./ranks.ts";
 const HOUR = 3_600_000; // milliseconds
 
 const SAVING_HELP = `
-What --save writes (default: masks,overlays), each picture's files under its name:
+What --save writes (default: masks,overlays; of a panoptic network also panoptic, of an instance
+network instances), each picture's files under its name:
   masks          _labels.png, a palette PNG of class indices; of a GeoTIFF also _labels.tif, which
                  lies where it does
   overlays       _overlay.png with a legend
@@ -33,6 +36,8 @@ What --save writes (default: masks,overlays), each picture's files under its nam
   probabilities  _probabilities.npy, float16 [classes, height, width]: 2 bytes a class and pixel
   labelme        labelme's entries in its .json; labelme FOLDER --output OUT opens them
   geojson        .geojson, a FeatureCollection in pixels of the picture
+  panoptic       panoptic.json and a PNG of ids for each picture in panoptic/, as COCO's
+  instances      instances.json, things with run lengths and scores, as COCO's
   coco           annotations.coco.json, one for all; with --out where the photos are, it is
                  data that train --data takes, as labelme's are
 Polygons of neighbours share their lines; a class called background has none in coco and labelme.`;
@@ -47,6 +52,7 @@ interface Options extends DeviceOption, Reading, ResizeOption {
   readonly flip?: boolean;
   readonly threads: number;
   readonly int8?: true;
+  readonly task?: Task;
   readonly save?: ReadonlySet<Saved>;
   readonly tolerance: number;
   readonly minArea: number;
@@ -58,7 +64,7 @@ export function segmentCommand(): Command {
     .description(
       "Gives every pixel of pictures a class: for each picture an overlay with a legend, the label " +
         "map as a palette PNG, and JSON with the area and the mean confidence of each class, or what " +
-        "--save says; a table has the areas in all pictures together.",
+        "--save says; of a network that tells objects apart the overlay shows outlines, ids and names; a table has the areas in all pictures together.",
     )
     .argument("<images...>", "images, folders of images, or patterns like 'photos/**/*.jpg'")
     .requiredOption(
@@ -68,6 +74,13 @@ export function segmentCommand(): Command {
     )
     .option("--out <folder>", "where the files go", userPath, userPath("segmentations"))
     .option("--save <list>", `what is written, of ${SAVED.join(",")} (see below)`, savedList)
+    .addOption(
+      new Option(
+        "--task <name>",
+        "what is asked of a panoptic or instance network: semantic leaves its objects out " +
+          "(default: what it learned)",
+      ).choices(["semantic", "instance", "panoptic"]),
+    )
     .option(
       "--tolerance <pixels>",
       "how far polygons may leave the pixels' sides; 0 keeps every step",
@@ -107,12 +120,15 @@ async function segment(
   command: Command,
 ): Promise<void> {
   const { out, classes, model: name, save, tolerance, minArea, resize: _, ...rest } = options;
-  const saving = { saved: save ?? USUAL_SAVING.saved, tolerance, minArea };
   const ranks = ranksHere();
   const files = await listPictures(names.map(userPath));
   const classFile = classes === undefined ? {} : { classFile: classes };
   const reading = readingOf(options);
   const opened = await openModel(await locatedModel(name));
+  const task = askedTask(opened.architecture, options.task, `Cannot segment by ${name}`);
+  // Several processes write no file together.
+  const { saved } = usualSaving(ranks.size > 1 ? "semantic" : task);
+  const saving = { saved: save ?? saved, tolerance, minArea };
   const model = await pictureModelOf(opened, {
     ...rest,
     ...resizeOf(options),
@@ -135,7 +151,7 @@ async function segment(
   for (const text of model.assumed) print(`assumed: ${text}`);
   await makeWritable(out);
   await removePartials(out, HOUR); // others may be segmenting into the same folder
-  const { areas, skipped } = await displaying((display) =>
+  const { areas, objects, skipped } = await displaying((display) =>
     segmentFiles(
       model,
       files,
@@ -152,6 +168,7 @@ async function segment(
   const done = files.length - skipped.length;
   if (done > 1) print(`${done} pictures together:`);
   if (done > 0) print(consoleTable(areas.map(rowOf)));
+  if (task !== "semantic" && done > 0) print(objectsInWords(objects));
   print(out);
   if (skipped.length > 0) {
     throw new Error(
@@ -159,6 +176,15 @@ async function segment(
         `the others are done`,
     );
   }
+}
+
+/** The numbers of things, and which stuff there is. */
+function objectsInWords(objects: readonly ObjectCount[]): string {
+  const things = objects.filter(({ thing }) => thing);
+  const total = things.reduce((sum, { count }) => sum + count, 0);
+  const list = things.map(({ name, count }) => `${count} × ${name}`).join(", ");
+  const stuff = objects.filter(({ thing }) => !thing).map(({ name }) => name).join(", ");
+  return `things: ${total}${list && ` (${list})`}; stuff: ${stuff || "none"}`;
 }
 
 function savedList(text: string): ReadonlySet<Saved> {

@@ -13,6 +13,7 @@ import { dataNames } from "../../lib/sets/named.ts";
 import type { RateTest } from "../../lib/train/rate_test.ts";
 import { displaying, main, newCommand, positive, whole } from "./command.ts";
 import { repository, userPath } from "./paths.ts";
+import { printObjectSummary } from "./object_table.ts";
 import { print } from "./print.ts";
 import { withDeviceOption } from "./device_option.ts";
 import { ranksHere } from "./ranks.ts";
@@ -134,6 +135,7 @@ async function trainOn(options: TrainOptions, command: Command): Promise<void> {
     join(out, "overlays"),
   );
   printFinalScores({ ...summary.final!, perClass: summary.perClass });
+  if (summary.objects) printObjectSummary(summary.objects);
   const { step, mIoU } = summary.best!;
   print(`${join(out, "model.safetensors")} (the last step)`);
   if (existsSync(bestIn(out))) {

@@ -10,6 +10,8 @@ export interface CheckpointKind {
   readonly without?: readonly string[];
   /** Why only the backbone of such a checkpoint is a network that Seglab has. */
   readonly otherHead?: string;
+  /** Under what its weights are published, where that restricts their use. */
+  readonly licence?: string;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface ObjectDataset extends Dataset {
   readonly things: readonly boolean[];
   /** How things of a class are told apart, for people: "by the data's own ids". */
   readonly toldApart: string;
+  /** Whether the data say it themselves. */
+  readonly hasIds: boolean;
   example(index: number): Promise<ObjectExample>;
   objects(index: number): Promise<Objects>;
 }
@@ -28,7 +30,9 @@ export function withObjects(dataset: Dataset, things = dataset.things): ObjectDa
     throw new RangeError(
       `Cannot tell the objects of ${name} apart: whether each of its ${classes.length} classes ` +
         `(${listed(classes, (one) => one)}) is of things or of stuff needed, got ` +
-        (things === undefined ? "nothing about it" : `that of ${things.length}`),
+        (things === undefined
+          ? 'nothing about it; say "thing": true or false of each class in a description (data/README.md)'
+          : `that of ${things.length}`),
     );
   }
   if (told && things.some((isThing, i) => isThing !== dataset.things?.[i])) {
@@ -39,6 +43,7 @@ export function withObjects(dataset: Dataset, things = dataset.things): ObjectDa
       }), got ${listed(classes.filter((_, i) => things[i]), (one) => one) || "none"}`,
     );
   }
+  const hasIds = told !== undefined || dataset.instances !== undefined;
   const objects = async (index: number, example: Example): Promise<Objects> => {
     if (example.objects) return example.objects;
     // With the example at hand, files of instances alone are less to read than all that `told` reads.
@@ -52,7 +57,8 @@ export function withObjects(dataset: Dataset, things = dataset.things): ObjectDa
   return {
     ...dataset,
     things,
-    toldApart: told || dataset.instances
+    hasIds,
+    toldApart: hasIds
       ? "by the data's own ids"
       : "as connected components, since the data have no ids of them",
     async example(index) {

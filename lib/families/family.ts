@@ -25,6 +25,8 @@ export interface QueryNetwork {
   readonly task: Task;
   /** The side of the square that it sees a picture in. */
   readonly side: number;
+  /** The most objects of a crop that it learns from. */
+  readonly objects: number;
   /** The same network with each query held to its own mask in attention, as training begins. */
   readonly held: Model;
   /** The taps of that one: what the queries say before each of its last blocks, and behind all. */
@@ -51,6 +53,8 @@ export interface Family<C extends NetworkConfig = NetworkConfig> {
   readonly backbone: Backbone<C>;
   /** The kinds of published checkpoints that hold a whole network, and how one is rebuilt. */
   readonly checkpoints: readonly NetworkKind<C>[];
+  /** Under what its weights are published, where that restricts the use of all of them. */
+  readonly licence?: string;
   /** Kinds whose head is another network than the family's: only their backbone is of use. */
   readonly foreign?: readonly CheckpointKind[];
   /** The published recipes, as NAME/DATA. */
@@ -81,6 +85,12 @@ export interface Architecture<C extends NetworkConfig = NetworkConfig> {
   readonly channels?: number;
   /** Where the network is an exported file, which is run as it is: no graph of it can be built. */
   readonly file?: NetworkFile;
+}
+
+/** What an architecture's queries are asked; null where it has none, or they are for classes alone. */
+export function objectTask({ family, config }: Architecture): Exclude<Task, "semantic"> | null {
+  const task = family.queries?.(config).task ?? "semantic";
+  return task === "semantic" ? null : task;
 }
 
 /** Channels of the images that an architecture takes. */
@@ -221,6 +231,8 @@ export function namedVariants<V extends object, S extends object, C extends Netw
 export interface Encoder {
   /** What it is, for errors: "a ViT". */
   readonly title: string;
+  /** Under what its weights are published, where that restricts the use of all of them. */
+  readonly licence?: string;
   /** The kinds of published checkpoints that hold one alone. */
   readonly checkpoints: readonly CheckpointKind[];
 }

@@ -1,5 +1,11 @@
 import type { NDArray } from "../array.ts";
-import { type Architecture, inputChannels, modelOf, type Task } from "../families/family.ts";
+import {
+  type Architecture,
+  inputChannels,
+  modelOf,
+  objectTask,
+  type Task,
+} from "../families/family.ts";
 import { input } from "../graph/tensor.ts";
 import type { Raster } from "../images/image.ts";
 import type { Instance } from "../images/instances.ts";
@@ -25,10 +31,23 @@ export type ObjectSettings =
     readonly things: readonly boolean[];
   };
 
-/** What an architecture's queries are asked; null where it has none, or they are for classes alone. */
-export function objectTask({ family, config }: Architecture): Exclude<Task, "semantic"> | null {
-  const task = family.queries?.(config).task ?? "semantic";
-  return task === "semantic" ? null : task;
+/**
+ * What a network is to say of pictures: what it is asked, or else what it learned. Objects of one that gives
+ * classes alone are a RangeError, which begins with `doing`.
+ */
+export function askedTask(
+  architecture: Architecture,
+  asked: Task | undefined,
+  doing: string,
+): Task {
+  const own = objectTask(architecture);
+  const task = asked ?? own ?? "semantic";
+  if (task === "semantic" || own !== null) return task;
+  throw new RangeError(
+    `${doing}: for ${task} segmentation a network that was trained for panoptic or instance segmentation ` +
+      `needed, got a ${architecture.family.name} for classes alone; train one with --task ${task}, or ask ` +
+      `for semantic segmentation`,
+  );
 }
 
 /**
@@ -41,12 +60,11 @@ export class ObjectPredictor {
 
   constructor(readonly settings: ObjectSettings) {
     const { family, config } = settings.architecture;
-    if (objectTask(settings.architecture) === null) {
-      throw new RangeError(
-        `Cannot tell the objects of pictures apart: a network trained for panoptic or instance segmentation ` +
-          `needed, got a ${family.name} for classes alone; train one with --task panoptic`,
-      );
-    }
+    askedTask(
+      settings.architecture,
+      objectTask(settings.architecture) ?? "panoptic",
+      "Cannot tell the objects of pictures apart",
+    );
     this.side = family.queries!(config).side;
   }
 
@@ -66,7 +84,8 @@ export class ObjectPredictor {
   async ask(image: Raster): Promise<QueryAnswer> {
     const { side, settings: { normalization } } = this;
     const picture = [image.height, image.width] as const;
-    const content = sizeOfSides(picture, side, side);
+    const [h, w] = sizeOfSides(picture, side, side);
+    const content = [Math.max(1, h), Math.max(1, w)] as const; // a ribbon keeps a line
     const images = blackAround(
       normalise(resized(image, ...content), normalization),
       side,

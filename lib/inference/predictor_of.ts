@@ -3,6 +3,7 @@ import { availableThreads } from "../threads.ts";
 import { shown } from "../words.ts";
 import { type Provider, providers } from "../runtime/platform.ts";
 import { chosenProtocol, type ProtocolChoice, type SeenModel } from "./chosen_protocol.ts";
+import { ObjectPredictor } from "./object_predictor.ts";
 import { NetworkPredictor, type PredictorSettings } from "./predictor.ts";
 
 /** What a use of a model may choose; what is not given is the model's own. */
@@ -47,6 +48,22 @@ export function predictorOf(
   known.set(model, uses);
   const predictor = uses.get(key) ??
     new NetworkPredictor({ ...model, protocol, threads, provider: device });
+  uses.set(key, predictor);
+  return predictor;
+}
+
+const finders = new WeakMap<UsableModel, Map<string, ObjectPredictor>>();
+
+/** The predictor of a model's objects: one and the same for the same threads and things. */
+export function objectPredictorOf(
+  model: UsableModel,
+  things: readonly boolean[],
+  { threads = availableThreads() }: Pick<UseOptions, "threads">,
+): ObjectPredictor {
+  const key = JSON.stringify({ threads, things });
+  const uses = finders.get(model) ?? new Map<string, ObjectPredictor>();
+  finders.set(model, uses);
+  const predictor = uses.get(key) ?? new ObjectPredictor({ ...model, threads, things });
   uses.set(key, predictor);
   return predictor;
 }

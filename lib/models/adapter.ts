@@ -16,12 +16,19 @@ import { pretrainedFor } from "./pretrained.ts";
  * statistics. All others are as in the checkpoint that the training began from.
  */
 export async function writeAdapter(
-  { config, classes, palette }: Omit<TrainedModel, "weights">,
+  { config, classes, palette, things }: Omit<TrainedModel, "weights">,
   learned: ReadonlyMap<string, NDArray>,
   path: string,
 ): Promise<void> {
-  const adapter = JSON.stringify({ config: savedConfig(config), classes, palette });
+  const description = { config: savedConfig(config), classes, palette, ...things && { things } };
+  const adapter = JSON.stringify(description);
   await writeSafetensors(path, learned, { metadata: { seglab_adapter: adapter } });
+}
+
+/** Whether a checkpoint is an adapter's file. */
+export async function isAdapter(path: string): Promise<boolean> {
+  const { meta } = await readTensors(path);
+  return Object(meta).seglab_adapter !== undefined;
 }
 
 /**
@@ -39,7 +46,7 @@ export async function openAdapter(
         `description`,
     );
   }
-  const { config, classes, palette } = parseDescription(metadata.seglab_adapter);
+  const { config, classes, palette, things } = parseDescription(metadata.seglab_adapter);
   const { loraRank, loraAlpha, pretrained, patchResize, seed, crop } = config;
   const hash = await sha256(base);
   if (loraRank === null || hash !== pretrained) {
@@ -60,6 +67,7 @@ export async function openAdapter(
     weights: merged(weights, { rank: loraRank, alpha: loraAlpha }),
     classes,
     palette,
+    ...things && { things },
     report,
     assumed: [],
     config,

@@ -18,8 +18,20 @@ export interface OnnxDescription {
   readonly window: readonly [height: number, width: number];
   /** The name, the shape and the type of what it takes: batch, channels, rows, columns. */
   readonly input: OnnxValue;
-  /** And of what it gives. */
+  /** And of what it gives: scores or classes of pixels. */
   readonly output: OnnxValue;
+  /** What else it gives where it tells objects apart. */
+  readonly objects?: OnnxObjects;
+}
+
+/** What queries say: a photo is to be seen whole, in the upper left corner of the window. */
+export interface OnnxObjects {
+  /** Logits of classes, and last of none: batch, queries, classes + 1. */
+  readonly classes: OnnxValue;
+  /** Logits of masks, above 0 within, which cover the window: batch, queries, rows, columns. */
+  readonly masks: OnnxValue;
+  /** Whether each class is of things or of stuff; left out where the model does not say it. */
+  readonly things?: readonly boolean[];
 }
 
 /** A tensor of an ONNX file; a side that is a text may be any. */
@@ -30,7 +42,9 @@ export interface OnnxValue {
 }
 
 /** A model with how it sees photos. */
-type SeeingModel = Omit<Publishable, "config" | "weights">;
+type SeeingModel = Omit<Publishable, "config" | "weights"> & {
+  readonly things?: readonly boolean[] | undefined;
+};
 
 /**
  * The model's own protocol, where all that it shows to the network has one size; otherwise its windows.
@@ -56,10 +70,14 @@ export function describedOnnx(
   { inputs, outputs }: Pick<OnnxModel, "inputs" | "outputs">,
 ): OnnxDescription {
   const { classes, palette, normalization } = model;
-  const [input, output] = [inputs[0]!, outputs[0]!].map(({ name, dtype, shape }) => {
+  const valueOf = ({ name, dtype, shape }: OnnxModel["outputs"][number]): OnnxValue => {
     return { name, type: dtype, shape };
-  });
-  const [h, w] = input!.shape.slice(2) as number[];
+  };
+  const input = valueOf(inputs[0]!);
+  const output = valueOf(outputs[0]!);
+  const [asked, masks] = outputs.slice(1).map(valueOf);
+  const { things } = model;
+  const [h, w] = input.shape.slice(2) as number[];
   const { protocol, window: [height, width] } = fixedSight(model);
   const isOwn = h === height && w === width;
   return {
@@ -68,8 +86,9 @@ export function describedOnnx(
     normalization,
     protocol: isOwn ? protocol : windowsOf(protocol, Math.min(h!, w!)),
     window: [h!, w!],
-    input: input!,
-    output: output!,
+    input,
+    output,
+    ...asked && masks && { objects: { classes: asked, masks, ...things && { things } } },
   };
 }
 

@@ -8,7 +8,7 @@ import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
 import { input } from "../graph/tensor.ts";
 import { kindInWords } from "../images/image.ts";
-import { inputChannels, modelOf } from "../families/family.ts";
+import { inputChannels, modelOf, objectTask } from "../families/family.ts";
 import { classesLast, logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf } from "../array.ts";
@@ -84,7 +84,9 @@ export async function writeDescribed(
 const MOST_INSIDE = 2 ** 31 - 2 ** 26;
 
 /**
- * A network as one ONNX file: `images` float32 [b, c, h, w], normalised, to `logits` or `labels`.
+ * A network as one ONNX file: `images` float32 [b, c, h, w], normalised, to `logits` or `labels`; of one that tells
+ * objects apart also to what its queries say, `classes` [b, queries, classes + 1], of which the last is none, and
+ * `masks` [b, queries, rows, columns], as logits (transformers' class_queries_logits and masks_queries_logits).
  * Metadata says classes, palette, the mean and std to normalise by, and `input` in words.
  */
 export function onnxFile(opened: OpenedModel, options: OnnxFileOptions): OnnxModel {
@@ -203,14 +205,16 @@ function graphOf(
   const { height, width, argmax } = options;
   const images = input("images", [batch, inputChannels(opened.architecture), height, width]);
   const network = modelOf(opened.architecture);
-  const { outputs: scores } = Scope.build(
-    false,
-    (p) => network.scores(network.build(p, images)),
-  );
+  const { outputs: { scores, queries } } = Scope.build(false, (p) => {
+    const answer = network.build(p, images);
+    const scores = network.scores(answer);
+    return { scores, queries: objectTask(opened.architecture) ? network.queries!(answer) : null };
+  });
   const logits = logitsOf(scores, height, width);
   const named = argmax ? { labels: argMax(logits) } : { logits };
+  const objects = queries ? { classes: queries.classes, masks: queries.masks } : {};
   return {
-    model: exportOnnx({ ...named, [SCORES]: scores.map }, opened.weights),
+    model: exportOnnx({ ...named, ...objects, [SCORES]: scores.map }, opened.weights),
     covered: [scores.height, scores.width],
   };
 }

@@ -8,7 +8,7 @@ import type { Unwrapped } from "../checkpoints/unwrap.ts";
 import type { Reading } from "../images/reading.ts";
 import type { Normalization } from "../images/normalise.ts";
 import type { Colour } from "../images/image.ts";
-import type { Architecture } from "../families/family.ts";
+import type { Architecture, Family } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
 import type { Holding } from "../families/registry.ts";
 import { withRemedy } from "../remedy.ts";
@@ -96,17 +96,23 @@ async function explained<T>(path: string, open: () => Promise<T>): Promise<T> {
   }
 }
 
-async function publishedModel(
+/**
+ * The network that a published checkpoint's tensors hold, as the files beside it describe it; `change` makes
+ * others of its tensors, by Seglab's names, before they are read.
+ */
+export async function publishedModel(
   { tensors: inner, outside }: Unwrapped<NDArray>,
   beside: SideFiles,
   meta: unknown,
+  change: (tensors: Map<string, NDArray>, family: Family) => Map<string, NDArray> = (same) => same,
 ): Promise<OpenedModel> {
   const holding = holdingOf(inner.keys());
   if (!("family" in holding)) {
     throw withRemedy(new TypeError(notANetwork(holding)), { kind: "pretrained" });
   }
   const { kind: { title, names, rebuild }, family } = holding;
-  const { tensors: named, unused } = toSeglab(names, inner);
+  const { tensors, unused } = toSeglab(names, inner);
+  const named = change(tensors, family);
   const { config, classes, assumed, ...sight } = await rebuild(named, beside);
   const architecture = { family, config };
   const written = mmcvClasses(meta);

@@ -29,7 +29,9 @@ export interface Queries {
   readonly classes: Tensor;
   /** Logits of masks [b, queries, rows, columns]. */
   readonly masks: Tensor;
+  /** Rows of pixels that the masks cover. */
   readonly height: number;
+  /** Columns of pixels that they cover. */
   readonly width: number;
 }
 
@@ -51,7 +53,9 @@ export interface Truth {
 
 /** The objects of an image: an id for each pixel [height, width], 0 for none, and what the ids mean. */
 export interface TruthObjects {
+  /** The id of each pixel's object, row by row. */
   readonly data: Int32Array;
+  /** The class of each id, and whether it is a group that nobody has told apart. */
   readonly segments: readonly {
     readonly id: number;
     readonly class: number;
@@ -61,7 +65,9 @@ export interface TruthObjects {
 
 /** Numbers that are fed to a graph. */
 export interface Fed {
+  /** Its sides. */
   readonly shape: readonly number[];
+  /** The numbers, row by row. */
   readonly data: Float32Array | Uint8Array;
 }
 

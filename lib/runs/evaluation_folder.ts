@@ -12,6 +12,7 @@ import { iouBySize, reliabilityDiagram } from "../report/score_figures.ts";
 import { writeAtomically, writeError } from "../files.ts";
 import { isHidden } from "../listing.ts";
 import { withRemedy } from "../remedy.ts";
+import { describedObjects, type ObjectEvaluation } from "./object_evaluation.ts";
 import { fileName } from "./pictures.ts";
 import { SCHEMA } from "./run_files.ts";
 
@@ -60,7 +61,7 @@ export class EvaluationFolder {
       // Where this is killed, images.jsonl tells the next one that the folder is an evaluation's.
       await remove("evaluation.json");
       const lines = await open(join(folder, LINES), "w");
-      for (const file of ["confusion.json", "images", "predictions"]) await remove(file);
+      for (const file of ["confusion.json", "images", "objects", "predictions"]) await remove(file);
       await mkdir(join(folder, "predictions"));
       return lines;
     };
@@ -87,8 +88,12 @@ export class EvaluationFolder {
     });
   }
 
-  /** Writes what holds for all images; gives the path of evaluation.json. */
-  async finish(evaluated: Evaluated, scores: SetScores): Promise<string> {
+  /** Writes what holds for all images, objects too where some were scored; gives the path of evaluation.json. */
+  async finish(
+    evaluated: Evaluated,
+    scores: SetScores,
+    objects: ObjectEvaluation | null = null,
+  ): Promise<string> {
     await this.append(""); // is it still there?
     await this.lines.close();
     const { classes } = this.dataset;
@@ -97,7 +102,12 @@ export class EvaluationFolder {
     }\n]\n}\n`;
     await writeAtomically(join(this.folder, "confusion.json"), confusion);
     const json = join(this.folder, "evaluation.json");
-    const content = { schema: SCHEMA, ...evaluated, ...described(scores, classes) };
+    const content = {
+      schema: SCHEMA,
+      ...evaluated,
+      ...described(scores, classes),
+      ...objects && { objects: describedObjects(objects, classes) },
+    };
     await writeAtomically(json, JSON.stringify(content, null, 2) + "\n");
     return json;
   }

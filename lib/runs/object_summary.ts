@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
-import { ObjectPredictor, objectTask } from "../inference/object_predictor.ts";
+import { objectTask } from "../families/family.ts";
+import { ObjectPredictor } from "../inference/object_predictor.ts";
 import type { TrainedModel } from "../models/description.ts";
 import { evaluateObjects, type ObjectScores } from "../scoring/evaluate_objects.ts";
 import { inferenceOf } from "../train/config.ts";

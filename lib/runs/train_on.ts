@@ -3,6 +3,7 @@ import type { NDArray } from "../array.ts";
 import { bandStatistics } from "../data/band_statistics.ts";
 import { balancedWeights, labelCounts } from "../data/class_balance.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
+import { withObjects } from "../data/with_objects.ts";
 import {
   type Architecture,
   inputChannels,
@@ -91,7 +92,7 @@ export async function trainOn(
     ...inferenceOf(config, classes.length, architecture),
     classes,
     palette,
-    ...config.task !== "semantic" && dataset.things && { things: dataset.things },
+    ...config.task !== "semantic" && { things: withObjects(dataset).things },
     assumed: [],
   };
   const { weights } = await train({

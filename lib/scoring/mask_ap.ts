@@ -15,20 +15,27 @@ import { SIZE_LIMITS } from "./instance_size.ts";
 export interface MaskApScores {
   /** Average precision: the mean over the thresholds 0.5 to 0.95, recalls 0 to 1 and classes. */
   readonly ap: number;
-  /** The same at the threshold 0.5, and at 0.75. */
+  /** The same at the threshold 0.5. */
   readonly ap50: number;
+  /** The same at the threshold 0.75. */
   readonly ap75: number;
-  /** The same of instances below 32² pixels, of those up to 96² and of larger ones. */
+  /** Average precision of instances below 32² pixels. */
   readonly apSmall: number;
+  /** Of those from 32² to 96² pixels. */
   readonly apMedium: number;
+  /** Of larger ones. */
   readonly apLarge: number;
-  /** Average recall, where the 1, 10 or 100 surest instances of a class count in an image. */
+  /** Average recall, where the surest instance of a class counts in an image. */
   readonly ar1: number;
+  /** Where the 10 surest count. */
   readonly ar10: number;
+  /** Where the 100 surest count. */
   readonly ar100: number;
-  /** Average recall with 100 by size. */
+  /** Average recall with 100 of instances below 32² pixels. */
   readonly arSmall: number;
+  /** Of those from 32² to 96² pixels. */
   readonly arMedium: number;
+  /** Of larger ones. */
   readonly arLarge: number;
   /** Average precision by class. */
   readonly perClass: readonly number[];

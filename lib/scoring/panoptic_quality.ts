@@ -25,13 +25,17 @@ export interface ClassQuality extends Quality {
 
 /** Means over classes, and how many of them occur, in the truth or in what is predicted. */
 export interface MeanQuality extends Quality {
+  /** How many classes occur. */
   readonly classes: number;
 }
 
 /** The panoptic quality of a set. */
 export interface PanopticScores {
+  /** Over all classes. */
   readonly all: MeanQuality;
+  /** Over those of things. */
   readonly things: MeanQuality;
+  /** Over those of stuff. */
   readonly stuff: MeanQuality;
   /** By the index of the class. */
   readonly perClass: readonly ClassQuality[];

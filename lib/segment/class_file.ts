@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { classNameSchema } from "../class_name.ts";
+import { thingsOfDescription } from "../data/folder.ts";
 import { type ClassKey, type Colour, colourSchema } from "../images/image.ts";
 import { misfit } from "../misfit.ts";
 import { readText } from "../text_file.ts";
@@ -8,15 +9,24 @@ import { excerpt } from "../words.ts";
 const name = z.string().trim().pipe(classNameSchema);
 const schema = z.union([
   z.array(name),
-  z.object({ classes: z.array(z.object({ name, colour: colourSchema.optional() })) }),
+  z.object({
+    classes: z.array(z.object({
+      name,
+      colour: colourSchema.optional(),
+      thing: z.boolean().optional(),
+    })),
+  }),
 ]);
 
 /**
  * Reads the names of a model's classes: a text file with one a line, a JSON list of names, or a JSON
- * description of a data set (data/README.md), whose colours are taken too. Another number of classes
- * than the model's, or one name twice, is a RangeError.
+ * description of a data set (data/README.md), whose colours, and which classes are of things, are taken
+ * too. Another number of classes than the model's, or one name twice, is a RangeError.
  */
-export async function readClassFile(path: string, model: ClassKey): Promise<ClassKey> {
+export async function readClassFile(
+  path: string,
+  model: ClassKey,
+): Promise<ClassKey & { readonly things?: readonly boolean[] }> {
   const listed = entriesOf(await textOf(path), path);
   const { length } = model.classes;
   if (listed.length !== length) {
@@ -38,12 +48,14 @@ export async function readClassFile(path: string, model: ClassKey): Promise<Clas
   return {
     classes,
     palette: listed.map(({ colour }, index) => colour ?? model.palette[index]!),
+    ...thingsOfDescription(listed, path),
   };
 }
 
 interface Entry {
   readonly name: string;
   readonly colour?: Colour | undefined;
+  readonly thing?: boolean | undefined;
 }
 
 function entriesOf(text: string, path: string): readonly Entry[] {

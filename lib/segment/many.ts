@@ -2,18 +2,11 @@ import { narrowRange } from "../images/narrow_range.ts";
 import { inFlight } from "../in_flight.ts";
 import type { OnProgress } from "../progress.ts";
 import { ALONE, type Ranks, requireSame, textsOf } from "../ranks/ranks.ts";
-import { type AddOutlines, writeCoco } from "./coco_file.ts";
-import {
-  cocoPath,
-  namesBelow,
-  requireFree,
-  requireKept,
-  stemsIn,
-  writeSegmentation,
-} from "./outputs.ts";
+import { type AddPicture, writeJoint } from "./joint_files.ts";
+import { namesBelow, requireFree, requireKept, stemsIn, writeSegmentation } from "./outputs.ts";
 import { scaleDoubt } from "./scale_doubt.ts";
 import type { PictureModel } from "./picture_model.ts";
-import { OUTLINED, type Saving, USUAL_SAVING } from "./saving.ts";
+import { JOINT, OUTLINED, requireObjectsFor, type Saving, usualSaving } from "./saving.ts";
 import type { ClassArea, Segmentation } from "./segmentation.ts";
 
 /** The file that is waited for and the next one. */
@@ -70,16 +63,25 @@ export interface FilesListener {
   readonly onWarning?: (text: string) => void;
 }
 
+/** The objects of a class in many pictures. */
+export interface ObjectCount {
+  readonly name: string;
+  readonly thing: boolean;
+  readonly count: number;
+}
+
 /** What became of many files. */
 export interface SegmentedFiles {
   /** What each class takes of all pictures together, the largest first. */
   readonly areas: readonly ClassArea[];
+  /** How many objects there are of each class in all pictures together, the most first; none of classes alone. */
+  readonly objects: readonly ObjectCount[];
   readonly skipped: readonly SkippedFile[];
 }
 
 /**
  * Segments files and writes what is to be saved into a folder: of each its JSON, overlay, label map and
- * so on, of all together a file of COCO's format. The model was opened for that. Names there that are
+ * so on, of all together files of COCO's formats. The model was opened for that. Names there that are
  * somebody else's files are an error before anything is done.
  */
 export async function segmentFiles(
@@ -87,15 +89,19 @@ export async function segmentFiles(
   files: readonly string[],
   folder: string,
   listener: FilesListener = {},
-  saving: Saving = USUAL_SAVING,
+  saving: Saving = usualSaving(model.task),
   ranks: Ranks = ALONE,
 ): Promise<SegmentedFiles> {
+  requireObjectsFor(saving, model.task);
   const stems = stemsIn(folder, files);
   await requireFree(folder, stems, saving);
   if (ranks.size > 1) return await segmentShare(stems, model, files, listener, saving, ranks);
-  const work = (add: AddOutlines) => segmentInto(stems, model, files, listener, saving, add);
-  if (!saving.saved.has("coco")) return await work(async () => {});
-  return await writeCoco(cocoPath(folder), model, work);
+  return await writeJoint(
+    folder,
+    model,
+    saving,
+    (add) => segmentInto(stems, model, files, listener, saving, add),
+  );
 }
 
 /** Segments this rank's files, every `size`-th from its own number on; what became of all is known to all. */
@@ -107,7 +113,7 @@ async function segmentShare(
   saving: Saving,
   ranks: Ranks,
 ): Promise<SegmentedFiles> {
-  if (saving.saved.has("coco")) {
+  if (JOINT.some((kind) => saving.saved.has(kind))) {
     throw new RangeError(
       `Cannot write one file of COCO's format from ${ranks.size} processes: one alone needed, or labelme's ` +
         `and GeoJSON's, which have a file a picture`,
@@ -122,6 +128,7 @@ async function segmentShare(
     .map((text) => JSON.parse(text) as typeof share & { readonly skipped: typeof skipped });
   return {
     areas: together(all.flatMap(({ areas }) => areas)),
+    objects: counted(all.flatMap(({ objects }) => objects)),
     skipped: all.flatMap(({ skipped }) => skipped)
       .map(({ file, message }) => ({ file, error: new Error(message) })),
   };
@@ -133,15 +140,14 @@ async function segmentInto(
   files: readonly string[],
   { onProgress = () => {}, onSkipped = () => {}, onWarning = () => {} }: FilesListener,
   saving: Saving,
-  add: AddOutlines,
+  add: AddPicture,
 ): Promise<SegmentedFiles> {
   const names = namesBelow(files);
   const outlined = OUTLINED.some((kind) => saving.saved.has(kind));
   const write = async (index: number, segmentation: Segmentation) => {
     const outlines = outlined ? segmentation.outlines(saving) : [];
     await writeSegmentation(stems[index]!, files[index]!, segmentation, outlines, saving);
-    const { width, height } = segmentation.labels;
-    await add({ file_name: names[index]!, width, height }, outlines);
+    await add(names[index]!, segmentation, outlines);
   };
   const probabilities = saving.saved.has("probabilities")
     ? stems.map((stem) => `${stem}_probabilities.npy`)
@@ -149,6 +155,7 @@ async function segmentInto(
   const tell = (done: number) =>
     onProgress({ title: "segmenting", done, total: files.length, unit: "image" });
   const areas: ClassArea[] = [];
+  const objects: ObjectCount[] = [];
   const skipped: SkippedFile[] = [];
   const written: string[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -176,6 +183,7 @@ async function segmentInto(
         writing = write(done, segmentation);
         writing.catch(() => {}); // reported when awaited
         areas.push(...segmentation.areas);
+        objects.push(...(segmentation.objects?.areas ?? []).map((one) => ({ ...one, count: 1 })));
       }
       tell(++done);
     }
@@ -184,12 +192,20 @@ async function segmentInto(
   }
   await writing;
   requireKept(written, saving);
-  return { areas: together(areas), skipped };
+  return { areas: together(areas), objects: counted(objects), skipped };
 }
 
 function warningOf(file: string, narrow: string): string {
   return `${file} is next to black or uniform: ${narrow}; values of 12 bits in 16, for example, ` +
     `have to be scaled to the whole range`;
+}
+
+/** The objects of several pictures, class by class, the most first. */
+function counted(objects: readonly ObjectCount[]): ObjectCount[] {
+  return [...Map.groupBy(objects, ({ name }) => name).values()].map((parts) => {
+    const { name, thing } = parts[0]!;
+    return { name, thing, count: parts.reduce((sum, { count }) => sum + count, 0) };
+  }).sort((a, b) => b.count - a.count);
 }
 
 /** The areas of several pictures, class by class, the largest first. */

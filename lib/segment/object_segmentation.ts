@@ -1,6 +1,7 @@
 import { panopticPng } from "../annotations/written_objects.ts";
 import { resizeAntialiased } from "../images/antialiased.ts";
 import type { Image } from "../images/image.ts";
+import { type Instance, instancesOf } from "../images/instances.ts";
 import { nearestObjects } from "../images/object_windows.ts";
 import { areasOf, type ObjectKey, type Objects } from "../images/objects.ts";
 import { objectsPicture } from "../report/objects_picture.ts";
@@ -32,11 +33,17 @@ export class ObjectSegmentation {
   /** The objects, the largest first. */
   readonly areas: readonly ObjectArea[];
 
-  /** A picture [h, w, 3] with what was found in it, in the classes of a model. */
+  /**
+   * A picture [h, w, 3] with what was found in it, in the classes of a model: objects, none over another, and
+   * the things as instances, which may have pixels in common (the objects' if not given).
+   *
+   * @internal
+   */
   constructor(
     readonly image: Image,
     readonly objects: Objects,
     private readonly key: ObjectKey,
+    readonly instances: readonly Instance[] = instancesOf(objects, key.things),
   ) {
     const areas = areasOf(objects);
     this.areas = objects.segments.filter(({ id }) => areas.has(id))

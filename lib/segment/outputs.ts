@@ -10,6 +10,7 @@ import { withRemedy } from "../remedy.ts";
 import { shortened } from "../short_name.ts";
 import { readText } from "../text_file.ts";
 import { listed } from "../words.ts";
+import { idPngs, isIdPng, jointPaths } from "./joint_files.ts";
 import { isAsWritten, signedJson } from "./own_json.ts";
 import { endingsOf, PICTURE_ENDINGS, type Saving } from "./saving.ts";
 import type { Segmentation } from "./segmentation.ts";
@@ -26,12 +27,16 @@ const resultSchema = z.object({
     share: z.number(),
     confidence: z.number(),
   })),
+  objects: z.array(z.strictObject({
+    id: z.int(),
+    index: z.int(),
+    name: z.string(),
+    thing: z.boolean(),
+    pixels: z.int(),
+    share: z.number(),
+    score: z.number().nullable(),
+  })).exactOptional(),
 });
-
-/** Where the labels of all pictures together are written in COCO's format. */
-export function cocoPath(folder: string): string {
-  return join(folder, "annotations.coco.json");
-}
 
 /**
  * Writes of a picture what is to be saved, but for its probabilities: `<stem>.json`, in which labelme's
@@ -46,7 +51,9 @@ export async function writeSegmentation(
 ): Promise<void> {
   if (endingsOf(saved).length === 0) return;
   const { labels, classes } = segmentation;
-  const overlay = saved.has("overlays") ? await segmentation.overlay() : null;
+  const overlay = saved.has("overlays")
+    ? await (segmentation.objects ?? segmentation).overlay()
+    : null;
   // First, since the pictures beside it are known for results by it.
   await writeAtomically(`${stem}.json`, resultText(stem, file, segmentation, outlines, saved));
   const png = async (ending: string, bytes: Promise<Uint8Array>) =>
@@ -83,10 +90,10 @@ function resultText(
   return signedJson({ ...labelmeEntries(outlines, classes, path, labels), ...result });
 }
 
-/** Whether a picture is the overlay, the label map or another map of an earlier segmentation. */
+/** Whether a picture is the overlay, the label map, the ids or another map of an earlier segmentation. */
 export async function isResult(file: string): Promise<boolean> {
   const ending = PICTURE_ENDINGS.find((ending) => file.endsWith(ending));
-  if (ending === undefined) return false;
+  if (ending === undefined) return await isIdPng(file);
   const text = await textOf(`${file.slice(0, -ending.length)}.json`);
   return text !== null && isResultJson(text, resultSchema);
 }
@@ -117,21 +124,22 @@ async function isReplaceable(path: string): Promise<boolean> {
 export async function requireFree(
   folder: string,
   stems: readonly string[],
-  { saved }: Saving,
+  saving: Saving,
 ): Promise<void> {
+  const { saved } = saving;
   const taken: string[] = [];
-  for (const stem of stems) {
-    const there = endingsOf(saved).map((ending) => stem + ending).filter((path) =>
-      existsSync(path)
-    );
+  const pngs = idPngs(folder, stems, saving);
+  for (const [i, stem] of stems.entries()) {
+    const paths = [...endingsOf(saved).map((ending) => stem + ending), ...pngs.slice(i, i + 1)];
+    const there = paths.filter((path) => existsSync(path));
     if (there.length === 0) continue;
     const isOwn = await isReplaceable(`${stem}.json`);
     taken.push(...isOwn ? await changedOf(there) : there);
   }
-  const coco = cocoPath(folder);
-  const clash = saved.size > 1 && stems.some((stem) => sameName(`${stem}.json`) === sameName(coco));
-  if (saved.has("coco") && (clash || existsSync(coco) && !await isReplaceable(coco))) {
-    taken.push(coco);
+  const own = endingsOf(saved).length > 0 ? stems.map((stem) => sameName(`${stem}.json`)) : [];
+  for (const joint of jointPaths(folder, saving)) {
+    const isClash = own.includes(sameName(joint));
+    if (isClash || existsSync(joint) && !await isReplaceable(joint)) taken.push(joint);
   }
   if (taken.length === 0) return;
   const error = new RangeError(

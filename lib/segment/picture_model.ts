@@ -1,5 +1,12 @@
 import { availableParallelism } from "node:os";
-import { channelsOf, type Colour, isBands, kindInWords, type Raster } from "../images/image.ts";
+import {
+  channelsOf,
+  type Colour,
+  type Image,
+  isBands,
+  kindInWords,
+  type Raster,
+} from "../images/image.ts";
 import { decodePhoto, type Photo } from "../images/decode.ts";
 import { openPicture } from "../images/picture_file.ts";
 import type { Reading } from "../images/reading.ts";
@@ -10,13 +17,18 @@ import {
   type PixelVisitor,
   type PredictorSettings,
 } from "../inference/predictor.ts";
+import type { Task } from "../families/family.ts";
 import type { Protocol } from "../families/protocol.ts";
+import { askedTask, ObjectPredictor } from "../inference/object_predictor.ts";
 import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
+import { thingsOf } from "../models/things_of.ts";
 import type { Provider } from "../runtime/platform.ts";
 import { readClassFile } from "./class_file.ts";
+import { foundObjects } from "./found_objects.ts";
+import { ObjectSegmentation } from "./object_segmentation.ts";
 import { writeProbabilities } from "./probability_file.ts";
-import { measuresFor, type Saving, USUAL_SAVING } from "./saving.ts";
+import { measuresFor, requireObjectsFor, type Saving, usualSaving } from "./saving.ts";
 import { Segmentation } from "./segmentation.ts";
 
 /** What a use of a model on pictures may choose. */
@@ -31,6 +43,8 @@ export interface PictureOptions extends ProtocolChoice {
   readonly classFile?: string;
   /** How pictures are read, where it is not as in the model's training. */
   readonly reading?: Reading;
+  /** What is asked of the network; what it learned if not given. */
+  readonly task?: Task;
   /** What is written of pictures; what it needs of them is kept. */
   readonly saving?: Saving;
 }
@@ -51,7 +65,9 @@ export async function pictureModelOf(
   opened: OpenedModel,
   options: PictureOptions = {},
 ): Promise<PictureModel> {
-  const { threads = availableParallelism(), reading, saving = USUAL_SAVING } = options;
+  const task = askedTask(opened.architecture, options.task, "Cannot segment");
+  const { threads = availableParallelism(), reading, saving = usualSaving(task) } = options;
+  requireObjectsFor(saving, task);
   const settings = {
     ...opened,
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
@@ -61,7 +77,17 @@ export async function pictureModelOf(
     provider: options.provider ?? "cpu",
     measures: measuresFor(saving),
   };
-  return new PictureModel({ ...settings, reading: { ...opened.reading, ...reading } });
+  const read = { ...settings, reading: { ...opened.reading, ...reading } };
+  if (task === "semantic") return new PictureModel(read);
+  const { things, assumed } = thingsOf(settings);
+  const finder = { task, predictor: new ObjectPredictor({ ...settings, things }) };
+  return new PictureModel({ ...read, assumed: [...read.assumed, ...assumed] }, undefined, finder);
+}
+
+/** What finds a picture's objects. */
+export interface ObjectFinder {
+  readonly task: Exclude<Task, "semantic">;
+  readonly predictor: ObjectPredictor;
 }
 
 /** The classes by a file, and what is still assumed then. */
@@ -85,6 +111,10 @@ export class PictureModel {
   /** What the checkpoint does not say and was taken for granted, in words. */
   readonly assumed: readonly string[];
   readonly protocol: Protocol;
+  /** What it is asked. */
+  readonly task: Task;
+  /** Whether each class is of things; none where it gives classes alone. */
+  readonly things: readonly boolean[];
   /** How it reads pictures. */
   readonly reading: Reading;
   private readonly smallest: number;
@@ -94,7 +124,10 @@ export class PictureModel {
   constructor(
     settings: Settings,
     private readonly predictor: NetworkPredictor = new NetworkPredictor(settings),
+    private readonly finder: ObjectFinder | null = null,
   ) {
+    this.task = finder?.task ?? "semantic";
+    this.things = finder?.predictor.settings.things ?? [];
     this.kind = settings.kind;
     this.classes = settings.classes;
     this.palette = settings.palette;
@@ -157,7 +190,18 @@ export class PictureModel {
       });
     }
     const found = { labels, pixels, confidence, ...maps && { maps } };
-    return new Segmentation(shownImage(image), found, { classes, palette });
+    const shown = shownImage(image);
+    const objects = this.finder && await this.objectsIn(image, shown, this.finder);
+    return new Segmentation(shown, found, { classes, palette }, objects);
+  }
+
+  private async objectsIn(
+    image: Raster,
+    shown: Image,
+    { task, predictor }: ObjectFinder,
+  ): Promise<ObjectSegmentation> {
+    const { objects, instances } = await foundObjects(predictor, task, image);
+    return new ObjectSegmentation(shown, objects, this, instances);
   }
 
   private checked(image: Raster, name: string): Raster {

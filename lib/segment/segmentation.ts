@@ -7,6 +7,7 @@ import type { TiffField } from "../images/tiff_fields.ts";
 import { type Outline, outlinesOf, type Outlining } from "../annotations/outlines.ts";
 import { overlayPicture } from "../report/comparison.ts";
 import type { Photograph } from "../report/picture.ts";
+import type { ObjectArea, ObjectSegmentation } from "./object_segmentation.ts";
 
 /** The symbol by which Deno's Jupyter kernel asks a value for its picture. */
 const display = Symbol.for("Jupyter.display");
@@ -34,7 +35,10 @@ export interface Classified {
   readonly maps?: Readonly<Record<string, Float32Array>>;
 }
 
-/** A picture with the class of each of its pixels; a notebook shows it as an overlay. */
+/**
+ * A picture with the class of each of its pixels, and its objects where a network tells them apart; a notebook
+ * shows it as an overlay.
+ */
 export class Segmentation {
   /** The classes that occur, the largest first. */
   readonly areas: readonly ClassArea[];
@@ -58,6 +62,8 @@ export class Segmentation {
     readonly image: Image,
     { labels, pixels, confidence, maps = {} }: Classified,
     private readonly key: ClassKey,
+    /** The objects in it; null where the network gives classes alone, or was asked for them alone. */
+    readonly objects: ObjectSegmentation | null = null,
   ) {
     this.classes = key.classes;
     this.labels = labels;
@@ -114,14 +120,19 @@ export class Segmentation {
   }
 
   /** What is written beside the pictures. */
-  toJSON(): { width: number; height: number; classes: readonly ClassArea[] } {
-    const { width, height } = this.labels;
-    return { width, height, classes: this.areas };
+  toJSON(): {
+    width: number;
+    height: number;
+    classes: readonly ClassArea[];
+    objects?: readonly ObjectArea[];
+  } {
+    const { areas: classes, objects, labels: { width, height } } = this;
+    return { width, height, classes, ...objects && { objects: objects.areas } };
   }
 
   /** At most 1,280 pixels a side: notebooks are committed with their outputs. */
   async [display](): Promise<Record<string, string>> {
-    const shown = await this.overlay(1280) as unknown as Record<
+    const shown = await (this.objects ?? this).overlay(1280) as unknown as Record<
       typeof display,
       () => Promise<Record<string, string>>
     >;

@@ -4,7 +4,6 @@ import { atLongSide } from "../data/at_long_side.ts";
 import { examplesByClass } from "../data/class_balance.ts";
 import { type Dataset, keepInMemory } from "../data/dataset.ts";
 import { shareOf } from "../data/part.ts";
-import { withObjects } from "../data/with_objects.ts";
 import { median } from "../statistics.ts";
 import { averageRule } from "./average.ts";
 import type { CheckpointStore } from "./checkpoint.ts";
@@ -23,9 +22,11 @@ import {
   tuningFor,
 } from "./config.ts";
 import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
+import { crowdedWarning } from "./crowded_warning.ts";
 import { interrupted } from "./interrupted.ts";
 import { groupOf } from "./optimizer.ts";
 import type { StepResult } from "./step.ts";
+import { toldApart } from "./told_apart.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
 import { averagingOf, type Trainer, trainerOf, weightsOf } from "./trainer.ts";
 
@@ -133,12 +134,17 @@ export async function train(task: TrainTask): Promise<Trained> {
   const result = async () => await (average?.weights() ?? weightsOf(trainer, graph));
   const wholeOf = (weights: Weights) => tuning.lora ? merged(weights, tuning.lora) : weights;
   const learningRate = task.learningRate ?? scheduleOf(config);
-  const told = config.task === "semantic" ? dataset : keepInMemory(withObjects(dataset));
+  const say = task.onWarning ?? (() => {});
+  const told = config.task === "semantic"
+    ? dataset
+    : keepInMemory(toldApart(dataset, config.task, say));
   const seen = config.resize === null ? told : keepInMemory(atLongSide(told, config.resize));
   const used = shareOf(seen, config.dataShare, config.seed);
   const byClass = config.sample === "balanced" ? await examplesByClass(used) : null;
   const source = microBatches(used, config, first, byClass, ranks);
-  const warn = unlabelledWarning(task.onWarning ?? (() => {}));
+  const warn = unlabelledWarning(say);
+  const room = config.task === "semantic" ? null : roomFor(architecture);
+  const warnOfCrowds = crowdedWarning(room, say);
   const ends = lengthsOf(config);
   const isValidated = (done: number) =>
     config.validate !== null && (done % config.validate.every === 0 || ends.includes(done));
@@ -156,6 +162,7 @@ export async function train(task: TrainTask): Promise<Trained> {
       const lr = learningRate(step);
       const micro = await source.next();
       warn(micro);
+      warnOfCrowds(micro);
       const outcome = await trainer.run(micro, step, lr).catch((error) => {
         throw interrupted(error, step, written);
       });
@@ -199,6 +206,11 @@ export async function train(task: TrainTask): Promise<Trained> {
     steps: last,
     imagesPerSecond: images ? images / seconds : null,
   };
+}
+
+/** How many objects of a crop a network learns from. */
+function roomFor({ family, config }: Architecture): number | null {
+  return family.queries?.(config).objects ?? null;
 }
 
 /** Which run a checkpoint belongs to, as JSON. */

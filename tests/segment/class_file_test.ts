@@ -33,6 +33,21 @@ Deno.test("readClassFile() takes colours from a description that has them", asyn
   });
 });
 
+Deno.test("readClassFile() takes what things are from a description that says it of all classes", async () => {
+  const road = { name: "road", thing: false };
+  const classes = [road, { name: "tree", thing: true }];
+  assertEquals(await read(JSON.stringify({ classes })), {
+    classes: ["road", "tree"],
+    palette: model.palette,
+    things: [false, true],
+  });
+  await assertRejects(
+    () => read(JSON.stringify({ classes: [road, { name: "tree" }] })),
+    RangeError,
+    '"thing" of each class needed where it is said of one, got none of tree',
+  );
+});
+
 Deno.test("readClassFile() says what is wrong when a file does not fit the model", async () => {
   await assertRejects(
     () => read("a\nb\nc"),

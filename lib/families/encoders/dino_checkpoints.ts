@@ -168,6 +168,10 @@ export const officialDinov3: NameMap = {
   ],
 };
 
+/** What Meta publishes DINOv3 under. */
+export const DINOV3_LICENCE =
+  "DINOv3 License (Meta's own: commercial use under conditions, what is made of the weights stays under it)";
+
 function hubDinov3Kind(layers: string, gated: boolean) {
   const [up, gate] = ["up", "gate"].map((name) => `${layers}{i}.mlp.${name}_proj.weight`);
   return {
@@ -175,6 +179,7 @@ function hubDinov3Kind(layers: string, gated: boolean) {
     names: hubDinov3(layers, gated),
     signs: ["embeddings.patch_embeddings.weight", "norm.weight", up!, ...gated ? [gate!] : []],
     without: gated ? [] : [gate!],
+    licence: DINOV3_LICENCE,
   };
 }
 
@@ -203,6 +208,7 @@ export const dinos: Encoder = {
       title: "facebookresearch DINOv3",
       names: officialDinov3,
       signs: ["patch_embed.proj.weight", "blocks.{i}.ls1.gamma", "storage_tokens"],
+      licence: DINOV3_LICENCE,
     },
   ],
 };

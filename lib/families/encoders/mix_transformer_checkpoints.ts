@@ -161,9 +161,14 @@ export const MIT_HUB = "segformer.encoder.patch_embeddings.0.proj.weight";
 /** A sign of all Mix Transformers that mmsegmentation wrote. */
 export const MIT_MMSEG = "layers.0.0.projection.weight";
 
+/** What NVlabs publishes SegFormer and its encoders under. */
+export const MIT_LICENCE =
+  "NVIDIA Source Code License for SegFormer: for research and evaluation, not for commercial use";
+
 /** Mix Transformers, trained on ImageNet. */
 export const mixTransformers: Encoder = {
   title: "a Mix Transformer",
+  licence: MIT_LICENCE,
   checkpoints: [
     {
       title: "NVlabs Mix Transformer",

@@ -1,5 +1,11 @@
 import { type NameMap, type NameRule, renamed, same } from "../../checkpoints/name_rules.ts";
-import { blockRules, blocksOf, lifted, perceptronRules } from "../encoders/dino_checkpoints.ts";
+import {
+  blockRules,
+  blocksOf,
+  DINOV3_LICENCE,
+  lifted,
+  perceptronRules,
+} from "../encoders/dino_checkpoints.ts";
 import type { NetworkKind } from "../family.ts";
 import type { EomtConfig } from "./eomt.ts";
 import { rebuildEomt } from "./rebuild.ts";
@@ -97,6 +103,7 @@ export const eomtKinds: readonly NetworkKind<EomtConfig>[] = [
     title: "transformers EoMT on DINOv3",
     names: hubEomtDinov3,
     signs: ["query.weight", "embeddings.patch_embeddings.weight"],
+    licence: DINOV3_LICENCE,
     rebuild: rebuildEomt,
   },
   {
@@ -109,6 +116,7 @@ export const eomtKinds: readonly NetworkKind<EomtConfig>[] = [
     title: "official EoMT on DINOv3",
     names: officialEomtDinov3,
     signs: ["q.weight", `${BACKBONE}patch_embed.patch_embeddings.weight`],
+    licence: DINOV3_LICENCE,
     rebuild: rebuildEomt,
   },
 ];

@@ -1,4 +1,5 @@
 import { dinoAnatomy } from "../encoders/dino.ts";
+import { requireWhole } from "../encoders/differences.ts";
 import { dinos, fitDino } from "../encoders/dino_checkpoints.ts";
 import { vits } from "../encoders/vit_checkpoints.ts";
 import { type Encoder, type Family, namedVariants } from "../family.ts";
@@ -31,12 +32,15 @@ export const eomtFamily: Family<EomtConfig> = {
     encoder: plainVits,
     path: PATH,
     // Kernels for DINOv2's patches of 14 pixels are always made fit, as timm does it.
-    fit: (tensors, { encoder }, _, patches) =>
-      fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches),
+    fit: (tensors, { encoder }, _, patches) => {
+      requireWhole(tensors, PATH);
+      fitDino(tensors, PATH, encoder, patches === "none" ? "pseudo-inverse" : patches);
+    },
   },
   queries: (config) => ({
     task: config.task,
     side: config.encoder.imageSize[0],
+    objects: Math.min(config.queries, config.objects),
     held: eomtModel(config, ALL),
     stages: [...Array.from({ length: config.blocks }, (_, i) => `before${i}.`), ""]
       .map((stage) => ({ classes: `${stage}classes`, masks: `${stage}masks` })),

@@ -1,15 +1,18 @@
 import { sum } from "../../graph/ops/broadcast.ts";
-import { div, float, lessThan, sigmoid } from "../../graph/ops/math.ts";
+import { add, div, float, lessThan, sigmoid } from "../../graph/ops/math.ts";
 import { matmul } from "../../graph/ops/matmul.ts";
 import { softmax } from "../../graph/ops/normalize.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
 import { reshape, slice, swapLast } from "../../graph/ops/structure.ts";
-import { input, type Tensor } from "../../graph/tensor.ts";
+import { input, scalar, type Tensor } from "../../graph/tensor.ts";
 import { PLAIN_LOSS } from "../../nn/losses/options.ts";
 import type { Model } from "../../nn/model.ts";
 import type { Scores } from "../../nn/scores.ts";
 import { eomt, type EomtAnswer, type EomtConfig, FREE, type Held } from "./eomt.ts";
 import { eomtObjective } from "./objective.ts";
+
+/** Added to sums, which are 0 where no query is sure of a pixel; far below what changes any other. */
+const LEAST = 1e-30;
 
 /**
  * EoMT as a model: queries are held to their masks in training, by probabilities that fall, and beside it as `held`
@@ -29,7 +32,10 @@ export function eomtModel(config: EomtConfig, held: Held = FREE): Model<EomtAnsw
     },
     scores: semantic,
     // Means over windows are of what was summed, as in transformers; its sums are not 1.
-    probabilities: (sums) => div(sums, sum(sums, [-1])),
+    probabilities: (sums) => {
+      const some = add(sums, scalar(LEAST));
+      return div(some, sum(some, [-1]));
+    },
     queries: ({ predictions, height, width }) => ({ ...predictions.at(-1)!, height, width }),
   };
 }

@@ -2,6 +2,7 @@ import type { NDArray } from "../../array.ts";
 import type { SideFiles } from "../../checkpoints/side_files.ts";
 import { blockCount, shapeOf } from "../../checkpoints/tensor_shapes.ts";
 import type { DinoConfig } from "../encoders/dino.ts";
+import { requireWhole } from "../encoders/differences.ts";
 import { assumedHeads, squareGrid } from "../encoders/vit_checkpoints.ts";
 import type { Rebuilt } from "../family.ts";
 import { singlePass } from "../protocol.ts";
@@ -23,6 +24,7 @@ export async function rebuildEomt(
   tensors: ReadonlyMap<string, NDArray>,
   beside: SideFiles,
 ): Promise<Rebuilt<EomtConfig>> {
+  requireWhole(tensors, BACKBONE);
   const files = await readHubFiles(beside);
   const encoder = encoderOf(tensors, files);
   const [queries] = shapeOf(tensors, "q.weight", 2);

@@ -1,7 +1,7 @@
 import { toPublished } from "../../checkpoints/name_rules.ts";
 import { pixelModel } from "../../nn/model.ts";
 import { mixTransformerAnatomy } from "../encoders/mix_transformer.ts";
-import { mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
+import { MIT_LICENCE, mixTransformers } from "../encoders/mix_transformer_checkpoints.ts";
 import { type Family, namedVariants, type Publishable, type Published } from "../family.ts";
 import { hubSegformer, mmsegSegformer, segformerKinds } from "./checkpoints.ts";
 import { hubConfigFile } from "./hub_config.ts";
@@ -13,6 +13,7 @@ import { segformerConfig, segformerEps, segformerVariants } from "./variants.ts"
 /** SegFormer (Xie et al. 2021). */
 export const segformerFamily: Family<SegformerConfig> = {
   name: "segformer",
+  licence: MIT_LICENCE,
   model: (config) => pixelModel((p, images) => segformer(p, images, config)),
   asPublished: (config) => pixelModel((p, images) => segformerAsPublished(p, images, config)),
   smallestSide: () => 4, // the stem's stride
