@@ -43,10 +43,10 @@ Deno.test("titleOf() is a TypeError when names of two kinds are mixed", () => {
 
 Deno.test("titleOf() is a TypeError when a block holds what the network does not have", () => {
   assertThrows(
-    () => titleOf([...ENCODER, "blocks.0.ls1.gamma"]),
+    () => titleOf([...ENCODER, "blocks.0.gate.weight"]),
     TypeError,
     "Cannot take the checkpoint for timm ViT: only that network's tensors in its blocks needed, " +
-      "got 1 others: blocks.0.ls1.gamma",
+      "got 1 others: blocks.0.gate.weight",
   );
 });
 

@@ -21,7 +21,7 @@ export function encoderNames(path: string): string[] {
 /** timm's ViT and DeiT: Seglab's own names for a ViT. */
 export const timmVit: NameMap = {
   rules: [...encoderNames(""), "head.{p}", "head_dist.{p}"].map(same),
-  unused: ["pre_logits.fc.{p}", "fc_norm.{p}"],
+  unused: ["pre_logits.fc.{p}", "fc_norm.{p}", "mask_token"],
 };
 
 /** mmsegmentation's names of transformer blocks, the layers below `published`. */
