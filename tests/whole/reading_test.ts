@@ -7,7 +7,7 @@ import { trainCommand } from "../../experiments/commands/train.ts";
 import { decodeImage, imageSize } from "../../lib/images/decode.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { orientedPng, pattern, withFolder } from "../data/fixtures.ts";
-import { printedBy, tinyTraining, writeTinyData } from "./tiny_data.ts";
+import { printedBy, tinyTraining, writeTinyData } from "../commands/tiny_data.ts";
 
 const run = (command: typeof trainCommand, ...args: string[]) =>
   printedBy(() => command().parseAsync(args, { from: "user" }));

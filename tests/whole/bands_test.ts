@@ -10,8 +10,8 @@ import { trainCommand } from "../../experiments/commands/train.ts";
 import { decodeLabels } from "../../lib/images/decode.ts";
 import { openModel } from "../../lib/models/open.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { bandTiff, writeBandData } from "./band_data.ts";
-import { printedBy, tinyTraining } from "./tiny_data.ts";
+import { bandTiff, writeBandData } from "../commands/band_data.ts";
+import { printedBy, tinyTraining } from "../commands/tiny_data.ts";
 
 const user = { from: "user" } as const;
 

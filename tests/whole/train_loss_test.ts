@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { trainCommand } from "../../experiments/commands/train.ts";
 import { withFolder } from "../data/fixtures.ts";
-import { printedBy, tinyTraining, warnedBy, writeTinyData } from "./tiny_data.ts";
+import { printedBy, tinyTraining, warnedBy, writeTinyData } from "../commands/tiny_data.ts";
 
 const train = (...args: readonly string[]) => trainCommand().parseAsync(args, { from: "user" });
 

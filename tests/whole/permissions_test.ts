@@ -6,7 +6,7 @@ import { encodeImage } from "../../lib/images/encode.ts";
 import { pattern, withFolder } from "../data/fixtures.ts";
 import { HubServer, TOKEN } from "../hub/hub_server.ts";
 import { image, mask, writeZip } from "../prepare/archives.ts";
-import { tinyTraining, writeTinyData } from "./tiny_data.ts";
+import { tinyTraining, writeTinyData } from "../commands/tiny_data.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const { tasks } = JSON.parse(await Deno.readTextFile(join(repository, "deno.json"))) as {
