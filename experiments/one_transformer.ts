@@ -4,7 +4,11 @@
  *
  * Command: deno task experiment one_transformer --pretrained FILE
  *
- * Answer: in the making.
+ * Answer: on scenes, whose things are small, they do more: 72.2 ± 0.1 points of mIoU at equal steps, where the mask
+ * decoder has 58.8 ± 0.1 and the linear one 63.4 ± 0.1; and at equal time, with three times the steps, the mask
+ * decoder comes to 60.6 ± 0.2. Masks at four times the patches' resolution make the difference (poles 45 % IoU
+ * against 6 and 12). The same network learns objects: PQ 46.6 ± 0.3 (stuff 57.8, things 29.8) after 3.5 minutes on
+ * one core, at the cost of 3.7 ± 0.3 points of mIoU.
  */
 import type { Experiment } from "../lib/runs/experiment.ts";
 import { queries, short, smallScenes, smoke } from "./recipes/short.ts";
