@@ -11,7 +11,7 @@ import { applyAll, type Node, nodesOf, type Shape, type Tensor } from "./tensor.
 /**
  * The same values by operations that ONNX Runtime's WebGPU kernels compute right: 1.30 interpolates the last
  * two axes of a Resize whichever it is asked to, and takes the wrong weights of a grouped Conv that is not
- * depthwise and of a grouped ConvTranspose, all without a word (tests/whole/webgpu_test.ts finds it). What it has no kernel for is
+ * depthwise and of a grouped ConvTranspose, all without a word (tests/device/webgpu_test.ts finds it). What it has no kernel for is
  * an error that names it.
  */
 export function forWebGpu<Name extends string>(

@@ -38,6 +38,9 @@ export const QUERIES = { semantic: 100, panoptic: 200, instance: 200 } as const 
   number
 >;
 
+/** Images with fewer patches than queries are published with have as many as patches, but no fewer than these. */
+const FEWEST = 40;
+
 /** The configuration of a variant for a number of classes, an image size and a task. */
 export function eomtConfig(
   { size, encoder, blocks }: EomtVariant,
@@ -46,7 +49,7 @@ export function eomtConfig(
   return {
     encoder: encoderOf(size, encoder, image, dropPath),
     blocks,
-    queries: QUERIES[task],
+    queries: Math.min(QUERIES[task], Math.max(FEWEST, Math.ceil(image / 16) ** 2)),
     classes,
     task,
     ...training(classes, task, image),

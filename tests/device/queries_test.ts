@@ -29,7 +29,7 @@ import { Program } from "../../lib/runtime/program.ts";
 import { DeviceStep } from "../../lib/train/device_step.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
-import { tinyStep } from "./tiny.ts";
+import { tinyStep } from "../train/tiny.ts";
 
 const [SIDE, PATCH, CLASSES, QUERIES, DIM] = [32, 8, 3, 4, 16];
 const CELLS = SIDE / PATCH;
