@@ -89,10 +89,12 @@ const adamw = { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 } as const;
 const sgd = { name: "sgd", momentum: 0.9, nesterov: false } as const;
 
 /**
- * Whose training steps are tested on every machine: software takes a minute or more to compile one, and many minutes
- * for a ResNet, whose stem and block are tested in small below. SEGLAB_SLOW=1 tests all.
+ * What is tested on every machine: software takes ten seconds to compile a network, more than a minute for a step, and
+ * many minutes for that of a ResNet, whose stem and block are tested in small below; device_step_test.ts trains a
+ * Segmenter. SEGLAB_SLOW=1 tests all networks and their steps.
  */
-const QUICK = ["Seg-T/16", "SegFormer-B0"];
+const QUICK = ["Seg-T-Mask/16", "SegFormer-B0", "SETR-PUP-Tiny", "DeepLabv3+-R18", "Swin-Unet"];
+const isSlow = Deno.env.get("SEGLAB_SLOW") !== undefined;
 
 /** Networks of each family with the fewest blocks: what is one twice is compiled twice. */
 const networks: Readonly<Record<string, Overrides>> = {
@@ -117,6 +119,7 @@ const networks: Readonly<Record<string, Overrides>> = {
 };
 
 for (const [name, overrides] of Object.entries(networks)) {
+  if (!isSlow && !QUICK.includes(name)) continue;
   // Attention's masks are drawn on the device, in other places than the processor's.
   const decoderDropout = name === "Seg-T-Mask/16" ? 0 : 0.1;
   const { family, config: whole } = variantOf(name)
@@ -145,7 +148,7 @@ for (const [name, overrides] of Object.entries(networks)) {
     },
   });
 
-  if (!QUICK.includes(name) && !Deno.env.get("SEGLAB_SLOW")) continue;
+  if (!isSlow) continue;
   learns(name, model);
 }
 
