@@ -6,8 +6,13 @@ import { lossNames, parseLoss } from "../../lib/nn/losses/parse.ts";
 import { augmentChoice, augmentSetNames } from "../../lib/runs/augment_sets.ts";
 import type { ClassWeights, RunRecipe } from "../../lib/runs/recipes.ts";
 import { usualValidation } from "../../lib/runs/validation.ts";
-import { layerDecaySchema, sampleSchema, scheduleSchema, taskSchema } from "../../lib/train/choices.ts";
-import { type TrainConfig } from "../../lib/train/config.ts";
+import {
+  layerDecaySchema,
+  sampleSchema,
+  scheduleSchema,
+  taskSchema,
+} from "../../lib/train/choices.ts";
+import type { TrainConfig } from "../../lib/train/config.ts";
 import { positive, whole } from "./command.ts";
 
 /** What a user changes of a recipe, besides what it is fitted to. */
