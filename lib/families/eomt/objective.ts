@@ -88,14 +88,12 @@ function costOf(
 ): Tensor {
   const [b, queries, rows, columns] = masks.dims(4);
   const points = apart(input(`points/match${l}`, [b, 2, k])); // [b, k]
-  const shared = (x: Tensor) => expand(reshape(x, [b, 1, k]), [b, queries, k]);
+  const eachImage = (x: Tensor) => reshape(x, [b, 1, k]);
+  const shared = (x: Tensor) => expand(eachImage(x), [b, queries, k]);
   const ofQueries = { x: shared(points.x), y: shared(points.y) };
   const flat = reshape(masks, [b, queries, rows * columns]);
   const logits = sampled(flat, cornersOf(ofQueries, rows, columns)); // [b, queries, k]
-  const truths = cornersOf(points, truth.rows, truth.columns).map(({ index, weight }) => {
-    const at = reshape(pick(truth.map, index), [b, 1, k]);
-    return mul(float(equal(at, numbers(objects))), reshape(weight, [b, 1, k]));
-  }).reduce(add); // [b, objects, k]
+  const truths = truthAt({ x: eachImage(points.x), y: eachImage(points.y) }, truth, objects);
   const probabilities = sigmoid(logits);
   const overlap = (x: Tensor) => matmul(x, swapLast(truths)); // [b, queries, objects]
   const surprise = sub(sum(softplus(logits), [-1]), overlap(logits));
@@ -172,12 +170,12 @@ function uncertain(
   return { x: chosen(candidates.x, others.x), y: chosen(candidates.y, others.y) };
 }
 
-/** How much of each point is inside of its object [b, objects, k]. */
+/** How much of points [b, n, k] is inside of each object [b, objects, k]; n is 1 where all objects share them. */
 function truthAt({ x, y }: Points, truth: Truth, objects: number): Tensor {
-  const [b, , k] = x.dims(3);
-  const flat = { x: reshape(x, [b, objects * k]), y: reshape(y, [b, objects * k]) };
+  const [b, n, k] = x.dims(3);
+  const flat = { x: reshape(x, [b, n * k]), y: reshape(y, [b, n * k]) };
   return cornersOf(flat, truth.rows, truth.columns).map(({ index, weight }) => {
-    const at = reshape(pick(truth.map, index), [b, objects, k]);
-    return mul(float(equal(at, numbers(objects))), reshape(weight, [b, objects, k]));
+    const at = reshape(pick(truth.map, index), [b, n, k]);
+    return mul(float(equal(at, numbers(objects))), reshape(weight, [b, n, k]));
   }).reduce(add);
 }
