@@ -2,7 +2,7 @@ import { batchNorm as normalize, batchNormTraining } from "../graph/ops/batch_no
 import { type Conv2d, conv2d } from "../graph/ops/conv.ts";
 import { add, mul } from "../graph/ops/math.ts";
 import { scalar, type Tensor } from "../graph/tensor.ts";
-import { normal, ones, zeros } from "./init.ts";
+import { normal, ones, uniformFanIn, zeros } from "./init.ts";
 import type { Scope } from "./scope.ts";
 
 /** A convolution with a square kernel. What is left out is 1; no padding. */
@@ -32,6 +32,15 @@ export function conv(p: Scope, x: Tensor, config: ConvConfig): Tensor {
   const weight = p.param("weight", [out, channels / groups, kernel, kernel], normal(std));
   const offset = bias ? p.param("bias", [out], zeros) : null;
   return conv2d(x, weight, offset, { stride, padding, dilation, groups });
+}
+
+/** A 3×3 convolution of x [b, in, h, w] to class scores, which begins as torch's: He's weights would begin with large ones. */
+export function scoreConv(p: Scope, x: Tensor, classes: number): Tensor {
+  const [, channels] = x.dims(4);
+  const init = uniformFanIn(9 * channels);
+  const weight = p.param("weight", [classes, channels, 3, 3], init);
+  const bias = p.param("bias", [classes], init);
+  return conv2d(x, weight, bias, { stride: 1, padding: 1, dilation: 1, groups: 1 });
 }
 
 /**

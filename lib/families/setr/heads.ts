@@ -1,10 +1,8 @@
 import { concat } from "../../graph/ops/concat.ts";
-import { conv2d } from "../../graph/ops/conv.ts";
 import { add, relu } from "../../graph/ops/math.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { batchNorm, conv } from "../../nn/convolution.ts";
-import { uniformFanIn } from "../../nn/init.ts";
+import { batchNorm, conv, scoreConv } from "../../nn/convolution.ts";
 import { layerNorm } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import { pointwise, toMap } from "../encoders/token_map.ts";
@@ -111,7 +109,7 @@ export function mlaHead(
     return resizeBilinear(x, 4 * h, 4 * w, true);
   });
   const joined = p.tap("mlahead", concat(branches, 1));
-  return p.tap("lowres", classifier(p.at("cls"), joined, classes));
+  return p.tap("lowres", scoreConv(p.at("cls"), joined, classes));
 }
 
 /** MLA's auxiliary head: a level [b, 256, rows, columns] to class scores [b, classes, rows, columns]. */
@@ -123,13 +121,4 @@ export function mlaAuxiliaryHead(p: Scope, level: Tensor, classes: number): Tens
 function levelConvolution(p: Scope, x: Tensor, out: number, first: number): Tensor {
   const y = conv(p.at(first), x, { out, kernel: 3, padding: 1, bias: false });
   return relu(batchNorm(p.at(first + 1), y));
-}
-
-/** A 3×3 convolution that begins as torch's: He's weights would begin with large scores. */
-function classifier(p: Scope, x: Tensor, classes: number): Tensor {
-  const [, channels] = x.dims(4);
-  const init = uniformFanIn(9 * channels);
-  const weight = p.param("weight", [classes, channels, 3, 3], init);
-  const bias = p.param("bias", [classes], init);
-  return conv2d(x, weight, bias, { stride: 1, padding: 1, dilation: 1, groups: 1 });
 }

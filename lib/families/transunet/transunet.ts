@@ -1,13 +1,12 @@
 import { attend } from "../../graph/ops/attention.ts";
 import { expand } from "../../graph/ops/broadcast.ts";
 import { concat } from "../../graph/ops/concat.ts";
-import { conv2d } from "../../graph/ops/conv.ts";
 import { add, gelu, relu } from "../../graph/ops/math.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
 import { reshape, swapLast } from "../../graph/ops/structure.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { batchNorm, conv } from "../../nn/convolution.ts";
-import { truncatedNormal, uniformFanIn } from "../../nn/init.ts";
+import { batchNorm, conv, scoreConv } from "../../nn/convolution.ts";
+import { truncatedNormal } from "../../nn/init.ts";
 import { dropout, layerNorm, linear } from "../../nn/layers.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { Scores } from "../../nn/scores.ts";
@@ -59,7 +58,7 @@ export function transunet(p: Scope, images: Tensor, config: TransunetConfig): Sc
   const encoded = transformer.tap("encoded", encoder(transformer.at("encoder"), tokens, config));
   const used = skips.slice(0, config.skips);
   const x = decoder(p.at("decoder"), toMap(encoded, grid), used, config.decoder);
-  return { map: classifier(p.at("segmentation_head").at(0), x, config.classes), height, width };
+  return { map: scoreConv(p.at("segmentation_head").at(0), x, config.classes), height, width };
 }
 
 /** The ResNet's last map [b, channels, h, w] as tokens [b, h·w, dim] with their positions. */
@@ -126,15 +125,6 @@ function decoder(
 function convBnRelu(p: Scope, x: Tensor, out: number): Tensor {
   const y = conv(p.at(0), x, { out, kernel: 3, padding: 1, bias: false });
   return relu(batchNorm(p.at(1), y));
-}
-
-/** A 3×3 convolution to class scores that begins as torch's: He's weights would begin with large ones. */
-function classifier(p: Scope, x: Tensor, classes: number): Tensor {
-  const [, channels] = x.dims(4);
-  const init = uniformFanIn(9 * channels);
-  const weight = p.param("weight", [classes, channels, 3, 3], init);
-  const bias = p.param("bias", [classes], init);
-  return conv2d(x, weight, bias, { stride: 1, padding: 1, dilation: 1, groups: 1 });
 }
 
 /** What of a TransUNet can be looked at: the transformer's blocks, behind the ResNet's maps. */
