@@ -5,6 +5,7 @@ import { Download, type Held, ResidentProgram, together, Upload } from "../runti
 import { value } from "../runtime/value.ts";
 import { AVERAGE, type AverageRule, decayAt } from "./average.ts";
 import type { DeviceStep } from "./device_step.ts";
+import { NEXT } from "./step_graph.ts";
 import { asValue } from "./step_values.ts";
 
 type Weights = ReadonlyMap<string, NDArray>;
@@ -40,9 +41,9 @@ export class DeviceAverage {
     const outputs = names.map((name): [string, Tensor] => {
       const { shape } = first.get(name)!;
       const [mean, weight] = [input(AVERAGE + name, shape), input(name, shape)];
-      return [`next/${name}`, add(mul(mean, sub(scalar(1), rate)), mul(weight, rate))];
+      return [NEXT + name, add(mul(mean, sub(scalar(1), rate)), mul(weight, rate))];
     });
-    const stays = new Map(names.map((name) => [`next/${name}`, AVERAGE + name]));
+    const stays = new Map(names.map((name) => [NEXT + name, AVERAGE + name]));
     const program = await ResidentProgram.compile(Object.fromEntries(outputs), stays, { threads });
     const begun = names.map((name) => [AVERAGE + name, asValue(first.get(name)!)]);
     const upload = await Upload.of(Object.fromEntries(begun), threads);

@@ -16,9 +16,9 @@ import { drawMasks } from "./masks.ts";
 import { drawnKeys, type DrawnMask, drawnMask, keysName } from "./drawn_masks.ts";
 import type { StepConfig, StepResult } from "./step.ts";
 import { hyperFeeds } from "./step_feeds.ts";
-import type { StepGraph } from "./step_graph.ts";
+import { NEXT, type StepGraph, SUM } from "./step_graph.ts";
 import { asValue, blank, stepValues } from "./step_values.ts";
-import { NEXT, SUM, summedUp } from "./summed_up.ts";
+import { summedUp } from "./summed_up.ts";
 import { decidedBy, givenFor, valuesOf } from "./targets.ts";
 
 type Tensors = Readonly<Record<string, Tensor>>;

@@ -10,7 +10,7 @@ import { drawMasks } from "./masks.ts";
 import { checkedNorm } from "./checked_norm.ts";
 import { hyperFeeds } from "./step_feeds.ts";
 import { asValue, blank, stepValues } from "./step_values.ts";
-import type { StepGraph, StepGraphConfig } from "./step_graph.ts";
+import { GRADIENT, NEXT, type StepGraph, type StepGraphConfig, SUM } from "./step_graph.ts";
 import { Targets } from "./targets.ts";
 
 /** How a model is stepped, and what its random masks and sums depend on. */
@@ -103,9 +103,9 @@ export class TrainStep {
       blanks(weights),
       memory,
       buffers,
-      accumulate > 1 ? blanks(weights, "sum/") : {},
+      accumulate > 1 ? blanks(weights, SUM) : {},
       ranks,
-      accumulate === 1 ? {} : { ...blanks(weights, "gradient/"), ...blanks(buffers, "next/") },
+      accumulate === 1 ? {} : { ...blanks(weights, GRADIENT), ...blanks(buffers, NEXT) },
     );
   }
 
@@ -153,12 +153,12 @@ export class TrainStep {
     const hyper = hyperFeeds(this.config.optimizer, lr, step);
     const next = {
       squares: this.squares,
-      ...prefixed("next/", this.spare),
-      ...prefixed("next/", this.memory),
+      ...prefixed(NEXT, this.spare),
+      ...prefixed(NEXT, this.memory),
     };
     if ("apply" in this.programs) {
       const feeds = { ...await this.feeds(batches[0]!, step, 0), ...this.memory, ...hyper };
-      const fetches = { loss: this.loss, ...next, ...prefixed("next/", this.buffers) };
+      const fetches = { loss: this.loss, ...next, ...prefixed(NEXT, this.buffers) };
       await this.programs.apply.runInto(feeds, fetches);
       return number(this.loss);
     }
@@ -189,8 +189,8 @@ export class TrainStep {
       keep,
     });
     const terms = [
-      ...this.graph.trained.map((name) => termOf(this.sums[`sum/${name}`]!, `gradient/${name}`, 1)),
-      ...Object.entries(this.buffers).map(([name, y]) => termOf(y, `next/${name}`, BUFFER_KEEP)),
+      ...this.graph.trained.map((name) => termOf(this.sums[SUM + name]!, GRADIENT + name, 1)),
+      ...Object.entries(this.buffers).map(([name, y]) => termOf(y, NEXT + name, BUFFER_KEEP)),
     ];
     for (const sum of Object.values(this.sums)) (sum.data as Float32Array).fill(0);
     let loss = 0;

@@ -13,6 +13,9 @@ import { type Declared, Scope } from "../nn/scope.ts";
 import { ALL_LEARNS, isBelow, type Tuning } from "../nn/tuning.ts";
 import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
 
+/** How a step's graphs call what becomes of a value, sums of gradients, and gradients. */
+export const [NEXT, SUM, GRADIENT] = ["next/", "sum/", "gradient/"] as const;
+
 /** What decides the graph of a training step. */
 export interface StepGraphConfig {
   /** Images in a micro-batch. */
@@ -72,7 +75,7 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
     );
   const fresh = gradients(loss, parameters.map(({ tensor }) => tensor));
   const updates = Object.fromEntries(
-    [...net.updates].map(([name, next]) => [`next/${name}`, next]),
+    [...net.updates].map(([name, next]) => [NEXT + name, next]),
   );
   const common = { net, matching, trained: parameters.map(({ name }) => name) };
   const behind = (all: Tensors) => matching ? cut(all, matching.needs) : { first: {}, second: all };
@@ -81,8 +84,8 @@ export function stepGraph(model: Model, config: StepGraphConfig): StepGraph {
     const { first, second } = behind({ loss, squares: squares!, ...updates, ...steps });
     return { ...common, first, graphs: { apply: second } };
   }
-  const found = parameters.map(({ name }, i) => [`gradient/${name}`, fresh[i]!]);
-  const sums = parameters.map(({ name, tensor }) => input(`sum/${name}`, tensor.shape));
+  const found = parameters.map(({ name }, i) => [GRADIENT + name, fresh[i]!]);
+  const sums = parameters.map(({ name, tensor }) => input(SUM + name, tensor.shape));
   const { first, second } = behind({ loss, ...updates, ...Object.fromEntries(found) });
   return {
     ...common,
@@ -113,8 +116,8 @@ function stepOf(name: string, weight: Tensor, gradient: Tensor, config: StepGrap
     stateNames(optimizer).map((state) => [state, input(`${state}/${name}`, weight.shape)]),
   );
   const next = update(optimizer, weight, gradient, remembered, group(name), hyperInputs);
-  const states = Object.entries(next.state).map(([state, y]) => [`next/${state}/${name}`, y]);
-  return { [`next/${name}`]: next.weight, ...Object.fromEntries(states) };
+  const states = Object.entries(next.state).map(([state, y]) => [`${NEXT}${state}/${name}`, y]);
+  return { [NEXT + name]: next.weight, ...Object.fromEntries(states) };
 }
 
 /** min(1, clip / norm) as torch's clip_grad_norm_, with its 1e-6 against division by zero. */
