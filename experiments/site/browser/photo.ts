@@ -1,5 +1,6 @@
 /** The script of the photo page: takes a photo, has it segmented, shows what was found. */
 import type { SiteModel } from "../page_data.ts";
+import { takeDropped } from "./drop_zone.ts";
 import { byId } from "./elements.ts";
 import type { Asked, Said } from "./photo_messages.ts";
 
@@ -103,20 +104,7 @@ document.getElementById("sample")?.addEventListener("click", async () => {
   take(await (await fetch(new URL("./model/sample.jpg", location.href))).blob(), "the sample");
 });
 opacity.addEventListener("input", fade);
-const drop = byId("drop", HTMLElement);
-for (const kind of ["dragenter", "dragover"]) {
-  document.addEventListener(kind, (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-}
-document.addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) drop.classList.remove("over");
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  const file = event.dataTransfer?.files[0];
+takeDropped(([file]) => {
   if (file) take(file, file.name);
 });
 byId("stage", HTMLElement).addEventListener("pointermove", (event) => {

@@ -4,6 +4,7 @@ import { scenes } from "../../../lib/scenes/scenes.ts";
 import type { TrainSource } from "../page_data.ts";
 import { BrushStage } from "./brush_stage.ts";
 import { ClassList } from "./class_list.ts";
+import { takeDropped } from "./drop_zone.ts";
 import { byId } from "./elements.ts";
 import { lossCurve } from "./loss_curve.ts";
 import { openedPhoto } from "./opened_photo.ts";
@@ -254,21 +255,7 @@ byId("files", HTMLInputElement).addEventListener("change", async ({ target }) =>
   await open([...input.files ?? []]);
   input.value = "";
 });
-const drop = byId("drop", HTMLElement);
-for (const kind of ["dragenter", "dragover"]) {
-  document.addEventListener(kind, (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-}
-document.addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) drop.classList.remove("over");
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  open([...event.dataTransfer?.files ?? []]);
-});
+takeDropped(open);
 opacity.addEventListener("input", fade);
 globalThis.addEventListener("resize", drawCurve);
 fade();
