@@ -78,7 +78,8 @@ export interface Fed {
 export interface Matching {
   /**
    * What is fed to both beside images, labels and parameters, by name: what the truth is in the loss's own
-   * form, and random numbers. `progress` is the share of the training that is done, from 0 to 1.
+   * form, and random numbers. `progress` is the share of the training that is done, from 0 to 1. The arrays may
+   * be written again by the next call.
    */
   given(truth: Truth, random: Random, progress: number): Readonly<Record<string, Fed>>;
   /** What the decision needs, as outputs of a forward pass. */

@@ -173,7 +173,10 @@ export const records: Readonly<Record<string, readonly Case[]>> = {
   // reduce.ts
   mean: [of([[2, 3, 4]], (x) => mean(x, [0, -1])), of([[2, 3]], (x) => mean(x, [1]))],
   l2Norm: [of([[3, 4]], (x) => l2Norm(x, [-1])), of([[2, 2, 3]], (x) => l2Norm(x, [0, 2]))],
-  sumSquares: [of([[2, 3, 2]], sumSquares)],
+  sumSquares: [
+    of([[2, 3, 2]], (x) => sumSquares(x)),
+    of([[2, 3, 2]], (x) => sumSquares(x, [1])),
+  ],
 
   // matmul.ts
   matmul: [

@@ -1,10 +1,10 @@
 import { expand } from "../../graph/ops/broadcast.ts";
 import { concat } from "../../graph/ops/concat.ts";
 import { float, gelu, lessThan, mul, sub } from "../../graph/ops/math.ts";
-import { affine, matmul } from "../../graph/ops/matmul.ts";
+import { affine } from "../../graph/ops/matmul.ts";
 import { layerNorm } from "../../graph/ops/normalize.ts";
 import { resizeBilinear } from "../../graph/ops/resize.ts";
-import { pad, reshape, slice, swapLast } from "../../graph/ops/structure.ts";
+import { pad, reshape, slice } from "../../graph/ops/structure.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
 import { normal, ones, uniformFanIn, zeros } from "../../nn/init.ts";
 import type { Scope } from "../../nn/scope.ts";
@@ -18,7 +18,7 @@ import {
 } from "../encoders/dino.ts";
 import type { Task } from "../family.ts";
 import { padToPatches } from "../encoders/vit.ts";
-import { upscale, type UpscaleWeights, upscaleWeights } from "./upscale.ts";
+import { upscale, upscaledProducts, type UpscaleWeights, upscaleWeights } from "./upscale.ts";
 
 /** EoMT (Kerssies et al. 2025): a plain ViT whose last blocks take queries beside the patches. */
 export interface EomtConfig {
@@ -146,15 +146,12 @@ function predict(
   const prefix = queries + dinoPrefix(encoder);
   const query = slice(x, [0, 0, 0], [b, queries, dim]);
   const patches = reshape(slice(x, [0, prefix, 0], [b, n - prefix, dim]), [b, ...grid, dim]);
-  const features = weights.upscale.reduce(upscale, patches); // [b, rows, columns, dim]
-  const [, rows, columns] = features.dims(4);
   const [first, second, third] = weights.maskHead;
   const hidden = gelu(affine(gelu(affine(query, ...first)), ...second));
-  const cells = reshape(features, [b, rows * columns, dim]);
-  const masks = matmul(affine(hidden, ...third), swapLast(cells));
+  const fine = weights.upscale.slice(0, -1).reduce(upscale, patches);
   return {
     classes: affine(query, ...weights.classHead),
-    masks: reshape(masks, [b, queries, rows, columns]),
+    masks: upscaledProducts(affine(hidden, ...third), fine, weights.upscale.at(-1)!),
   };
 }
 

@@ -11,7 +11,7 @@ type Feds = Readonly<Record<string, Fed>>;
 
 /**
  * What the loss of `predictions` predictions and the masked attention before it are fed: the objects, the points at
- * which masks are compared, and which queries are held to their masks.
+ * which masks are compared, and which queries are held to their masks. Random numbers land in arrays that `room` gives by name.
  */
 export function drawn(
   config: EomtConfig,
@@ -20,13 +20,13 @@ export function drawn(
   truth: Truth,
   random: Random,
   progress: number,
+  room: (name: string, length: number) => Float32Array,
 ): Feds {
   const { objects, points: k, queries, blocks } = config;
   const { map, hot, count } = objectsOf(truth, config);
-  const uniform = (...shape: number[]): Fed => ({
-    shape,
-    data: random.uniforms(new Float32Array(sizeOf(shape))),
-  });
+  const uniform = (name: string, ...shape: number[]): void => {
+    fed[name] = { shape, data: random.uniforms(room(name, sizeOf(shape))) };
+  };
   const probabilities = Array.from(
     { length: blocks },
     (_, i) => maskProbability(progress, (i + 1) / (blocks + 1), (i + 2) / (blocks + 1)),
@@ -37,11 +37,11 @@ export function drawn(
     "objects/count": count,
     "held/probabilities": { shape: [blocks], data: Float32Array.from(probabilities) },
   };
-  for (let i = 0; i < blocks; i++) fed[`held/drawn${i}`] = uniform(b, queries, 1);
+  for (let i = 0; i < blocks; i++) uniform(`held/drawn${i}`, b, queries, 1);
   for (let l = 0; l < predictions; l++) {
-    fed[`points/match${l}`] = uniform(b, 2, k);
-    fed[`points/candidates${l}`] = uniform(b, objects, 2, 3 * k);
-    fed[`points/random${l}`] = uniform(b, objects, 2, randomPoints(k));
+    uniform(`points/match${l}`, b, 2, k);
+    uniform(`points/candidates${l}`, b, objects, 2, 3 * k);
+    uniform(`points/random${l}`, b, objects, 2, randomPoints(k));
   }
   return fed;
 }

@@ -1,3 +1,4 @@
+import { expand } from "../../graph/ops/broadcast.ts";
 import { add, clip, float, int, lessThan, mul, sub } from "../../graph/ops/math.ts";
 import { pick } from "../../graph/ops/sort.ts";
 import { scalar, type Tensor } from "../../graph/tensor.ts";
@@ -45,9 +46,15 @@ function sidesOf(coordinate: Tensor, side: number) {
   });
 }
 
-/** Bilinear samples [..., k] of maps [..., rows · columns] at points given by their corners. */
+/**
+ * Bilinear samples [b, n, k] of maps [b, n, rows · columns] at points given by their corners, which are [b, 1, k] where
+ * the maps of an image share them.
+ */
 export function sampled(maps: Tensor, corners: readonly Corner[]): Tensor {
-  return corners.map(({ index, weight }) => mul(pick(maps, index), weight)).reduce(add);
+  const [b, n] = maps.dims(3);
+  return corners.map(({ index, weight }) =>
+    mul(pick(maps, expand(index, [b, n, index.shape[2]!])), weight)
+  ).reduce(add);
 }
 
 /** How many of k points are drawn without a look at the masks. */

@@ -87,8 +87,11 @@ const tiny = {
 /** Points at which masks of crops of at least 512 pixels are compared; smaller ones have as many as their share. */
 const POINTS = 12_544;
 
-/** Room for the objects of a crop where a class can have several. */
-const OBJECTS = 24;
+/** Room for the objects of a crop: for its classes, and where a class can have several. */
+const OBJECTS = { semantic: 32, panoptic: 24, instance: 24 } as const satisfies Record<
+  Task,
+  number
+>;
 
 /** What training needs to know, which no checkpoint holds. */
 export function training(
@@ -97,7 +100,7 @@ export function training(
   image: number,
 ): Pick<EomtConfig, "objects" | "points"> {
   return {
-    objects: task === "semantic" ? Math.min(classes, QUERIES.semantic) : OBJECTS,
+    objects: task === "semantic" ? Math.min(classes, OBJECTS.semantic) : OBJECTS[task],
     points: Math.round(POINTS * Math.min(1, (image / 512) ** 2)),
   };
 }

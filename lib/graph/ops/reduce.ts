@@ -30,14 +30,18 @@ export function l2Norm(x: Tensor, axes: readonly number[]): Tensor {
   return apply(l2NormRule, [x], { axes: axesOf(x, axes) });
 }
 
-const sumSquaresRule: Rule<readonly [Tensor], Record<never, never>> = {
+const sumSquaresRule: Rule<readonly [Tensor], { axes: readonly number[] | null }> = {
   name: "sumSquares",
-  shape: () => [],
-  onnx: () => ({ type: "ReduceSumSquare", attributes: { keepdims: { int: 0 } } }),
+  shape: ([x], { axes }) => axes ? keptShape(x, axes) : [],
+  onnx: ({ axes }) => ({
+    type: "ReduceSumSquare",
+    attributes: { keepdims: { int: axes ? 1 : 0 } },
+    ...axes && { lists: [axes] },
+  }),
   grad: ([dy], [x]) => [mul(x, mul(dy, scalar(2)))],
 };
 
-/** The sum of all squares, a scalar. */
-export function sumSquares(x: Tensor): Tensor {
-  return apply(sumSquaresRule, [x], {});
+/** The sum of all squares, a scalar; over axes, which stay with side 1, where some are given. */
+export function sumSquares(x: Tensor, axes?: readonly number[]): Tensor {
+  return apply(sumSquaresRule, [x], { axes: axes ? axesOf(x, axes) : null });
 }
