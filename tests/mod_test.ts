@@ -166,6 +166,10 @@ const wrongUses: Readonly<Record<string, readonly [() => Promise<unknown>, strin
     () => seglab.trainModel(using({ freeze: 1 })),
     "Cannot freeze an encoder: a network whose encoder is known needed, got own network",
   ],
+  "trainModel() refuses two stages of warm-up for a network of one's own": [
+    () => seglab.trainModel(using({ schedule: "two-stage", steps: 20 })),
+    "Cannot warm up an encoder: a network whose encoder is known needed, got own network",
+  ],
   "trainModel() refuses a schedule when it is none": [
     () => seglab.trainModel(using({ schedule: any("sine") })),
     "Cannot train: options as documented needed, got",

@@ -103,7 +103,8 @@ export function withTrainingOptions(command: Command): Command {
     )
     .option(
       "--schedule <name>",
-      "how the learning rate falls: poly, cosine or constant (default: poly, the recipes')",
+      "how the learning rate falls: poly, cosine, constant, or two-stage (EoMT's: the encoder stays as it is until " +
+        "the rest is warm, then warms up twice as long; default: poly, the recipes')",
       (text) => oneOf(scheduleSchema, text, scheduleSchema.options.join(", ")),
     )
     .option(

@@ -71,6 +71,13 @@ function encoderParts({ family, config }: Architecture, doing: string): EncoderP
   );
 }
 
+/** Whether a parameter is of the encoder, by its name. A network whose encoder is not known is a RangeError. */
+export function inEncoder(architecture: Architecture): (name: string) => boolean {
+  const { embedding, blocks, end } = encoderParts(architecture, "warm up");
+  const beginnings = [...embedding, ...blocks.flat(), ...end];
+  return (name) => isBelow(name, beginnings);
+}
+
 /**
  * What a parameter's learning rate is multiplied by where each layer of the encoder learns `decay` times as
  * fast as the next, as timm's param_groups_layer_decay has it: the embedding is the first layer, each block

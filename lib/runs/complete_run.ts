@@ -16,13 +16,13 @@ import { checkpointFile } from "../train/checkpoint.ts";
 import {
   architectureOf,
   configOfReading,
-  lengthsOf,
   lossOf,
   savedConfig,
   type TrainConfig,
   trainConfigSchema,
   tuningFor,
 } from "../train/config.ts";
+import { encoderRateOf, lengthsOf } from "../train/schedule_of.ts";
 import { train, type Trained } from "../train/train.ts";
 import { bandsOf } from "./bands_of.ts";
 import { thresholdBias, thresholdFor } from "./binary.ts";
@@ -107,6 +107,7 @@ export async function completeRun(task: RunTask): Promise<Summary> {
   const architecture = architectureOf(config, length); // what cannot be built is refused before anything
   tuningFor(config, architecture); // is written
   layerDecayOf(architecture, config.layerDecay);
+  encoderRateOf(config, architecture);
   if (config.binary) thresholdBias(architecture, task.val.classes);
   requireLoss(lossOf(config), length);
   requireBestBy(config, task.val.classes);

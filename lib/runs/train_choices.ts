@@ -44,7 +44,7 @@ export interface TrainChoices {
   /** Each layer of the encoder learns so many times as fast as the next; 1 if not given. */
   readonly layerDecay?: number;
   /** How the learning rate falls; "poly" if not given. */
-  readonly schedule?: "poly" | "cosine" | "constant";
+  readonly schedule?: "poly" | "cosine" | "constant" | "two-stage";
   /** "balanced": half of the crops show a class that is drawn; "shuffled" if not given. */
   readonly sample?: "shuffled" | "balanced";
   /**

@@ -23,7 +23,7 @@ export const freezeSchema = z.union([z.literal("encoder"), z.int().min(0)]);
 export const layerDecaySchema = z.number().positive().max(1);
 
 /** How the learning rate falls. */
-export const scheduleSchema = z.enum(["poly", "cosine", "constant"]);
+export const scheduleSchema = z.enum(["poly", "cosine", "constant", "two-stage"]);
 
 /** How examples are drawn. */
 export const sampleSchema = z.enum(["shuffled", "balanced"]);

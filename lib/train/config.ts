@@ -23,7 +23,6 @@ import {
   taskSchema,
 } from "./choices.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { constant, cosine, mmcvPolynomial, polynomial } from "./schedule.ts";
 
 const recipe = recipeSchema.shape;
 
@@ -104,7 +103,7 @@ export const trainConfigSchema = z.object({
   loraAlpha: z.number().positive().default(laterDefaults.loraAlpha),
   /** Each layer of the encoder learns so many times as fast as the next. */
   layerDecay: layerDecaySchema.default(laterDefaults.layerDecay),
-  /** How the learning rate falls: the recipe's polynomial, half a cosine, or not at all. */
+  /** How the learning rate falls: the recipe's polynomial, half a cosine, not at all, or EoMT's two stages. */
   schedule: scheduleSchema.default(laterDefaults.schedule),
   /** The steps after which the run was at an end before it was made longer. */
   continued: z.array(z.int().min(1)).readonly().nullable().default(laterDefaults.continued),
@@ -166,44 +165,6 @@ export function optimizerOf({ optimizer, nesterov }: TrainConfig): Optimizer {
   return optimizer === "adamw"
     ? { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 }
     : { name: "sgd", momentum: 0.9, nesterov };
-}
-
-/**
- * The learning rate of each step of a config, counted from 0: it decays to `minLr` at the last. A run that
- * was made longer follows the schedule of its first length up to there, and then that of the next length
- * as if it had been so from the beginning.
- */
-export function scheduleOf(config: TrainConfig): (step: number) => number {
-  const lengths = lengthsOf(config);
-  const schedules = lengths.map((steps) => scheduleOfLength(config, steps));
-  return (step) => schedules.at(lengths.findIndex((length) => step < length))!(step);
-}
-
-function scheduleOfLength(config: TrainConfig, steps: number): (step: number) => number {
-  const { lr, minLr, power, warmup, warmupRatio, schedule } = config;
-  if (warmup >= steps) {
-    throw new RangeError(
-      `Cannot schedule ${steps} steps: a warm-up of fewer steps needed, got ${warmup}`,
-    );
-  }
-  const curve = { base: lr, minimum: minLr, power, total: steps, warmup };
-  if (schedule !== "poly") {
-    const from = minLr + (lr - minLr) * (warmupRatio ?? 0);
-    const rate = schedule === "cosine" ? cosine : constant;
-    return (step) => rate(step, { ...curve, from });
-  }
-  if (warmupRatio === null) return (step) => polynomial(step, { ...curve, every: 1 });
-  if (minLr > 0) { // groups could not have a common lowest rate: see groupOf
-    throw new RangeError(
-      `Cannot schedule mmcv's warm-up: a lowest rate (minLr) of 0 needed, got ${minLr}`,
-    );
-  }
-  return (step) => mmcvPolynomial(step, { ...curve, ratio: warmupRatio });
-}
-
-/** The lengths that a run has had, of which each is a step at which it comes to an end; the last is its own. */
-export function lengthsOf({ continued, steps }: TrainConfig): readonly number[] {
-  return [...continued ?? [], steps];
 }
 
 /** What of a config's network learns; a part that is frozen at random first values is a RangeError. */

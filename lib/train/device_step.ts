@@ -170,14 +170,14 @@ export class DeviceStep {
   }
 
   private async compute(batches: readonly Batch[], step: number, lr: number): Promise<Computed> {
-    const { accumulate, optimizer } = this.config;
+    const { accumulate } = this.config;
     if (batches.length !== accumulate) {
       throw new RangeError(
         `Cannot step: ${accumulate} micro-batches needed, got ${batches.length}`,
       );
     }
     this.crossing = { to: 0, from: 0 };
-    const hyper = hyperFeeds(optimizer, lr, step);
+    const hyper = hyperFeeds(this.config, lr, step);
     if ("collect" in this.programs) {
       return await this.collected(this.programs, batches, step, hyper);
     }

@@ -49,6 +49,17 @@ export const hyperInputs: Hyper = {
   correction2: input("correction2", []),
 };
 
+/** A learning rate that the encoder follows in place of the rest's. */
+export interface EncoderRate {
+  /** Whether a parameter follows it, by its name. */
+  readonly follows: (name: string) => boolean;
+  /** The rate of a step, counted from 0. */
+  readonly lr: (step: number) => number;
+}
+
+/** The scalars of what follows an `EncoderRate`, in place of `hyperInputs`. */
+export const encoderInputs: Hyper = { ...hyperInputs, lr: input("encoder_lr", []) };
+
 /** What `hyperInputs` are fed at a step, counted from 0. */
 export function hyperValues(
   optimizer: Optimizer,

@@ -77,6 +77,31 @@ export function constant(step: number, schedule: WarmedSchedule): number {
   return step < schedule.warmup ? warmed(step, schedule) : schedule.base;
 }
 
+/** Polynomial decay of the learning rate to 0, with a warm-up as EoMT's. */
+export interface TwoStageSchedule {
+  readonly base: number;
+  readonly power: number;
+  /** The steps until 0 would be reached, one after the last. */
+  readonly total: number;
+  /** The steps at 0 before the warm-up: those in which the rest warms up for the encoder, none for the rest. */
+  readonly wait: number;
+  /** The steps that rise linearly from 0 to the base rate. */
+  readonly warmup: number;
+}
+
+/**
+ * The learning rate of a step, counted from 0, as EoMT trains with (tue-mps/eomt
+ * training/two_stage_warmup_poly_schedule.py): all but the encoder warms up first, then the encoder, and
+ * base·(1 - t)^power falls over what is left behind each one's own warm-up.
+ */
+export function twoStage(step: number, schedule: TwoStageSchedule): number {
+  const { base, power, total, wait, warmup } = schedule;
+  if (step < wait) return 0;
+  const begun = step - wait;
+  if (begun < warmup) return base * begun / warmup;
+  return base * (1 - (begun - warmup) / (total - wait - warmup)) ** power;
+}
+
 function warmed(step: number, { base, warmup, from }: WarmedSchedule): number {
   return from + (base - from) * step / warmup;
 }

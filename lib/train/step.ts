@@ -150,7 +150,7 @@ export class TrainStep {
     if (batches.length !== needed) {
       throw new RangeError(`Cannot step: ${needed} micro-batches needed, got ${batches.length}`);
     }
-    const hyper = hyperFeeds(this.config.optimizer, lr, step);
+    const hyper = hyperFeeds(this.config, lr, step);
     const next = {
       squares: this.squares,
       ...prefixed(NEXT, this.spare),

@@ -11,7 +11,15 @@ import type { Matching, Model } from "../nn/model.ts";
 import { isAdapter } from "../nn/lora.ts";
 import { type Declared, Scope } from "../nn/scope.ts";
 import { ALL_LEARNS, isBelow, type Tuning } from "../nn/tuning.ts";
-import { type Group, hyperInputs, type Optimizer, stateNames, update } from "./optimizer.ts";
+import {
+  encoderInputs,
+  type EncoderRate,
+  type Group,
+  hyperInputs,
+  type Optimizer,
+  stateNames,
+  update,
+} from "./optimizer.ts";
 
 /** How a step's graphs call what becomes of a value, sums of gradients, and gradients. */
 export const [NEXT, SUM, GRADIENT] = ["next/", "sum/", "gradient/"] as const;
@@ -29,6 +37,8 @@ export interface StepGraphConfig {
   readonly optimizer: Optimizer;
   /** The parameter group of a parameter, by its name. */
   readonly group: (name: string) => Group;
+  /** What follows a learning rate of its own; nothing if not given. */
+  readonly encoderRate?: EncoderRate;
   /** Gradients are scaled down to this norm where theirs is larger; null never does. */
   readonly clip: number | null;
   /** What is minimised; cross entropy over the labelled pixels if not given. */
@@ -111,11 +121,12 @@ function stepsOf(
 }
 
 function stepOf(name: string, weight: Tensor, gradient: Tensor, config: StepGraphConfig): Tensors {
-  const { optimizer, group } = config;
+  const { optimizer, group, encoderRate } = config;
   const remembered = Object.fromEntries(
     stateNames(optimizer).map((state) => [state, input(`${state}/${name}`, weight.shape)]),
   );
-  const next = update(optimizer, weight, gradient, remembered, group(name), hyperInputs);
+  const hyper = encoderRate?.follows(name) ? encoderInputs : hyperInputs;
+  const next = update(optimizer, weight, gradient, remembered, group(name), hyper);
   const states = Object.entries(next.state).map(([state, y]) => [`${NEXT}${state}/${name}`, y]);
   return { [NEXT + name]: next.weight, ...Object.fromEntries(states) };
 }

@@ -13,11 +13,9 @@ import { merged } from "../nn/lora.ts";
 import {
   architectureOf,
   augmentationOf,
-  lengthsOf,
   lossOf,
   optimizerOf,
   savedConfig,
-  scheduleOf,
   type TrainConfig,
   tuningFor,
 } from "./config.ts";
@@ -25,6 +23,7 @@ import { ALONE, decided, type Ranks, requireSame } from "../ranks/ranks.ts";
 import { crowdedWarning } from "./crowded_warning.ts";
 import { interrupted } from "./interrupted.ts";
 import { groupOf } from "./optimizer.ts";
+import { encoderRateOf, lengthsOf, scheduleOf } from "./schedule_of.ts";
 import type { StepResult } from "./step.ts";
 import { toldApart } from "./told_apart.ts";
 import { type StepGraph, stepGraph } from "./step_graph.ts";
@@ -75,7 +74,7 @@ export interface TrainTask {
 export interface StepReport extends StepResult {
   /** Counted from 1. */
   readonly step: number;
-  /** The learning rate of the step. */
+  /** The learning rate of the step; of all but the encoder where that has its own. */
   readonly lr: number;
 }
 
@@ -109,6 +108,7 @@ export async function train(task: TrainTask): Promise<Trained> {
   const { architecture = architectureOf(config, dataset.classes.length) } = task;
   const tuning = tuningFor(config, architecture);
   const layerScale = layerDecayOf(architecture, config.layerDecay);
+  const encoderRate = task.learningRate ? null : encoderRateOf(config, architecture);
   const stepConfig = {
     ...config,
     channels: inputChannels(architecture),
@@ -116,6 +116,7 @@ export async function train(task: TrainTask): Promise<Trained> {
     provider: config.device,
     optimizer: optimizerOf(config),
     group: (name: string) => groupOf(name, config, layerScale(name)),
+    ...encoderRate && { encoderRate },
     tuning,
   };
   const graph = stepGraph(modelOf(architecture), stepConfig);

@@ -19,6 +19,7 @@ import { DeviceStep } from "../../lib/train/device_step.ts";
 import { drawnKeys, drawnMask, keysName } from "../../lib/train/drawn_masks.ts";
 import { type StepConfig, TrainStep } from "../../lib/train/step.ts";
 import { type StepGraph, stepGraph } from "../../lib/train/step_graph.ts";
+import { difference } from "../same.ts";
 import { tinyBatch, tinyModel, tinyStep } from "../train/tiny.ts";
 
 /** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
@@ -111,6 +112,33 @@ device("DeviceStep adds up micro-batches as the processor does", async () => {
   await assertRejects(() => trainer.run([tinyBatch(3)], 3, 0.05), RangeError, "3 micro-batches");
   await own.release();
   await trainer.release();
+});
+
+device("DeviceStep.run() lets a part follow a rate of its own, as the processor does", async () => {
+  const model = pixelModel((p, images) => {
+    const [, , height, width] = images.dims(4);
+    const x = conv(p.at("encoder"), images, { out: 4, kernel: 4, stride: 4, bias: true });
+    return { map: conv(p.at("head"), x, { out: 4, kernel: 1, bias: true }), height, width };
+  });
+  const follows = (name: string) => name.startsWith("encoder.");
+  const encoderRate = { follows, lr: (step: number) => step === 0 ? 0 : 0.02 };
+  for (const accumulate of [1, 2]) {
+    const config = { ...tinyStep, batch: 1, accumulate, encoderRate };
+    const own = await onProcessor(model, config);
+    const [trainer, { trained }] = await onDevice(model, config);
+    const first = await trainer.state();
+    for (const step of [0, 1]) {
+      const micro = [0, 1].slice(0, accumulate).map((first) => tinyBatch(step, first, 1));
+      await own.run(micro, step, 0.05);
+      await trainer.run(micro, step, 0.05);
+      const state = await trainer.state();
+      const still = trained.filter((name) => !difference(state.get(name), first.get(name), name));
+      assertEquals(still, step === 0 ? trained.filter(follows) : []);
+    }
+    assert(distance(own.state(), await trainer.state()) < 1e-5);
+    await own.release();
+    await trainer.release();
+  }
 });
 
 device("DeviceStep goes on from its state as if it had never stopped, with dropout", async () => {

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { presetOf, presets, variants } from "../../lib/families/registry.ts";
-import { scheduleOf, type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
+import { type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { groupOf } from "../../lib/train/optimizer.ts";
+import { scheduleOf } from "../../lib/train/schedule_of.ts";
 import { type Recipe, recipeOf } from "../../lib/families/recipe.ts";
 
 /** A recipe as a config that could be trained. */

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { ownArchitecture } from "../../lib/families/own.ts";
 import { declaredBy, modelOf } from "../../lib/families/family.ts";
 import { variantOf } from "../../lib/families/registry.ts";
-import { layerDecayOf, type TuningChoice, tuningOf } from "../../lib/families/tuning.ts";
+import { inEncoder, layerDecayOf, type TuningChoice, tuningOf } from "../../lib/families/tuning.ts";
 import type { SwinConfig } from "../../lib/families/encoders/swin.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { pixelModel } from "../../lib/nn/model.ts";
@@ -103,6 +103,34 @@ Deno.test("tuningOf() refuses what a network does not have", () => {
     () => tuningOf(own, choice({ freeze: "encoder" })),
     RangeError,
     "a network whose encoder is known needed, got own network",
+  );
+});
+
+for (
+  const [name, path] of [
+    ["Seg-T/16", "encoder."],
+    ["SegFormer-B0", "backbone."],
+    ["EoMT-T/16", "encoder.backbone."],
+    ["EoMT-S/16", "encoder.backbone."],
+    ["EoMT-S-DINOv3/16", "encoder.backbone."],
+  ] as const
+) {
+  Deno.test(`inEncoder() has of ${name} what is named ${path}, and nothing else`, () => {
+    const { parameters } = declaredBy(network(name), 64);
+    const names = [...parameters].filter(([, { unused }]) => !unused).map(([name]) => name);
+    const expected = names.filter((name) => name.startsWith(path));
+    assertEquals(names.filter(inEncoder(network(name))), expected);
+    assert(expected.length > 0 && expected.length < names.length);
+  });
+}
+
+Deno.test("inEncoder() is a RangeError when the network's encoder is not known", () => {
+  const map = (images: never) => ({ map: images, height: 32, width: 32 });
+  const own = ownArchitecture(pixelModel((_, images) => map(images as never)), 3);
+  assertThrows(
+    () => inEncoder(own),
+    RangeError,
+    "Cannot warm up an encoder: a network whose encoder is known needed, got own network",
   );
 });
 

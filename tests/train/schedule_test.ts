@@ -5,6 +5,7 @@ import {
   mmcvPolynomial,
   polynomial,
   type PolynomialSchedule,
+  twoStage,
 } from "../../lib/train/schedule.ts";
 import { golden, goldenTest } from "../golden.ts";
 
@@ -109,6 +110,26 @@ goldenTest("mmcvPolynomial() is mmcv's", helpers, () => {
     for (const [step, rate] of helpers.numbers(`out/lr/${name}_mmcv`).entries()) {
       assertAlmostEquals(mmcvPolynomial(step, schedule), rate, 1e-12 * base);
     }
+  }
+});
+
+goldenTest("twoStage() is EoMT's, for the encoder and for the rest", helpers, () => {
+  const { lr, total, power, warmup: [first, second] } = helpers.config.eomt;
+  const rates = helpers.numbers("out/lr/eomt_backbone_and_rest"); // [steps, 2]
+  const encoderBase = Math.max(...rates.filter((_, i) => i % 2 === 0)); // with its layer's decay
+  const schedules = [
+    { base: encoderBase, power, total, wait: first, warmup: second },
+    { base: lr, power, total, wait: 0, warmup: first },
+  ];
+  for (const [i, reference] of rates.entries()) {
+    const step = Math.floor(i / 2);
+    const rate = twoStage(step, schedules[i % 2]!);
+    assert(
+      Math.abs(rate - reference) <= 1e-12 * reference,
+      `${
+        i % 2 ? "the rest" : "the encoder"
+      } has rate ${rate} at step ${step}, the reference ${reference}`,
+    );
   }
 });
 

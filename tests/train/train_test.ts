@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readSafetensors } from "../../lib/checkpoints/safetensors.ts";
+import type { NDArray } from "../../lib/array.ts";
 import { checkpointFile } from "../../lib/train/checkpoint.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { ownArchitecture } from "../../lib/families/own.ts";
@@ -11,6 +12,7 @@ import { pixelModel } from "../../lib/nn/model.ts";
 import { type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { type StepReport, train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
+import { difference } from "../same.ts";
 
 const config = trainConfigSchema.parse({
   variant: "Seg-T/32",
@@ -137,6 +139,12 @@ const changes: Readonly<Record<string, Partial<TrainConfig>>> = {
     schedule: "cosine",
     layerDecay: 0.75,
   },
+  "two stages of warm-up and layers of other rates": {
+    network: { encoder: { layers: 2 } },
+    schedule: "two-stage",
+    warmup: 1,
+    layerDecay: 0.8,
+  },
   "adapters and a balanced sample": { pretrained: PRETRAINED, loraRank: 2, sample: "balanced" },
 };
 
@@ -210,6 +218,37 @@ Deno.test("train() of more steps goes on from the end of a shorter run, as one m
     const twice = await run("parts", { steps: 5, continued: [2, 4] }, true);
     assertEquals(twice.rates.length, 1);
   }));
+
+Deno.test("train() warms the encoder up after the rest when the schedule has two stages", async () => {
+  const seen: ReadonlyMap<string, NDArray>[] = [];
+  const lrs: number[] = [];
+  await train({
+    config: {
+      ...config,
+      network: { encoder: { layers: 1 } },
+      schedule: "two-stage",
+      warmup: 1,
+      validate: { every: 1, images: 1 },
+    },
+    dataset,
+    initial: ({ net }) => initialize(net.parameters, 1),
+    onStep: ({ lr }) => void lrs.push(lr),
+    onValidation: (_, weights) => {
+      seen.push(
+        new Map(
+          [...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+        ),
+      );
+      return Promise.resolve(false);
+    },
+  });
+  assertEquals(lrs.slice(0, 2), [0, 1e-3]);
+  const kept = (name: string) =>
+    seen.slice(1).map((weights, i) => !difference(weights.get(name), seen[i]!.get(name), name));
+  // Steps 1 to 4 have the rates 0, base, … for the rest, and 0, 0, base / 2, base for the encoder.
+  assertEquals(kept("decoder.head.weight"), [false, false, false]);
+  assertEquals(kept("encoder.blocks.0.mlp.fc1.weight"), [true, false, false]);
+});
 
 Deno.test("train() refuses to freeze what begins at random", async () => {
   const tried = (change: Partial<TrainConfig>) =>
