@@ -1,7 +1,7 @@
 import type { Size } from "../images/image.ts";
 import type { Pass } from "./pass.ts";
 import type { Part, TileSize } from "./tiles.ts";
-import { type PixelRange, rangesOf } from "./window_merging.ts";
+import { mostCellsIn, type PixelRange, rangesOf } from "./window_merging.ts";
 
 /** Takes the pixels of an image whose rows and columns are the ranges. */
 export type TileVisitor<T> = (tile: T, rows: PixelRange, columns: PixelRange) => void;
@@ -25,7 +25,10 @@ export async function classify<T>(
   visit: TileVisitor<T>,
   finish: (rows: PixelRange) => Promise<void> = async () => {},
 ): Promise<void> {
-  const { size } = tiles;
+  const { side, cells } = tiles.size;
+  const needed = passes.flatMap(({ rows, columns }) => [rows, columns])
+    .map((windows) => mostCellsIn(windows, side));
+  const size = { side, cells: Math.min(cells, Math.max(...needed)) };
   const columns = rangesOf(passes.flatMap((pass) => pass.columns), width, size.side, size.cells);
   for (const rows of rangesOf(passes.flatMap((pass) => pass.rows), height, size.side, size.cells)) {
     for (const pass of passes) await pass.advance(rows);

@@ -89,6 +89,7 @@ export class Pass {
       })
     );
     return {
+      cells: size.cells,
       windows,
       scores,
       rows: matrixOf(down, rows, size),

@@ -12,12 +12,14 @@ import { value, type Values } from "../runtime/value.ts";
 export interface TileSize {
   /** Side in pixels. */
   readonly side: number;
-  /** Side of the grid of cells that a tile needs of each window: enough for 4 pixels a cell. */
+  /** The most cells in a row that a tile takes of each window: enough for 4 pixels a cell. */
   readonly cells: number;
 }
 
 /** What a pass gives to a tile: the scores of `windows` rows and columns of windows around it. */
 export interface Part {
+  /** Side of the grid of cells of each window. */
+  readonly cells: number;
   readonly windows: Size;
   /** Scores [windows[0] · cells, windows[1] · cells, classes], finite where none is needed. */
   readonly scores: Float32Array;
@@ -88,20 +90,20 @@ export class TileClassifier {
   }
 
   private async classified(passes: readonly Part[]): Promise<Tile> {
-    if (passes.length === 1) return await this.choose(this.feeds(passes[0]!), passes[0]!.windows);
+    if (passes.length === 1) return await this.choose(this.feeds(passes[0]!), passes[0]!);
     const { probabilities } = this;
     (probabilities.data as Float32Array).fill(0);
     for (const part of passes) {
-      const program = await this.program(`add ${part.windows}`, () => this.sum(part.windows));
+      const program = await this.program(`add ${layoutOf(part)}`, () => this.sum(part));
       // In place, which a sum element by element allows.
       await program.runInto({ before: probabilities, ...this.feeds(part) }, { sum: probabilities });
     }
     return await this.choose({ probabilities }, null);
   }
 
-  private async choose(feeds: Values, windows: Size | null): Promise<Tile> {
-    const program = await this.program(`choose ${windows}`, () => {
-      return this.chosen(windows ? this.shares(windows) : this.full("probabilities"));
+  private async choose(feeds: Values, part: Part | null): Promise<Tile> {
+    const program = await this.program(`choose ${part && layoutOf(part)}`, () => {
+      return this.chosen(part ? this.shares(part) : this.full("probabilities"));
     });
     const { labels, confidence, ...measured } = await program.run(feeds);
     return {
@@ -124,9 +126,10 @@ export class TileClassifier {
     return program;
   }
 
-  private feeds({ windows, scores, rows, columns }: Part): Values {
-    const { size: { side, cells }, classes } = this;
-    const [down, across] = [windows[0] * cells, windows[1] * cells];
+  private feeds(part: Part): Values {
+    const { size: { side }, classes } = this;
+    const { scores, rows, columns } = part;
+    const [down, across] = layoutOf(part);
     return {
       scores: value(scores, [down, across * classes]),
       rows: value(rows, [side, down]),
@@ -135,17 +138,17 @@ export class TileClassifier {
   }
 
   /** A tile's probabilities, with classes last, so that softmax and the largest run along memory. */
-  private shares(windows: Size): Tensor {
-    const { size: { side, cells }, classes } = this;
-    const [down, across] = [windows[0] * cells, windows[1] * cells];
+  private shares(part: Part): Tensor {
+    const { size: { side }, classes } = this;
+    const [down, across] = layoutOf(part);
     const scores = input("scores", [down, across * classes]);
     const wide = matmul(input("rows", [side, down]), scores);
     const columns = input("columns", [side, across]);
     return this.model.probabilities(matmul(columns, reshape(wide, [side, across, classes])));
   }
 
-  private sum(windows: Size): Record<string, Tensor> {
-    const share = mul(this.shares(windows), scalar(1 / this.passes));
+  private sum(part: Part): Record<string, Tensor> {
+    const share = mul(this.shares(part), scalar(1 / this.passes));
     return { sum: add(this.full("before"), share) };
   }
 
@@ -161,4 +164,9 @@ export class TileClassifier {
     });
     return { ...Object.fromEntries(measured), labels: byte(index), confidence };
   }
+}
+
+/** Rows and columns of the cells that a part has. */
+function layoutOf({ windows, cells }: Part): Size {
+  return [windows[0] * cells, windows[1] * cells];
 }

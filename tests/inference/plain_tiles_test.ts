@@ -69,7 +69,7 @@ Deno.test("scores that are no numbers have no largest class", async () => {
   const scores = new Float32Array(tiles.size.cells ** 2 * 2).fill(NaN);
   const matrix = new Float32Array(tiles.size.side * tiles.size.cells).fill(1);
   await assertRejects(
-    () => tiles.classify([{ windows: [1, 1], scores, rows: matrix, columns: matrix }]),
+    () => tiles.classify([{ cells: 36, windows: [1, 1], scores, rows: matrix, columns: matrix }]),
     RangeError,
     "needs finite scores",
   );
