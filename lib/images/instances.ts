@@ -1,4 +1,4 @@
-import { areaOfRuns, eachStretch, type MaskRuns, runsOfObjects } from "./mask_runs.ts";
+import { eachStretch, type MaskRuns, runsOfObjects } from "./mask_runs.ts";
 import { type Objects, type Segment, withPixels } from "./objects.ts";
 
 /** One thing of an image; unlike those of `Objects`, instances may have pixels in common. */
@@ -41,23 +41,6 @@ export function objectsOfInstances(
     return { id: place + 1, ...rest };
   });
   return withPixels({ width, height, data, segments });
-}
-
-/** `objectsOfInstances` of those that have no pixel in common; others are a RangeError. */
-export function disjointObjects(
-  instances: readonly Instance[],
-  size: { readonly width: number; readonly height: number },
-): Objects {
-  const objects = objectsOfInstances(instances, size);
-  const pixels = objects.data.reduce((sum, id) => sum + (id === 0 ? 0 : 1), 0);
-  const areas = instances.reduce((sum, { mask }) => sum + areaOfRuns(mask), 0);
-  if (pixels === areas) return objects;
-  throw new RangeError(
-    `Cannot make one map of ${instances.length} instances: instances without a pixel in common ` +
-      `needed, got ${
-        areas - pixels
-      } pixels that are of more than one; let later ones hide earlier ones`,
-  );
 }
 
 function requireSize(mask: MaskRuns, width: number, height: number): void {

@@ -54,16 +54,6 @@ function runsBetween(ends: readonly number[], width: number, height: number): Ma
   return { width, height, counts: rest > 0 ? [...counts, rest] : counts };
 }
 
-/** The pixels of a region as 1 in [height, width], and 0 elsewhere. */
-export function maskOfRuns(runs: MaskRuns): Uint8Array {
-  const { width, height } = runs;
-  const mask = new Uint8Array(width * height);
-  eachStretch(runs, (from, to) => {
-    for (let i = from; i < to; i++) mask[i % height * width + Math.floor(i / height)] = 1;
-  });
-  return mask;
-}
-
 /** Calls with where each stretch inside begins and where it ends, counted down the columns. */
 export function eachStretch(
   { counts }: Pick<MaskRuns, "counts">,

@@ -107,27 +107,6 @@ export function labelsOf({ width, height, data, segments }: Objects): LabelMap {
   return { width, height, data: labels };
 }
 
-/** What a network of queries is to find in an image: n masks with their classes. */
-export interface ObjectTargets {
-  /** The class of each [n]. */
-  readonly classes: readonly number[];
-  /** 1 in the pixels of each [n, height, width]. */
-  readonly masks: Uint8Array;
-}
-
-/** The objects that have a pixel, but for groups that nobody has told apart, as targets of training. */
-export function targetsOf(objects: Objects): ObjectTargets {
-  const { data } = objects;
-  const segments = withPixels(objects).segments.filter(({ isCrowd }) => !isCrowd);
-  const places = new Map(segments.map(({ id }, place) => [id, place]));
-  const masks = new Uint8Array(segments.length * data.length);
-  eachRun(data, (id, from, to) => {
-    const place = places.get(id);
-    if (place !== undefined) masks.fill(1, place * data.length + from, place * data.length + to);
-  });
-  return { classes: segments.map((segment) => segment.class), masks };
-}
-
 /** The things alone: pixels of stuff get the id 0. */
 export function thingsAmong(objects: Objects, things: readonly boolean[]): Objects {
   const segments = objects.segments.filter((segment) => things[segment.class]);

@@ -13,19 +13,6 @@ export interface QueryAnswer {
   mask(query: number): Float32Array;
 }
 
-/** An answer whose masks have the picture's size already: [queries, height, width]. */
-export function queryAnswer(classes: NDArray, masks: NDArray): QueryAnswer {
-  requireShapes(classes, masks);
-  const [, height, width] = masks.shape as [number, number, number];
-  const size = height * width;
-  return {
-    classes,
-    width,
-    height,
-    mask: (query) => masks.data.subarray(query * size, (query + 1) * size),
-  };
-}
-
 /** How a picture lay in what the network saw: in its upper left corner, all sizes [height, width]. */
 export interface Placement {
   /** What the network saw. */

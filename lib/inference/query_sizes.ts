@@ -22,10 +22,3 @@ function halfToEven(value: number): number {
   const rest = value - low;
   return rest < 0.5 || (rest === 0.5 && low % 2 === 0) ? low : low + 1;
 }
-
-/** Where square windows of a side begin along a length of at least as much: as few as cover it, evenly. */
-export function windowStarts(length: number, side: number): number[] {
-  const count = Math.ceil(length / side);
-  const overlap = count > 1 ? (count * side - length) / (count - 1) : 0;
-  return Array.from({ length: count }, (_, i) => Math.trunc(i * (side - overlap)));
-}

@@ -4,7 +4,6 @@ import {
   checkObjects,
   labelsOf,
   type Objects,
-  targetsOf,
   thingsAmong,
   withPixels,
 } from "../../lib/images/objects.ts";
@@ -31,16 +30,6 @@ Deno.test("withPixels() drops segments that no pixel is of", () => {
 
 Deno.test("labelsOf() gives classes, and IGNORE where there is no object", () => {
   assertEquals([...labelsOf(objects).data], [1, 1, 255, 0, 2, 1]);
-});
-
-Deno.test("targetsOf() gives a mask for each object, but for crowds and what has no pixel", () => {
-  const { classes, masks } = targetsOf(objects);
-  assertEquals(classes, [1, 2]);
-  assertEquals([...masks], [1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
-  assertEquals(targetsOf({ ...objects, segments: [], data: new Int32Array(6) }), {
-    classes: [],
-    masks: new Uint8Array(),
-  });
 });
 
 Deno.test("thingsAmong() leaves out what is stuff", () => {

@@ -1,23 +1,32 @@
 /** What EoMT's queries mean, against transformers' image processor. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
+import { eomtModel } from "../../lib/families/eomt/model.ts";
+import { squaresAlong } from "../../lib/families/eomt/testing.ts";
+import { eomtConfig, eomtVariants } from "../../lib/families/eomt/variants.ts";
+import { input, type Tensor } from "../../lib/graph/tensor.ts";
 import { objectsOfInstances } from "../../lib/images/instances.ts";
 import type { Size } from "../../lib/images/image.ts";
 import type { Segment } from "../../lib/images/objects.ts";
-import { placed, placedAnswer, queryAnswer } from "../../lib/inference/query_answer.ts";
+import { placed, placedAnswer } from "../../lib/inference/query_answer.ts";
 import { instancesOfQueries, panopticOf } from "../../lib/inference/query_objects.ts";
-import {
-  classSharesOf,
-  likeliestClasses,
-  mergedWindows,
-} from "../../lib/inference/query_scores.ts";
-import { sizeOfSides, windowStarts } from "../../lib/inference/query_sizes.ts";
+import { classify } from "../../lib/inference/classify.ts";
+import { Pass, type Scorer } from "../../lib/inference/pass.ts";
+import { sizeOfSides } from "../../lib/inference/query_sizes.ts";
+import { TileClassifier } from "../../lib/inference/tiles.ts";
+import { anchors, type View, viewsOf } from "../../lib/inference/views.ts";
+import { classesLast } from "../../lib/nn/scores.ts";
+import { Program } from "../../lib/runtime/program.ts";
+import { value } from "../../lib/runtime/value.ts";
 import { golden, goldenTest } from "../golden.ts";
 
 const file = await golden("next/eomt_postprocess");
 const { ncls, stuff, pan, inst, size, split_size } = file.config;
 const targets = file.config.targets as readonly Size[];
 const splits = file.config.split as readonly Size[];
+
+const use = { classes: ncls, image: 64, dropPath: 0, decoderDropout: 0 };
+const model = eomtModel(eomtConfig(eomtVariants["EoMT-T/16"], use));
 
 interface Edges {
   readonly shortest_edge: number;
@@ -95,40 +104,96 @@ for (const { name, lacking } of file.cases((file) => file.heads("out/"))) {
   }
 }
 
-// Without windows the reference takes all that the network saw for the picture, padding and all.
-goldenTest("likeliestClasses() gives transformers' labels of pictures as a whole", file, () => {
-  targets.forEach((picture, index) => {
-    const seen = seenBy(size);
-    const whole = { seen, content: seen, picture: seen };
-    const answer = placedAnswer(one("in/class", index), one("in/masks", index), whole);
-    assertMap(likeliestClasses(classSharesOf(answer), picture).data, `out/semantic/map${index}`, 0);
+/** A network that gives the scores of recorded answers, one after the other. */
+async function recorded(answers: readonly (readonly [NDArray, NDArray])[], [h, w]: Size) {
+  const [classes, masks] = answers[0]!.map(({ shape }, i) =>
+    input(["classes", "masks"][i]!, [1, ...shape])
+  ) as [Tensor, Tensor];
+  const scores = model.scores({ predictions: [{ classes, masks }], height: h, width: w });
+  const program = await Program.compile({ scores: classesLast(scores) }, {
+    provider: "cpu",
+    threads: 1,
   });
-});
+  let next = 0;
+  const network: Scorer = {
+    layout: () => Promise.resolve({ cells: [h, w], covered: [h, w], classes: ncls }),
+    run: async (_, scores) => {
+      const [classes, masks] = answers[next++]!.map(({ shape, data }) =>
+        value(data, [1, ...shape])
+      );
+      const feeds = { classes: classes!, masks: masks! };
+      await program.runInto(feeds, { scores: value(scores, [h, w, ncls]) });
+    },
+  };
+  return { network, release: () => program.release() };
+}
 
-goldenTest("mergedWindows() gives transformers' labels of pictures in windows", file, () => {
-  const offsets = file.numbers("in/split/offsets");
-  const side = seenBy(split_size);
-  const placement = { seen: side, content: side, picture: side };
-  splits.forEach((picture, index) => {
-    const content = contentOf(picture, split_size);
-    const own = [...Array(offsets.length / 3).keys()].filter((i) => offsets[3 * i] === index);
-    const starts = own.map((i) => offsets[3 * i + 1]!);
-    assertEquals(windowStarts(Math.max(...content), side[0]), starts);
-    const windows = own.map((i) => {
-      const masks = one("in/split/masks", i);
-      const shares = classSharesOf(placedAnswer(one("in/split/class", i), masks, placement));
-      return { start: offsets[3 * i + 1]!, shares };
-    });
-    const merged = mergedWindows(windows, content);
-    assertMap(likeliestClasses(merged, picture).data, `out/split/map${index}`, 0);
+/** The labels of a picture as a predictor makes them of what the network says of the view's windows. */
+async function labelsOf(
+  answers: readonly (readonly [NDArray, NDArray])[],
+  view: View,
+  picture: Size,
+): Promise<Uint8Array> {
+  const { network, release } = await recorded(answers, view.window);
+  const unseen = { shape: [0], data: new Float32Array() };
+  const pass = await Pass.open(network, view, () => unseen, picture);
+  const tiles = new TileClassifier(model, ncls, 1, 1);
+  const labels = new Uint8Array(picture[0] * picture[1]);
+  await classify(picture, [pass], tiles, (tile, [top, bottom], [left, right]) => {
+    for (let y = top; y < bottom; y++) {
+      const start = (y - top) * tiles.size.side;
+      labels.set(tile.labels.subarray(start, start + right - left), y * picture[1] + left);
+    }
   });
-});
+  await tiles.release();
+  await release();
+  return labels;
+}
+
+// Without windows the reference takes all that the network saw for the picture, padding and all.
+goldenTest(
+  "the scores of queries give transformers' labels of pictures as a whole",
+  file,
+  async () => {
+    const seen = seenBy(size);
+    const view: View = {
+      ...{ size: seen, seen, window: seen, stride: seen },
+      ...{ resampling: null, direct: true, mirrored: false },
+    };
+    for (const [index, picture] of targets.entries()) {
+      const answer = [one("in/class", index), one("in/masks", index)] as const;
+      assertMap(await labelsOf([answer], view, picture), `out/semantic/map${index}`, 0);
+    }
+  },
+);
+
+goldenTest(
+  "the scores of queries give transformers' labels of pictures in windows",
+  file,
+  async () => {
+    const offsets = file.numbers("in/split/offsets");
+    const [side] = seenBy(split_size);
+    const protocol = { ratios: [1], flip: false, ...squaresAlong(side) };
+    for (const [index, picture] of splits.entries()) {
+      const [view] = viewsOf(picture, protocol) as [View];
+      assertEquals(view.seen, contentOf(picture, split_size));
+      const own = [...Array(offsets.length / 3).keys()].filter((i) => offsets[3 * i] === index);
+      const axis = view.seen[0] > view.seen[1] ? 0 : 1;
+      const starts = anchors(view.seen[axis], view.window[axis], view.stride[axis]);
+      assertEquals(starts, own.map((i) => offsets[3 * i + 1]!));
+      const answers = own.map((i) => [one("in/split/class", i), one("in/split/masks", i)] as const);
+      assertMap(await labelsOf(answers, view, picture), `out/split/map${index}`, 0);
+    }
+  },
+);
+
+const AS_IT_IS = { seen: [1, 4], content: [1, 4], picture: [1, 4] } as const;
 
 /** Two queries of three classes on a row of four pixels, and a third that sees nothing. */
 function row(masks: readonly number[][], shares: readonly number[][]) {
   const classes = { shape: [masks.length, 4], data: Float32Array.from(shares.flat(), Math.log) };
   const shape = [masks.length, 1, 4];
-  return queryAnswer(classes, { shape, data: Float32Array.from(masks.flat()) });
+  return placedAnswer(classes, { shape, data: Float32Array.from(masks.flat()) }, AS_IT_IS);
 }
 const answer = row(
   [[5, 5, -5, -5], [-5, -5, 5, 5], [9, 9, 9, 9]],
@@ -154,17 +219,11 @@ Deno.test("sizeOfSides() rounds as Python does", () => {
   assertEquals(sizeOfSides([4, 2], 100, 81), [81, 40]); // 40.5 goes to the even number
 });
 
-Deno.test("windowStarts() covers a length with as few windows as it can, evenly", () => {
-  assertEquals(windowStarts(41, 32), [0, 9]);
-  assertEquals(windowStarts(32, 32), [0]);
-  assertEquals(windowStarts(100, 32), [0, 22, 45, 68]);
-});
-
-Deno.test("queryAnswer() refuses arrays that do not belong together", () => {
+Deno.test("placedAnswer() refuses arrays that do not belong together", () => {
   const classes = { shape: [2, 3], data: new Float32Array(6) };
   const masks = { shape: [3, 1, 1], data: new Float32Array(3) };
   const got = "[queries, height, width] needed, got [2, 3] and [3, 1, 1]";
-  assertThrows(() => queryAnswer(classes, masks), RangeError, got);
+  assertThrows(() => placedAnswer(classes, masks, AS_IT_IS), RangeError, got);
   const message = "its 3 classes is of things or of stuff needed, got that of 2";
   assertThrows(() => panopticOf(answer, [true, false]), RangeError, message);
   const placement = { seen: [2, 2], content: [3, 2], picture: [9, 9] } as const;

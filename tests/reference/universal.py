@@ -25,6 +25,7 @@ SIZES = {
     "B": dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12),
     "L": dict(hidden_size=1024, num_hidden_layers=24, num_attention_heads=16),
 }
+GIANT = dict(hidden_size=1536, num_hidden_layers=40, num_attention_heads=24, use_swiglu_ffn=True)
 SWINS = {
     "T": dict(embed_dim=96, depths=[2, 2, 6, 2], num_heads=[3, 6, 12, 24], window_size=7),
     "S": dict(embed_dim=96, depths=[2, 2, 18, 2], num_heads=[3, 6, 12, 24], window_size=7),
@@ -52,6 +53,10 @@ BUILDERS = {
         **SIZES[s], num_blocks=4 if s == "L" else 3, num_labels=133)) for s in SIZES},
     **{f"eomt-dinov3-{s}": lambda s=s: EomtDinov3ForUniversalSegmentation(EomtDinov3Config(
         **SIZES[s], intermediate_size=hidden(s), num_blocks=4 if s == "L" else 3, num_labels=133)) for s in SIZES},
+    "dinov2-g": lambda: Dinov2Model(Dinov2Config(**GIANT, image_size=518, patch_size=14)),
+    "dinov2-reg-g": lambda: Dinov2WithRegistersModel(
+        Dinov2WithRegistersConfig(**GIANT, image_size=518, patch_size=14)),
+    "eomt-g": lambda: EomtForUniversalSegmentation(EomtConfig(**GIANT, num_blocks=5, num_labels=133)),
     **{f"upernet-{s}": lambda s=s: upernet(s) for s in SWINS},
 }
 
