@@ -5,13 +5,13 @@ import type { Fault } from "../data/fault.ts";
 import { type Colour, colourSchema } from "../images/image.ts";
 import { excerpt, listed } from "../words.ts";
 import { type AnnotatedImage, type Annotations, partOf, type Region } from "./annotated.ts";
+import { cocoFlag, cocoId, cocoImage } from "./coco_parts.ts";
 import { entriesOf } from "./entry_json.ts";
 import type { ImageFiles } from "./image_files.ts";
 import { outlineFault, outlinePatch, type Wrong } from "./outline.ts";
 import type { Extent } from "./patch.ts";
 import { columnPatch, compressedRuns, runFault } from "./run_lengths.ts";
 
-const id = z.union([z.int(), z.string()]);
 const runs = z.object({
   size: z.tuple([z.int().min(0), z.int().min(0)]),
   counts: z.union([z.string(), z.array(z.number())]),
@@ -19,25 +19,20 @@ const runs = z.object({
 
 /** COCO's format for objects, as cocodataset.org/#format-data says; what it has beside is left alone. */
 const Coco = z.object({
-  images: z.array(z.object({
-    id,
-    file_name: z.string().min(1),
-    width: z.int().min(1),
-    height: z.int().min(1),
-  })),
+  images: z.array(cocoImage),
   annotations: z.array(z.object({
-    id: id.optional(),
-    image_id: id,
-    category_id: id,
+    id: cocoId.optional(),
+    image_id: cocoId,
+    category_id: cocoId,
     segmentation: z.union([z.array(z.array(z.number())), runs]).nullish(),
-    iscrowd: z.union([z.int(), z.boolean()]).nullish(),
+    iscrowd: cocoFlag.nullish(),
   })),
   categories: z.array(z.object({
-    id,
+    id: cocoId,
     name: classNameSchema,
     supercategory: z.string().nullish(),
     color: colourSchema.optional().catch(undefined),
-    isthing: z.union([z.int(), z.boolean()]).optional().catch(undefined),
+    isthing: cocoFlag.optional().catch(undefined),
   })),
 });
 type Coco = z.infer<typeof Coco>;

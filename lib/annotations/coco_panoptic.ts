@@ -8,35 +8,28 @@ import { labelsOf } from "../images/objects.ts";
 import { completePalette } from "../images/voc_colour.ts";
 import { excerpt, firstOf, listed } from "../words.ts";
 import { partOf } from "./annotated.ts";
+import { cocoFlag, cocoId, cocoImage } from "./coco_parts.ts";
 import { entriesOf } from "./entry_json.ts";
 import { type Drawing, type FoundPair, type FoundSet, INDICES } from "./found_set.ts";
 import type { ImageFiles } from "./image_files.ts";
 import { drawnPanoptic, type PanopticEntry } from "./panoptic_png.ts";
 
-const id = z.union([z.int(), z.string()]);
-const flag = z.union([z.int(), z.boolean()]);
-
 /** COCO's panoptic format, as cocodataset.org/#format-data says; what it has beside is left alone. */
 const Panoptic = z.object({
-  images: z.array(z.object({
-    id,
-    file_name: z.string().min(1),
-    width: z.int().min(1),
-    height: z.int().min(1),
-  })),
+  images: z.array(cocoImage),
   annotations: z.array(z.object({
-    image_id: id,
+    image_id: cocoId,
     file_name: z.string().min(1),
     segments_info: z.array(z.object({
       id: z.int().min(1).max(2 ** 24 - 1),
-      category_id: id,
-      iscrowd: flag.nullish(),
+      category_id: cocoId,
+      iscrowd: cocoFlag.nullish(),
     })),
   })),
   categories: z.array(z.object({
-    id,
+    id: cocoId,
     name: classNameSchema,
-    isthing: flag,
+    isthing: cocoFlag,
     color: colourSchema.optional().catch(undefined),
   })),
 });
