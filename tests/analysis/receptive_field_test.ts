@@ -42,20 +42,6 @@ Deno.test("sidesHolding() counts squares around a pixel's corner by even sides",
   assertEquals(sidesHolding(field, 2.5, [1 / 16, 0.5, 9 / 16, 1]), [1, 3, 3, 5]);
 });
 
-Deno.test("receptiveFields() sets networks of all families side by side", async () => {
-  const names = ["SegFormer-B0", "Seg-T/16", "SETR-Naive-Tiny", "DeepLabv3+-R18"];
-  const models = Object.fromEntries(names.map((name) => [name, openedVariant(name)]));
-  const found = await receptiveFields(models, [pattern(80, 64)], { side: 64 });
-  assertEquals(found.models.map(({ fields }) => fields.map(({ layer }) => layer).join()), [
-    "stage1,stage2,stage3,stage4,class scores",
-    "encoder.0,encoder.4,encoder.7,class scores",
-    "encoder.0,encoder.4,encoder.7,class scores",
-    "layer1,layer2,layer3,layer4,class scores",
-  ]);
-  assertEquals(Object.keys(await found.pictures()), ["", "sides"]);
-  assertEquals(found.sides.length, 18);
-});
-
 Deno.test("receptiveFields() says what it needs", async () => {
   const models = { "a segformer": openedVariant("SegFormer-B0") };
   const pictures = [pattern(64, 64)];

@@ -23,7 +23,7 @@ Deno.test("analyse writes numbers and pictures, and prints where they are", () =
     ] as const;
     for (const [what, options, names] of cases) {
       const out = join(dir, what);
-      const args = [model, dir, "--what", what, "--side", "64", "--threads", "1", "--out", out];
+      const args = [model, dir, "--what", what, "--side", "32", "--threads", "1", "--out", out];
       const said = await analyse(...args, ...options);
       const written = await readdir(out);
       for (const name of names) {

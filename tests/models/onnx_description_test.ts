@@ -1,59 +1,21 @@
-/** The README's lines that run an exported network, as they stand there. */
-import { assert, assertEquals } from "@std/assert";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+/** What a program has to know of an exported network, and the README's lines that run one. */
+import { assertEquals } from "@std/assert";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Protocol } from "../../lib/families/protocol.ts";
-import { encodeImage } from "../../lib/images/encode.ts";
 import { describedOnnx, fixedSight } from "../../lib/models/onnx_description.ts";
-import { exportModel } from "../../lib/models/onnx_file.ts";
-import { type OpenedModel, openModel } from "../../lib/models/open.ts";
-import { segment } from "../../lib/segment/segment.ts";
-import { pattern, withFolder } from "../data/fixtures.ts";
-import { ownPath } from "../golden.ts";
-import { chromiumPath, PATIENCE, withChromium } from "../site/chromium.ts";
-
-const repository = new URL("../../", import.meta.url);
-const [lines, inNode, inPage] = await blocks();
-
-/** The code of the README's section on exported networks. */
-async function blocks(): Promise<[string, string, string]> {
-  const text = await readFile(new URL("README.md", repository), "utf8");
-  const section = text.split("\n## ").find((part) => part.startsWith("An exported network"))!;
-  const found = [...section.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code!);
-  assertEquals(found.length, 3);
-  return found as [string, string, string];
-}
-
-const published = await openModel(ownPath("containers/segmenter_small"));
-const windows = { window: 48, stride: 32, enlarge: true };
-const model: OpenedModel = {
-  ...published,
-  window: 48,
-  stride: 32,
-  protocol: { resize: { to: "own size" }, multiple: 1, windows, ratios: [1], flip: false },
-};
-const photo = pattern(111, 70);
-
-/** Writes the network, a photo and the README's lines, and gives the classes that `segment` finds. */
-async function prepare(dir: string): Promise<Uint8Array> {
-  await exportModel(model, join(dir, "mine.onnx"));
-  await writeFile(join(dir, "photo.png"), await encodeImage(photo));
-  await writeFile(join(dir, "segment.js"), lines);
-  return (await segment(model, photo, { threads: 1 })).labels.data;
-}
-
-/** The README's program, which gives its labels as JSON at the end. */
-const telling = (code: string, tell: string) => `${code}\n${tell}`;
-
-function assertAlike(found: readonly number[], expected: Uint8Array): void {
-  const same = found.reduce((sum, label, i) => sum + Number(label === expected[i]), 0);
-  assertEquals(found.length, expected.length);
-  assert(new Set(expected).size > 1, "the photo has several classes");
-  // Means of scores that are equal to 7 digits may fall either way.
-  assert(same >= 0.999 * found.length, `${same} of ${found.length} pixels are segment's`);
-}
+import { withFolder } from "../data/fixtures.ts";
+import {
+  assertAlike,
+  inNode,
+  model,
+  photo,
+  prepare,
+  repository,
+  telling,
+  windows,
+} from "./readme_onnx.ts";
 
 Deno.test("the README's lines give segment's classes with onnxruntime-node", () =>
   withFolder(async (dir) => {
@@ -88,44 +50,6 @@ Deno.test("the README's function gives segment's classes with onnxruntime-web", 
     const json = JSON.parse(await readFile(join(dir, "mine.onnx.json"), "utf8"));
     assertAlike([...await own(ort, session, json, photo)], expected);
   }));
-
-Deno.test({
-  name: "the README's page gives segment's classes in a browser",
-  ignore: chromiumPath === null,
-  fn: () =>
-    withFolder(async (dir) => {
-      const expected = await prepare(dir);
-      await mkdir(join(dir, "onnxruntime-web"));
-      const dist = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
-      await symlink(dist, join(dir, "onnxruntime-web", "dist"));
-      await writeFile(join(dir, "main.js"), telling(inPage, "globalThis.found = [...labels];"));
-      await writeFile(join(dir, "index.html"), '<script type="module" src="main.js"></script>');
-      const types: Record<string, string> = { js: "text/javascript", mjs: "text/javascript" };
-      types["html"] = "text/html";
-      types["wasm"] = "application/wasm";
-      await using server = Deno.serve(
-        { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-        async (request) => {
-          const { pathname } = new URL(request.url);
-          const bytes = await readFile(join(dir, pathname === "/" ? "index.html" : pathname)).catch(
-            () => null,
-          );
-          const type = types[pathname.split(".").at(-1)!] ?? (pathname === "/" ? "text/html" : "");
-          return bytes === null
-            ? new Response(null, { status: 404 })
-            : new Response(bytes, { headers: { "content-type": type } });
-        },
-      );
-      await withChromium(async (browser) => {
-        const page = await browser.newPage();
-        await page.goto(`http://127.0.0.1:${server.addr.port}/`);
-        await page.waitForFunction("globalThis.found !== undefined", undefined, {
-          timeout: PATIENCE,
-        });
-        assertAlike(await page.evaluate("globalThis.found") as number[], expected);
-      });
-    }),
-});
 
 Deno.test("describedOnnx() says what a program has to know of a file", () => {
   const value = (shape: readonly (number | string)[]) =>

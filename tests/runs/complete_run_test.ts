@@ -10,6 +10,8 @@ import { ownRecipe } from "../../lib/runs/recipes.ts";
 import { scenes } from "../../lib/scenes/scenes.ts";
 import { withFolder } from "../data/fixtures.ts";
 
+const shallow = { network: { encoder: { layers: 1 } } };
+
 /** *Scenes* whose last class is sought, all others are one. */
 function binaryScenes(): Dataset {
   const data = scenes({ seed: 1, split: "val", length: 3, size: 32 });
@@ -40,7 +42,7 @@ async function shortTask(folder: string, data: Dataset): Promise<RunTask> {
   return {
     folder,
     name: { experiment: "test", run: "a", seed: 1 },
-    config: { ...config, logEvery: 2 },
+    config: { ...config, ...shallow, logEvery: 2 },
     train: data,
     val: data,
     pretrained: null,
@@ -97,7 +99,7 @@ Deno.test("completeRun() ends with an error when its folder is removed under it"
     const run = completeRun({
       folder,
       name: { experiment: "removed", run: "a", seed: 1 },
-      config: { ...config, logEvery: 2 }, // the first step writes a checkpoint and no metrics
+      config: { ...config, ...shallow, logEvery: 2 }, // the first step writes a checkpoint and no metrics
       train: data,
       val: data,
       pretrained: null,

@@ -1,35 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { evaluateModel } from "../../lib/runs/evaluate_model.ts";
+import { assertEquals } from "@std/assert";
 import { describedObjects, thingsIn } from "../../lib/runs/object_evaluation.ts";
-import { trainModel } from "../../lib/runs/train_model.ts";
-import { scenes } from "../../lib/scenes/scenes.ts";
 import { MaskAp } from "../../lib/scoring/mask_ap.ts";
 import { PanopticQuality } from "../../lib/scoring/panoptic_quality.ts";
 import { objectKey, objectModel } from "../segment/object_model.ts";
-
-const data = scenes({ seed: 1, split: "train", length: 2, size: 32 });
-
-Deno.test("trainModel() learns from images without objects, and evaluateModel() scores what it learned", async () => {
-  const { instances: _, ...plain } = data;
-  const nothing = { width: 32, height: 32, data: new Int32Array(32 * 32), segments: [] };
-  const empty: Dataset = { ...plain, objects: () => Promise.resolve(nothing) };
-  const losses: number[] = [];
-  const model = await trainModel({
-    network: "EoMT-T/16",
-    task: "panoptic",
-    data: empty,
-    steps: 2,
-    batch: 2,
-    crop: 32,
-    threads: 1,
-    onStep: ({ loss }) => void losses.push(loss),
-  });
-  assert(losses.length === 2 && losses.every(Number.isFinite), `${losses}`);
-  assertEquals(model.things, data.things);
-  const { objects } = await evaluateModel(model, data, { threads: 1 });
-  assertEquals(objects?.task, "panoptic");
-});
 
 Deno.test("thingsIn() believes the network, then the data, then what is usual", () => {
   const model = objectModel("panoptic");

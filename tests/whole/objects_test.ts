@@ -7,7 +7,11 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { evaluateCommand } from "../../experiments/commands/evaluate.ts";
 import { segmentCommand } from "../../experiments/commands/segment.ts";
 import { trainCommand } from "../../experiments/commands/train.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
 import { readModel } from "../../lib/models/model_file.ts";
+import { evaluateModel } from "../../lib/runs/evaluate_model.ts";
+import { trainModel } from "../../lib/runs/train_model.ts";
+import { scenes } from "../../lib/scenes/scenes.ts";
 import { printedBy, tinyTraining, warnedBy, writeTinyData } from "../commands/tiny_data.ts";
 import { withFolder } from "../data/fixtures.ts";
 
@@ -148,3 +152,25 @@ Deno.test("train refuses objects that nobody has told apart, and says what to do
       "a network of queries needed",
     );
   }));
+
+Deno.test("trainModel() learns from images without objects, and evaluateModel() scores what it learned", async () => {
+  const data = scenes({ seed: 1, split: "train", length: 2, size: 32 });
+  const { instances: _, ...plain } = data;
+  const nothing = { width: 32, height: 32, data: new Int32Array(32 * 32), segments: [] };
+  const empty: Dataset = { ...plain, objects: () => Promise.resolve(nothing) };
+  const losses: number[] = [];
+  const model = await trainModel({
+    network: "EoMT-T/16",
+    task: "panoptic",
+    data: empty,
+    steps: 2,
+    batch: 2,
+    crop: 32,
+    threads: 1,
+    onStep: ({ loss }) => void losses.push(loss),
+  });
+  assert(losses.length === 2 && losses.every(Number.isFinite), `${losses}`);
+  assertEquals(model.things, data.things);
+  const { objects } = await evaluateModel(model, data, { threads: 1 });
+  assertEquals(objects?.task, "panoptic");
+});

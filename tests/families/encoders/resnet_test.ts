@@ -1,60 +1,7 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { sizeOf } from "../../../lib/array.ts";
-import { gradients } from "../../../lib/graph/gradients.ts";
-import { add, mul } from "../../../lib/graph/ops/math.ts";
-import { mean } from "../../../lib/graph/ops/reduce.ts";
-import { reshape } from "../../../lib/graph/ops/structure.ts";
-import { constant, input, type Tensor } from "../../../lib/graph/tensor.ts";
+import { assertEquals } from "@std/assert";
 import { resnet } from "../../../lib/families/encoders/resnet.ts";
-import { initialize } from "../../../lib/nn/init.ts";
+import { input } from "../../../lib/graph/tensor.ts";
 import { parameterCount, Scope } from "../../../lib/nn/scope.ts";
-import { assertGradients, assertOutput, generate, ownGolden } from "../../golden.ts";
-import { runGraph } from "../../run_graph.ts";
-import { assertSame } from "../../same.ts";
-
-/** The mean of a map times noise: what the reference takes gradients of. */
-function weightedMean(map: Tensor, seed: number): Tensor {
-  const weights = constant(generate(seed, sizeOf(map.shape), 23), map.shape);
-  return reshape(mean(mul(map, weights), [0, 1, 2, 3]), []);
-}
-
-Deno.test("resnet() gives torch's maps, gradients and statistics when it is dilated", async () => {
-  const file = await ownGolden("own/baselines_resnet50");
-  const images = file.tensor("in/images");
-  const net = Scope.build(true, (p) => resnet(p, input("images", images.shape), 50, 8));
-  const weights = file.weights();
-  const buffers = new Map([...net.parameters].filter(([, { buffer }]) => buffer));
-  assertSame(
-    [...net.parameters.keys()].filter((name) => !buffers.has(name)).sort(),
-    [...weights.keys()].sort(),
-  );
-
-  const loss = net.outputs.map(weightedMean).reduce(add);
-  const wanted = file.names("gs/");
-  const derived = gradients(loss, wanted.map((name) => net.parameters.get(name)!.tensor));
-  const running = file.names("out/running/");
-  const outputs: Record<string, Tensor> = {
-    loss,
-    ...Object.fromEntries(net.outputs.map((map, i) => [`layer${i + 1}`, mean(map, [1])])),
-    ...Object.fromEntries(wanted.map((name, i) => [`gradient/${name}`, derived[i]!])),
-    ...Object.fromEntries(running.map((name) => [`running/${name}`, net.updates.get(name)!])),
-  };
-  const results = await runGraph(outputs, {
-    images,
-    ...Object.fromEntries(weights),
-    ...Object.fromEntries([...initialize(buffers, 1)].filter(([name]) => running.includes(name))),
-  });
-
-  for (const i of [1, 2, 3, 4]) {
-    assertOutput(results[`layer${i}`]!, file.tensor(`out/layer${i}`), `layer${i}`);
-  }
-  const reference = file.tensor("out/loss").data[0]!;
-  assertAlmostEquals(results.loss!.data[0]!, reference, 2e-5 * Math.abs(reference));
-  assertGradients(file, new Map(wanted.map((name) => [name, results[`gradient/${name}`]!])));
-  for (const name of running) {
-    assertOutput(results[`running/${name}`]!, file.tensor(`out/running/${name}`), name);
-  }
-});
 
 // num_params in torchvision's documentation, less the 1000-way `fc` on 512 or 2048 channels.
 const sizes = {
