@@ -40,6 +40,7 @@ export const hubEomt: NameMap = {
     ...["fc1", "fc2"].map((name) =>
       renamed(`layers.{i}.mlp.${name}.{p}`, `${BACKBONE}blocks.{i}.mlp.${name}.{p}`)
     ),
+    ...perceptronRules("layers.", BACKBONE, true), // as 5.18 writes and reads it; before, in two parts
     renamed("layers.{i}.mlp.weights_in.{p}", `${BACKBONE}blocks.{i}.mlp.w12.{p}`),
     renamed("layers.{i}.mlp.weights_out.{p}", `${BACKBONE}blocks.{i}.mlp.w3.{p}`),
     ...hubHeads,

@@ -36,3 +36,15 @@ for (const [file, hub] of [["eomt", hubEomt], ["eomt_dinov3", hubEomtDinov3]] as
     },
   );
 }
+
+Deno.test("an EoMT's gated perceptrons are read in three parts and in two, and written in three", () => {
+  const block = (names: readonly string[]) =>
+    tensorsOf(names.flatMap((name) => ["weight", "bias"].map((p) => `layers.0.mlp.${name}.${p}`)));
+  const written = block(["gate_proj", "up_proj", "down_proj"]);
+  const inThree = toSeglab(hubEomt, written);
+  const inTwo = toSeglab(hubEomt, block(["weights_in", "weights_out"]));
+  assertEquals([inThree.unused, inTwo.unused], [[], []]);
+  assertEquals([...inThree.tensors.keys()].sort(), [...inTwo.tensors.keys()].sort());
+  const back = toPublished(hubEomt, inThree.tensors);
+  assertEquals([...back.tensors.keys()].sort(), [...written.keys()].sort());
+});
