@@ -67,7 +67,7 @@ function twoStageOfLength(
   if (first === 0 || 3 * first >= total) {
     throw new RangeError(
       `Cannot warm up in two stages: a first one (warmup) of at least 1 step and less than a third of ` +
-        `${total} needed, got ${first}`,
+        `${total} steps needed, got ${first}; train for more steps: without a preset a tenth of them is the first`,
     );
   }
   if (minLr > 0) {

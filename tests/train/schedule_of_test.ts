@@ -79,8 +79,8 @@ Deno.test("encoderRateOf() is null when the schedule has one rate", () => {
 Deno.test("both rates are a RangeError when two stages do not fit", () => {
   for (
     const [changes, message] of [
-      [{ warmup: 0 }, "at least 1 step and less than a third of 50 needed, got 0"],
-      [{ warmup: 17 }, "at least 1 step and less than a third of 50 needed, got 17"],
+      [{ warmup: 0 }, "less than a third of 50 steps needed, got 0; train for more steps"],
+      [{ warmup: 17 }, "less than a third of 50 steps needed, got 17; train for more steps"],
       [{ warmup: 5, minLr: 0.1 }, "a lowest rate (minLr) of 0 needed, got 0.1"],
     ] as const
   ) {
