@@ -88,7 +88,7 @@ export function queryClasses({ shape, data }: NDArray): readonly QueryClass[] {
 }
 
 /** The softmax of scores in 32-bit floats, as the reference's, since shares are compared with limits. */
-export function softmax(scores: Float32Array): Float32Array {
+function softmax(scores: Float32Array): Float32Array {
   const most = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const shares = Float64Array.from(scores, (score) => Math.exp(score - most));
   const sum = shares.reduce((a, b) => a + b, 0);

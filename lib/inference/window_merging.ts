@@ -105,13 +105,13 @@ export function rangesOf(
 /** The most cells of a window that any range of `side` pixels along an axis needs. */
 export function mostCellsIn(windows: readonly AxisWeights[], side: number): number {
   let most = 0;
-  for (const { low } of windows) {
-    for (let i = 0; i < low.length; i++) {
-      const last = low[Math.min(i + side, low.length) - 1]!;
-      most = Math.max(most, Math.abs(last - low[i]!));
+  for (const weights of windows) {
+    const { first, low } = weights;
+    for (let from = first; from < first + low.length; from++) {
+      most = Math.max(most, cellsIn(weights, [from, from + side])!.count);
     }
   }
-  return most + SPAN;
+  return most;
 }
 
 /** The first of the cells that a range needs of a window, and how many; null where it needs none. */

@@ -81,6 +81,14 @@ export function perceptronRules(layers: string, own: string, gated: boolean): Na
   ];
 }
 
+/** The perceptron's names in the files of transformers' DINOv2 before 5.18: gate and up are stacked there too. */
+export function filePerceptronRules(layers: string, own: string): NameRule[] {
+  const names = { fc1: "fc1", fc2: "fc2", weights_in: "w12", weights_out: "w3" };
+  return Object.entries(names).map(([theirs, ours]) =>
+    renamed(`${layers}{i}.mlp.${theirs}.{p}`, `${own}blocks.{i}.mlp.${ours}.{p}`)
+  );
+}
+
 const fileBlocks: BlockNames = {
   layers: "encoder.layer.",
   qkv: ["query", "key", "value"].map((n) => `attention.attention.${n}`) as unknown as BlockNames[
@@ -98,11 +106,7 @@ export const hubDinov2: NameMap = {
     renamed("embeddings.patch_embeddings.projection.{p}", "patch_embed.proj.{p}"),
     ...blockRules(fileBlocks, "", false),
     ...blockRules(blocksOf("encoder.layer.", "o_proj"), "", false),
-    ...["fc1", "fc2"].map((name) =>
-      renamed(`encoder.layer.{i}.mlp.${name}.{p}`, `blocks.{i}.mlp.${name}.{p}`)
-    ),
-    renamed("encoder.layer.{i}.mlp.weights_in.{p}", "blocks.{i}.mlp.w12.{p}"),
-    renamed("encoder.layer.{i}.mlp.weights_out.{p}", "blocks.{i}.mlp.w3.{p}"),
+    ...filePerceptronRules("encoder.layer.", ""),
     ...perceptronRules("encoder.layer.", "", true),
     renamed("layernorm.{p}", "norm.{p}"),
   ],

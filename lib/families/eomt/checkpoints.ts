@@ -3,6 +3,7 @@ import {
   blockRules,
   blocksOf,
   DINOV3_LICENCE,
+  filePerceptronRules,
   lifted,
   perceptronRules,
 } from "../encoders/dino_checkpoints.ts";
@@ -37,12 +38,8 @@ export const hubEomt: NameMap = {
     lifted("embeddings.position_embeddings.weight", `${BACKBONE}pos_embed`),
     renamed("embeddings.patch_embeddings.projection.{p}", `${BACKBONE}patch_embed.proj.{p}`),
     ...blockRules(blocksOf("layers.", "out_proj"), BACKBONE, false),
-    ...["fc1", "fc2"].map((name) =>
-      renamed(`layers.{i}.mlp.${name}.{p}`, `${BACKBONE}blocks.{i}.mlp.${name}.{p}`)
-    ),
-    ...perceptronRules("layers.", BACKBONE, true), // as 5.18 writes and reads it; before, in two parts
-    renamed("layers.{i}.mlp.weights_in.{p}", `${BACKBONE}blocks.{i}.mlp.w12.{p}`),
-    renamed("layers.{i}.mlp.weights_out.{p}", `${BACKBONE}blocks.{i}.mlp.w3.{p}`),
+    ...perceptronRules("layers.", BACKBONE, true), // as 5.18 writes and reads it
+    ...filePerceptronRules("layers.", BACKBONE),
     ...hubHeads,
   ],
   unused,

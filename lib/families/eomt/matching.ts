@@ -11,7 +11,8 @@ type Feds = Readonly<Record<string, Fed>>;
 
 /**
  * What the loss of `predictions` predictions and the masked attention before it are fed: the objects, the points at
- * which masks are compared, and which queries are held to their masks. Random numbers land in arrays that `room` gives by name.
+ * which masks are compared, and which queries are held to their masks. Random numbers land in arrays that `room`
+ * gives by name.
  */
 export function drawn(
   config: EomtConfig,
