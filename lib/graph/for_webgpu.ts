@@ -11,8 +11,8 @@ import { applyAll, type Node, nodesOf, type Shape, type Tensor } from "./tensor.
 /**
  * The same values by operations that ONNX Runtime's WebGPU kernels compute right: 1.30 interpolates the last
  * two axes of a Resize whichever it is asked to, and takes the wrong weights of a grouped Conv that is not
- * depthwise and of a grouped ConvTranspose, all without a word (tests/device/webgpu_test.ts finds it). What it has no kernel for is
- * an error that names it.
+ * depthwise and of a grouped ConvTranspose, all without a word (tests/device/webgpu_test.ts finds it). Its Split has no more
+ * outputs than a device has buffers. What it has no kernel for is an error that names it.
  */
 export function forWebGpu<Name extends string>(
   outputs: Readonly<Record<Name, Tensor>>,
@@ -64,6 +64,10 @@ function replaced(
       return [grouped(x, weight, bias, options)];
     }
   }
+  if (rule.name === "split" && outputs.length > MOST_PIECES) {
+    const { axis, sides } = attributes as { axis: number; sides: readonly number[] };
+    return splitByHalves(x, axis, sides);
+  }
   if (rule.name === "convTranspose") {
     const options = attributes as Conv2d & { readonly shape: Shape };
     const { groups, shape } = options;
@@ -88,6 +92,20 @@ function replaced(
   return isSame ? outputs : applyAll(rule, inputs, attributes);
 }
 
+/**
+ * A kernel has its input and all its outputs as buffers, of which devices allow from 8 on. ONNX Runtime's Concat
+ * goes over as many inputs as there are by itself.
+ */
+const MOST_PIECES = 7;
+
+function splitByHalves(x: Tensor, axis: number, sides: readonly number[]): readonly Tensor[] {
+  if (sides.length <= MOST_PIECES) return split(x, axis, sides);
+  const middle = Math.ceil(sides.length / 2);
+  const halves = [sides.slice(0, middle), sides.slice(middle)];
+  const parts = split(x, axis, halves.map((half) => half.reduce((sum, side) => sum + side)));
+  return parts.flatMap((part, i) => splitByHalves(part, axis, halves[i]!));
+}
+
 /** Where a convolution has more groups, one for each would be too many. */
 const MOST_GROUPS = 16;
 
@@ -109,7 +127,7 @@ function byGroups(
 
 /** The parts of an axis that belong to each group. */
 function inGroups(tensor: Tensor, axis: number, groups: number): readonly Tensor[] {
-  return split(tensor, axis, new Array<number>(groups).fill(tensor.shape[axis]! / groups));
+  return splitByHalves(tensor, axis, new Array<number>(groups).fill(tensor.shape[axis]! / groups));
 }
 
 /**

@@ -12,8 +12,9 @@ export class DeviceFailure extends Error {
   }
 }
 
+/** A value that is larger than a binding takes several, of which a kernel has few. */
 const WITHOUT_ROOM =
-  /Invalid Buffer|OUT_OF_(DEVICE|HOST)_MEMORY|out of memory|CreateBuffer|exceed/i;
+  /Invalid Buffer|OUT_OF_(DEVICE|HOST)_MEMORY|out of memory|CreateBuffer|exceed|Too many storage buffers/i;
 
 /**
  * The error of a run on a device. Where a buffer could not be had, it says which value of the graph is the

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 /** A network whose answer is masks with classes, matched to the truth outside of its graph. */
 import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
@@ -25,10 +24,10 @@ import { linear } from "../../lib/nn/layers.ts";
 import type { Model } from "../../lib/nn/model.ts";
 import type { Scope } from "../../lib/nn/scope.ts";
 import { stream } from "../../lib/random.ts";
-import { Program } from "../../lib/runtime/program.ts";
 import { DeviceStep } from "../../lib/train/device_step.ts";
 import { TrainStep } from "../../lib/train/step.ts";
 import { stepGraph } from "../../lib/train/step_graph.ts";
+import { hasDevice } from "./has_device.ts";
 import { tinyStep } from "../train/tiny.ts";
 
 const [SIDE, PATCH, CLASSES, QUERIES, DIM] = [32, 8, 3, 4, 16];
@@ -125,14 +124,6 @@ const family: Family<NetworkConfig> = {
   presets: {},
 };
 const architecture: Architecture = { family, config: { classes: CLASSES } };
-
-/** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
-const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(SOFTWARE)) Deno.env.set("VK_ICD_FILENAMES", SOFTWARE);
-const hasDevice = await Program.compile(
-  { y: input("x", [2]) },
-  { provider: "webgpu", threads: 1 },
-).then(() => true, () => false);
 
 /** Images of two classes side by side, each with a colour of its own. */
 function batchOf(step: number, count: number): Batch {

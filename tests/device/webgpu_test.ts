@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { assert, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { declaredBy, modelOf } from "../../lib/families/family.ts";
 import { overridden, type Overrides } from "../../lib/families/overridden.ts";
-import { variantOf } from "../../lib/families/registry.ts";
+import { families, variantOf } from "../../lib/families/registry.ts";
 import { add, relu } from "../../lib/graph/ops/math.ts";
 import { maxPool } from "../../lib/graph/ops/pool.ts";
 import { batchNorm, conv } from "../../lib/nn/convolution.ts";
@@ -21,10 +20,7 @@ import { trainerOf } from "../../lib/train/trainer.ts";
 import { numbered } from "../graph/finite_differences.ts";
 import { records } from "../graph/gradient_cases.ts";
 import { randomArray } from "../random_array.ts";
-
-/** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
-const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(SOFTWARE)) Deno.env.set("VK_ICD_FILENAMES", SOFTWARE);
+import { hasDevice } from "./has_device.ts";
 
 async function run(
   outputs: Readonly<Record<string, Tensor>>,
@@ -38,10 +34,6 @@ async function run(
     Object.entries(results).map(([name, { data }]) => [name, Float32Array.from(data, Number)]),
   );
 }
-
-const x = input("x", [2]);
-const hasDevice = await run({ y: x }, { x: value(new Float32Array(2), [2]) }, "webgpu")
-  .then(() => true, () => false);
 
 /** Fails where the device's numbers are further from the processor's than a share of the largest. */
 function assertNear(
@@ -88,54 +80,69 @@ const adamw = { name: "adamw", betas: [0.9, 0.999], eps: 1e-8 } as const;
 /** AdamW's first steps go by the signs of gradients, of which batch norm over a few places leaves some near 0. */
 const sgd = { name: "sgd", momentum: 0.9, nesterov: false } as const;
 
-/**
- * What is tested on every machine: software takes ten seconds to compile a network, more than a minute for a step, and
- * many minutes for that of a ResNet, whose stem and block are tested in small below; device_step_test.ts trains a
- * Segmenter. SEGLAB_SLOW=1 tests all networks and their steps.
- */
-const QUICK = ["Seg-T-Mask/16", "SegFormer-B0", "SETR-PUP-Tiny", "DeepLabv3+-R18", "Swin-Unet"];
-const isSlow = Deno.env.get("SEGLAB_SLOW") !== undefined;
+interface Small {
+  /** What makes a variant small: what is there twice is compiled twice. */
+  readonly network: Overrides;
+  /** Side of the images, 32 where it is not given. */
+  readonly side?: number;
+}
 
-/** Networks of each family with the fewest blocks: what is one twice is compiled twice. */
-const networks: Readonly<Record<string, Overrides>> = {
-  "Seg-T/16": { encoder: { layers: 1 } },
-  "Seg-T-Mask/16": { encoder: { layers: 1 }, decoder: { layers: 1 } },
-  "SegFormer-B0": { depths: [1, 1, 1, 1] },
-  "SETR-PUP-Tiny": { encoder: { layers: 1 }, layers: [0], auxiliary: [0] },
-  "SETR-MLA-Tiny": { encoder: { layers: 4 }, layers: [0, 1, 2, 3], auxiliary: [0] },
-  "DeepLabv3+-R18": {},
-  "FCN-R18": {},
-  "SemanticFPN-R18": {},
+const oneBlock = { encoder: { layers: 1 } };
+
+/** Networks of all families. */
+const networks: Readonly<Record<string, Small>> = {
+  "Seg-T/16": { network: oneBlock },
+  "Seg-T-Mask/16": { network: { ...oneBlock, decoder: { layers: 1 } } },
+  "SegFormer-B0": { network: { depths: [1, 1, 1, 1] } },
+  "SETR-PUP-Tiny": { network: { ...oneBlock, layers: [0], auxiliary: [0] } },
+  "SETR-MLA-Tiny": {
+    network: { encoder: { layers: 4 }, layers: [0, 1, 2, 3], auxiliary: [0] },
+  },
+  "DeepLabv3+-R18": { network: {} },
+  "FCN-R18": { network: {} },
+  // At 32² batch norm sees two values a channel, by whose difference gradients are divided.
+  "SemanticFPN-R18": { network: {}, side: 64 },
   "UPerNet-Swin-T": {
-    encoder: { dim: 24, depths: [1, 2, 1, 1] },
-    channels: 20,
-    auxiliary: { channels: 8 },
+    network: {
+      encoder: { dim: 24, depths: [1, 2, 1, 1] },
+      channels: 20,
+      auxiliary: { channels: 8 },
+    },
   },
-  "Swin-Unet": { encoder: { dim: 24, depths: [1, 2, 1, 1] } },
+  "Swin-Unet": { network: { encoder: { dim: 24, depths: [1, 2, 1, 1] } } },
   "TransUNet": {
-    ...{ width: 32, units: [1, 1, 1], dim: 48, heads: 2, layers: 1, hidden: 96 },
-    ...{ decoder: [16, 12, 8, 8] },
+    network: {
+      ...{ width: 32, units: [1, 1, 1], dim: 48, heads: 2, layers: 1, hidden: 96 },
+      ...{ decoder: [16, 12, 8, 8] },
+    },
   },
+  "DINOv2-S-reg/14": { network: oneBlock },
+  "DINOv3-S-Mask/16": { network: { ...oneBlock, decoder: { layers: 1 } } },
+  "EoMT-T/16": { network: { encoder: { layers: 2 }, blocks: 1, queries: 5 } },
 };
 
-for (const [name, overrides] of Object.entries(networks)) {
-  if (!isSlow && !QUICK.includes(name)) continue;
+Deno.test("WebGPU is tested with a network of each family", () => {
+  const tested = new Set(Object.keys(networks).map((name) => variantOf(name).family));
+  assertEquals(families.filter((family) => !tested.has(family)), []);
+});
+
+for (const [name, { network, side = 32 }] of Object.entries(networks)) {
   // Attention's masks are drawn on the device, in other places than the processor's.
-  const decoderDropout = name === "Seg-T-Mask/16" ? 0 : 0.1;
+  const decoderDropout = name.includes("-Mask/") ? 0 : 0.1;
   const { family, config: whole } = variantOf(name)
-    .architecture({ classes: 5, image: 32, dropPath: 0.1, decoderDropout });
-  const architecture = { family, config: overridden(whole, overrides) };
+    .architecture({ classes: 5, image: side, dropPath: 0.1, decoderDropout });
+  const architecture = { family, config: overridden(whole, network) };
   const model = modelOf(architecture);
 
   Deno.test({
     name: `${name} gives the processor's logits on WebGPU`,
     ignore: !hasDevice,
     fn: async () => {
-      const weights = initialize(declaredBy(architecture, 32).parameters, 1);
-      const images = randomArray("images", [1, 3, 32, 32]);
+      const weights = initialize(declaredBy(architecture, side).parameters, 1);
+      const images = randomArray("images", [1, 3, side, side]);
       const { outputs } = Scope.build(false, (p) => {
         const scores = model.scores(model.build(p, input("images", images.shape)));
-        return logitsOf(scores, 32, 32);
+        return logitsOf(scores, side, side);
       });
       const feeds = {
         images: value(images.data, images.shape),
@@ -148,8 +155,7 @@ for (const [name, overrides] of Object.entries(networks)) {
     },
   });
 
-  if (!isSlow) continue;
-  learns(name, model);
+  learns(name, model, side);
 }
 
 learns(
@@ -166,31 +172,35 @@ learns(
     const head = { out: 5, kernel: 1, bias: true };
     return { map: conv(p.at("head"), relu(add(x, block)), head), height, width };
   }),
+  32,
 );
 
 /** Tests that a model's losses are the processor's. */
-function learns(name: string, model: Model): void {
+function learns(name: string, model: Model, side: number): void {
   Deno.test({
     name: `${name} learns as on the processor where WebGPU computes`,
     ignore: !hasDevice,
     fn: async () => {
       const config = {
         batch: 2,
-        crop: 32,
+        crop: side,
         accumulate: 1,
-        optimizer: name.includes("ResNet") ? sgd : adamw,
+        optimizer: name.includes("R18") || name.includes("ResNet") ? sgd : adamw,
         group: () => ({ lrScale: 1, weightDecay: 0.01 }),
         clip: 1,
         threads: 1,
         seed: 1,
         steps: 10,
       } as const;
-      const images = randomArray("images", [2, 3, 32, 32]);
-      const labels = Uint8Array.from({ length: 2 * 32 * 32 }, (_, i) => Math.floor(i / 410));
+      const images = randomArray("images", [2, 3, side, side]);
+      const labels = Uint8Array.from(
+        { length: 2 * side * side },
+        (_, i) => Math.floor(5 * i / (2 * side * side)),
+      );
       const batch = {
         step: 0,
         images,
-        labels: { shape: [2, 32, 32], data: labels },
+        labels: { shape: [2, side, side], data: labels },
         unlabelled: [],
       };
       const losses = async (provider: Provider) => {

@@ -1,27 +1,17 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { NDArray } from "../../lib/array.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { ownArchitecture } from "../../lib/families/own.ts";
-import { input } from "../../lib/graph/tensor.ts";
 import { batchNorm, conv } from "../../lib/nn/convolution.ts";
 import { initialize } from "../../lib/nn/init.ts";
 import { pixelModel } from "../../lib/nn/model.ts";
 import type { Provider } from "../../lib/runtime/platform.ts";
-import { Program } from "../../lib/runtime/program.ts";
 import { type TrainConfig, trainConfigSchema } from "../../lib/train/config.ts";
 import { checkpointFile } from "../../lib/train/checkpoint.ts";
 import { train } from "../../lib/train/train.ts";
 import { exampleOf, labelMap, withFolder } from "../data/fixtures.ts";
-
-/** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
-const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(SOFTWARE)) Deno.env.set("VK_ICD_FILENAMES", SOFTWARE);
-
-const options = { provider: "webgpu", threads: 1 } as const;
-const hasDevice = await Program.compile({ y: input("x", [2]) }, options)
-  .then(() => true, () => false);
+import { hasDevice } from "./has_device.ts";
 
 const config: TrainConfig = trainConfigSchema.parse({
   variant: "own network",

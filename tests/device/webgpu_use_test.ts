@@ -1,20 +1,10 @@
-import { existsSync } from "node:fs";
 import { assert } from "@std/assert";
 import { attentionDistance } from "../../lib/analysis/attention_distance.ts";
-import { input } from "../../lib/graph/tensor.ts";
 import { openModel } from "../../lib/models/open.ts";
-import { Program } from "../../lib/runtime/program.ts";
 import { segment } from "../../lib/segment/segment.ts";
 import { pattern } from "../data/fixtures.ts";
 import { ownPath } from "../golden.ts";
-
-/** Chromium's Vulkan on the processor, which stands in where there is no GPU. */
-const SOFTWARE = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(SOFTWARE)) Deno.env.set("VK_ICD_FILENAMES", SOFTWARE);
-
-const options = { provider: "webgpu", threads: 1 } as const;
-const hasDevice = await Program.compile({ y: input("x", [2]) }, options)
-  .then(() => true, () => false);
+import { hasDevice } from "./has_device.ts";
 
 Deno.test({
   name: "segment() and analyses say on WebGPU what they say on the processor",

@@ -139,9 +139,11 @@ export const records: Readonly<Record<string, readonly Case[]>> = {
   concat: [
     of([[2, 3], [2, 1], [2, 2]], (a, b, c) => concat([a, b, c], 1)),
     of([[2, 3], [1, 3]], (a, b) => concat([a, b, a], 0)),
+    of([[1, 2], [1, 3]], (a, b) => concat(new Array<Tensor>(40).fill(a!).with(20, b!), 1)),
   ],
   split: [
     of([[2, 7]], (x) => split(x, 1, [2, 1, 4])),
+    of([[41, 2]], (x) => split(x, 0, new Array<number>(40).fill(1).with(20, 2))),
     of([[2, 7]], (x) => [split(x, 1, [2, 1, 4])[1]!]),
     of([[4, 2]], (x) => split(x, 0, [1, 1, 2]).slice(1)),
     of([[2, 6]], (x) => {

@@ -18,7 +18,7 @@ import {
   goldenFamily,
   goldenTest,
 } from "../../golden.ts";
-import { runGraph } from "../../run_graph.ts";
+import { runGraph, tested } from "../../run_graph.ts";
 import { dinoNames, dinoOf } from "./golden_dino.ts";
 
 /** The tap of an intermediate value of the reference. */
@@ -65,7 +65,7 @@ async function compare(file: Golden, size: string, encoder: DinoConfig, ending =
     loss,
     ...outputs,
     ...Object.fromEntries(own.map(([name], i) => [`grad/${name}`, derived[i]!])),
-  }, { provider: "cpu", threads: 1 });
+  }, tested);
   const results = await program.run({
     images: value(images.data, images.shape),
     labels: value(file.labels(`in${size}/labels`), labels),

@@ -19,6 +19,7 @@ import {
   goldenFamily,
   goldenTest,
 } from "../../golden.ts";
+import { tested } from "../../run_graph.ts";
 import { eomtNames, eomtOf } from "./golden_eomt.ts";
 
 const files = await goldenFamily("next/eomt").then((all) =>
@@ -61,7 +62,7 @@ async function compareEvaluation(file: Golden, images: NDArray, folder: string, 
   const program = await Program.compile({
     ...Object.fromEntries(plain.map((name) => [name, taps.get(tapOf(name, before))!])),
     ...Object.fromEntries(shown.map((name) => [name, closedOf(name)!])),
-  }, { provider: "cpu", threads: 1 });
+  }, tested);
   const results = await program.run({
     images: value(images.data, images.shape),
     ...weightsOf(file),
@@ -179,7 +180,7 @@ async function compareTraining(
     );
   const fixed = { images: value(images.data, images.shape), ...weightsOf(file) };
 
-  const match = await Program.compile(matching!.needs, { provider: "cpu", threads: 1 });
+  const match = await Program.compile(matching!.needs, tested);
   const costs = arrays(await match.run({ ...fixed, ...feeds(given) }));
   await match.release();
   const needs = Object.fromEntries(Object.keys(matching!.needs).map((name) => [name, costs(name)]));
@@ -218,7 +219,7 @@ async function compareTraining(
       );
     }
   }
-  const program = await Program.compile(named, { provider: "cpu", threads: 1 });
+  const program = await Program.compile(named, tested);
   const result = arrays(await program.run({ ...fixed, ...feeds({ ...given, ...targets }) }));
   await program.release();
   for (const name of file.names(`${folder}/`)) {

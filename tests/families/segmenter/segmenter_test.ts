@@ -14,6 +14,7 @@ import {
   goldenFamily,
   goldenTest,
 } from "../../golden.ts";
+import { tested } from "../../run_graph.ts";
 import { segmenterOf } from "./golden_segmenter.ts";
 
 /** The tap that must equal an intermediate value of the reference. */
@@ -49,7 +50,7 @@ async function compare(file: Golden, size: string): Promise<void> {
     logits: logitsOf(net.outputs, h, w),
     ...Object.fromEntries(Object.values(outputs).slice(1).map((t) => [t, net.taps.get(t)!])),
     ...Object.fromEntries(wanted.map((name, i) => [`grad/${name}`, derived[i]!])),
-  }, { provider: "cpu", threads: 1 });
+  }, tested);
 
   const weights = [...file.weights()].filter(([name]) => !name.includes("head_dist"))
     .filter(([name]) => !name.startsWith("encoder.head"));

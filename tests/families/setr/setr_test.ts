@@ -18,7 +18,7 @@ import {
   goldenTest,
 } from "../../golden.ts";
 import { setrOf } from "./golden_setr.ts";
-import { runGraph } from "../../run_graph.ts";
+import { runGraph, tested } from "../../run_graph.ts";
 import { assertSame } from "../../same.ts";
 
 /** torch counts batches, and mmseg gives heads a second classifier: our model has neither. */
@@ -126,7 +126,7 @@ async function compareSlide(file: Golden): Promise<void> {
   const net = Scope.build(false, (p) => setr(p, images, setrOf(file)));
   const program = await Program.compile(
     { logits: logitsOf(net.outputs, window!, window!) },
-    { provider: "cpu", threads: 1, weights: weightsOf(file) },
+    { ...tested, weights: weightsOf(file) },
   );
   const network = async ({ data, shape }: NDArray): Promise<NDArray> => {
     const logits = (await program.run({ images: value(data, shape) })).logits!;
