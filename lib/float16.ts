@@ -44,6 +44,16 @@ export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   return halves;
 }
 
+/** A tensor's values in half precision; one that is too large is a RangeError that names the tensor. */
+export function storedHalf(name: string, values: Float32Array): Uint16Array<ArrayBuffer> {
+  const halves = toFloat16(values);
+  const far = halves.findIndex((half) => !isFiniteFloat16(half));
+  if (far < 0) return halves;
+  throw new RangeError(
+    `Cannot store "${name}" in half precision: values up to 65504 needed, got ${values[far]}`,
+  );
+}
+
 /** Whether the bits of a half stand for a finite number. */
 export function isFiniteFloat16(half: number): boolean {
   return (half & INFINITY) !== INFINITY;

@@ -31,6 +31,7 @@ import {
   type ProtocolOptions,
   withProtocolOptions,
 } from "./protocol_options.ts";
+import { precisionOf } from "./precision_options.ts";
 import { type DeviceOption, providerOf, withDeviceOption } from "./device_option.ts";
 import { printFormat } from "./opened_data.ts";
 import { print } from "./print.ts";
@@ -79,7 +80,7 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
     ...model,
     protocol,
     threads: options.threads,
-    int8: options.int8 ?? false,
+    precision: precisionOf(options),
     provider: await providerOf(options),
   });
   if (ranks.rank > 0) return await sendPredictions(predictor, val, ranks);

@@ -9,29 +9,25 @@ import {
 } from "../../lib/inference/chosen_protocol.ts";
 import type { OpenedModel } from "../../lib/models/open.ts";
 import { whole } from "./command.ts";
+import { type PrecisionOptions, withPrecisionOptions } from "./precision_options.ts";
 import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 
 /** The papers that have a test protocol, by the names of their families. */
 const papers = families.filter(({ testing }) => testing).map(({ name }) => name);
 
-/** What the option of 8-bit integers is told to do. */
-export const INT8 =
-  "linear layers in 8-bit integers: `export --int8 --data NAME` says what that changes on this machine";
-
 /** How a test protocol is chosen on the command line. */
-export interface ProtocolOptions extends ResizeOption {
+export interface ProtocolOptions extends PrecisionOptions, ResizeOption {
   readonly protocol?: string;
   readonly window?: number;
   readonly stride?: number;
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
-  readonly int8?: true;
 }
 
 /** A command with the options of a test protocol, and the network's threads. */
 export function withProtocolOptions(command: Command): Command {
-  return command
+  return withPrecisionOptions(command)
     .addOption(
       new Option(
         "--protocol <paper>",
@@ -53,7 +49,6 @@ export function withProtocolOptions(command: Command): Command {
     )
     .option("--multi-scale", "the mean over the protocol's scales: three to seven times slower")
     .option("--flip", "the mean with the mirror image: twice slower")
-    .option("--int8", INT8)
     .option("--threads <n>", "results depend on it", whole(1), navigator.hardwareConcurrency);
 }
 

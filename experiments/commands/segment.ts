@@ -18,8 +18,8 @@ import { userPath } from "./paths.ts";
 import { describedExif, readingOf, withPictureOptions } from "./reading_options.ts";
 import { longSide, resizeOf, type ResizeOption } from "./resize_option.ts";
 import { displaying, main, newCommand, whole } from "./command.ts";
+import { precisionOf, type PrecisionOptions, withPrecisionOptions } from "./precision_options.ts";
 import { type DeviceOption, providerOf, withDeviceOption } from "./device_option.ts";
-import { INT8 } from "./protocol_options.ts";
 import { print } from "./print.ts";
 import { ranksHere } from "./ranks.ts";
 
@@ -42,7 +42,7 @@ network instances), each picture's files under its name:
                  data that train --data takes, as labelme's are
 Polygons of neighbours share their lines; a class called background has none in coco and labelme.`;
 
-interface Options extends DeviceOption, Reading, ResizeOption {
+interface Options extends DeviceOption, PrecisionOptions, Reading, ResizeOption {
   readonly model: string;
   readonly out: string;
   readonly classes?: string;
@@ -51,7 +51,6 @@ interface Options extends DeviceOption, Reading, ResizeOption {
   readonly multiScale?: boolean;
   readonly flip?: boolean;
   readonly threads: number;
-  readonly int8?: true;
   readonly task?: Task;
   readonly save?: ReadonlySet<Saved>;
   readonly tolerance: number;
@@ -108,10 +107,9 @@ export function segmentCommand(): Command {
     )
     .option("--multi-scale", "the mean of six scales, 0.5 to 1.75: six times slower or more")
     .option("--flip", "the mean with the mirror image: twice slower")
-    .option("--int8", INT8)
     .option("--threads <n>", "threads of the network", whole(1), navigator.hardwareConcurrency)
     .addHelpText("after", SAVING_HELP);
-  return withPictureOptions(withDeviceOption(command)).action(segment);
+  return withPictureOptions(withDeviceOption(withPrecisionOptions(command))).action(segment);
 }
 
 async function segment(
@@ -135,6 +133,7 @@ async function segment(
     ...classFile,
     reading,
     saving,
+    precision: precisionOf(options),
     provider: await providerOf(options),
   });
   const exif = describedExif(reading, opened.reading);

@@ -2,6 +2,7 @@ import type { NDArray } from "../array.ts";
 import type { NetworkFile } from "../families/network_file.ts";
 import type { Size } from "../images/image.ts";
 import { openEncoded } from "../runtime/here.ts";
+import { precisionWords } from "../runtime/program.ts";
 import type { Session } from "../runtime/platform.ts";
 import { value } from "../runtime/value.ts";
 import type { ScoreLayout, ScoreNetworkOptions } from "./score_network.ts";
@@ -16,11 +17,11 @@ export class FileNetwork {
     private readonly file: NetworkFile,
     private readonly options: ScoreNetworkOptions,
   ) {
-    const { int8 = false, provider = "cpu" } = options;
-    if (int8 || provider !== "cpu") {
+    const { precision = "single", provider = "cpu" } = options;
+    if (precision !== "single" || provider !== "cpu") {
       throw new RangeError(
         `Cannot compute ${file.path} ${
-          int8 ? "in 8-bit integers" : `on ${provider}`
+          precision !== "single" ? `in ${precisionWords[precision]}` : `on ${provider}`
         }: a checkpoint ` +
           `needed, got an exported file, which runs as it is, on the processor`,
       );

@@ -24,7 +24,7 @@ import { sizeOfSides } from "./query_sizes.ts";
 export type ObjectSettings =
   & Pick<
     PredictorSettings,
-    "architecture" | "weights" | "normalization" | "threads" | "int8" | "provider"
+    "architecture" | "weights" | "normalization" | "threads" | "precision" | "provider"
   >
   & {
     /** Whether each class is of things or of stuff. */
@@ -109,7 +109,7 @@ export class ObjectPredictor {
 
   private compile(): Promise<Program> {
     const { side, settings } = this;
-    const { architecture, weights, threads, int8 = false, provider = "cpu" } = settings;
+    const { architecture, weights, threads, precision = "single", provider = "cpu" } = settings;
     const model = modelOf(architecture);
     const images = input("images", [1, inputChannels(architecture), side, side]);
     const { outputs } = Scope.build(false, (p) => model.queries!(model.build(p, images)));
@@ -118,7 +118,7 @@ export class ObjectPredictor {
       provider,
       threads,
       weights,
-      int8,
+      precision,
       sleeping: true,
     });
   }

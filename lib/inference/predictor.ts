@@ -9,6 +9,7 @@ import { cutterOf } from "./cutter.ts";
 import { FileNetwork } from "./file_network.ts";
 import { Pass } from "./pass.ts";
 import type { Provider } from "../runtime/platform.ts";
+import type { Precision } from "../runtime/program.ts";
 import { ScoreNetwork } from "./score_network.ts";
 import { type Measures, type Tile, TileClassifier } from "./tiles.ts";
 import { viewsOf } from "./views.ts";
@@ -34,8 +35,8 @@ export interface PredictorSettings {
   readonly normalization: Normalization;
   readonly protocol: Protocol;
   readonly threads: number;
-  /** Linear layers are computed in 8-bit integers. */
-  readonly int8?: boolean;
+  /** What linear layers are computed in, single precision if not given. */
+  readonly precision?: Precision;
   /** What computes the network; the processor if not given. */
   readonly provider?: Provider;
   /** What is measured of pixels beside their classes; nothing if not given. */
@@ -74,7 +75,7 @@ export class NetworkPredictor implements Predictor {
       threads,
       ratios: ratios.length,
       channels: inputChannels(architecture),
-      int8: settings.int8 ?? false,
+      precision: settings.precision ?? "single",
       provider: settings.provider ?? "cpu",
     };
     this.network = architecture.file

@@ -4,7 +4,7 @@ import type { Model } from "../nn/model.ts";
 import { classesLast } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import type { Provider } from "../runtime/platform.ts";
-import { Program } from "../runtime/program.ts";
+import { type Precision, Program } from "../runtime/program.ts";
 import { value } from "../runtime/value.ts";
 import type { Size } from "../images/image.ts";
 
@@ -31,8 +31,8 @@ export interface ScoreNetworkOptions {
   readonly ratios: number;
   /** Of its images; 3 if not given. */
   readonly channels?: number;
-  /** Linear layers are computed in 8-bit integers. */
-  readonly int8?: boolean;
+  /** What linear layers are computed in, single precision if not given. */
+  readonly precision?: Precision;
   /** What computes; the processor if not given. */
   readonly provider?: Provider;
 }
@@ -93,8 +93,8 @@ export class ScoreNetwork {
   }
 
   private compile([h, w]: Size): Sized {
-    const { model, weights, options: { channels = 3, int8 = false, provider = "cpu", threads } } =
-      this;
+    const { model, weights, options } = this;
+    const { channels = 3, precision = "single", provider = "cpu", threads } = options;
     const images = input("images", [1, channels, h, w]);
     const { outputs: scores } = Scope.build(false, (p) => model.scores(model.build(p, images)));
     const [, classes, rows, columns] = scores.map.dims(4);
@@ -104,7 +104,7 @@ export class ScoreNetwork {
         provider,
         threads,
         weights,
-        int8,
+        precision,
         sleeping: true,
       }),
     };

@@ -2,7 +2,6 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { shown } from "../words.ts";
 import { writeAtomically } from "../files.ts";
-import { isFiniteFloat16, toFloat16 } from "../float16.ts";
 import { withDynamicBatch } from "../graph/dynamic_batch.ts";
 import { exportOnnx } from "../graph/export.ts";
 import { argMax } from "../graph/ops/indices.ts";
@@ -13,8 +12,9 @@ import { classesLast, logitsOf } from "../nn/scores.ts";
 import { Scope } from "../nn/scope.ts";
 import { bytesOf } from "../array.ts";
 import { encodeOnnx } from "../onnx/bytes.ts";
+import { halved } from "../onnx/halved.ts";
 import { quantised } from "../onnx/quantised.ts";
-import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
+import type { OnnxModel, OnnxTensor } from "../onnx/model.ts";
 import { describedOnnx, fixedSight } from "./onnx_description.ts";
 import { selfText } from "./onnx_self.ts";
 import type { OpenedModel } from "./open.ts";
@@ -217,27 +217,4 @@ function graphOf(
     model: exportOnnx({ ...named, ...objects, [SCORES]: scores.map }, opened.weights),
     covered: [scores.height, scores.width],
   };
-}
-
-/** The model with its weights in half precision, widened where they are used. */
-function halved(model: OnnxModel, weights: OpenedModel["weights"]): OnnxModel {
-  const nodes: OnnxNode[] = [];
-  const initializers = model.initializers.map((tensor): OnnxTensor => {
-    const { name } = tensor;
-    if (!weights.has(name)) return tensor;
-    const stored = `${name}/float16`;
-    const to = { to: { int: 1 } };
-    nodes.push({ type: "Cast", inputs: [stored], outputs: [name], attributes: to });
-    return { ...tensor, name: stored, dtype: "float16", data: halves(tensor) };
-  });
-  return { ...model, nodes: [...nodes, ...model.nodes], initializers };
-}
-
-function halves({ name, data }: OnnxTensor): Uint16Array {
-  const rounded = toFloat16(data as Float32Array);
-  const far = rounded.findIndex((half) => !isFiniteFloat16(half));
-  if (far < 0) return rounded;
-  throw new RangeError(
-    `Cannot store "${name}" in half precision: values up to 65504 needed, got ${data[far]}`,
-  );
 }

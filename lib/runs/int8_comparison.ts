@@ -39,7 +39,7 @@ export async function comparedInt8(
   const indices = spreadIndices(data.length, Math.min(most, data.length));
   const threads = availableParallelism();
   const contenders = [false, true].map((int8) => ({
-    predictor: new NetworkPredictor({ ...model, threads, int8 }),
+    predictor: new NetworkPredictor({ ...model, threads, precision: int8 ? "int8" : "single" }),
     confusion: new ConfusionMatrix(model.classes.length),
     seconds: 0,
     bytes: weightBytes(model, int8),

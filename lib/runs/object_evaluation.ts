@@ -28,7 +28,9 @@ export interface ObjectEvaluation {
 
 /** How objects are scored. */
 export interface ObjectTask
-  extends Pick<ObjectSettings, "int8" | "provider">, Required<Pick<ObjectSettings, "threads">> {
+  extends
+    Pick<ObjectSettings, "precision" | "provider">,
+    Required<Pick<ObjectSettings, "threads">> {
   /** Where pictures go, into its objects/; none are drawn if not given. */
   readonly folder?: string;
   /** How many images are drawn. */

@@ -87,14 +87,24 @@ export async function sessionOf(
   const compact = withWeightsBeside(model);
   const beside = compact.initializers.filter(({ external }) => external)
     .map(({ name, data }) => ({ path: name, data: bytesOf(data) }));
-  return await created(encodeOnnx(compact), beside, options, stays);
+  const isHalved = model.initializers.some(({ dtype }) => dtype === "float16");
+  return await created(encodeOnnx(compact), beside, options, stays, isHalved ? HALVES_STAY : {});
 }
+
+/** Weights in half precision are not widened once and for all when a session is made. */
+const HALVES_STAY = {
+  optimization: {
+    constant_folding_max_output_size_in_bytes: "1024",
+    disable_specified_optimizers: "FuseFp16InitializerToFp32NodeTransformer",
+  },
+};
 
 async function created(
   bytes: Uint8Array,
   beside: readonly WeightFile[],
   { provider, threads, profile, sleeping = false }: SessionOptions,
   stays: readonly string[] = [],
+  extra: Readonly<Record<string, unknown>> = {},
 ): Promise<ort.InferenceSession> {
   const session = ort.InferenceSession.create(bytes, {
     externalData: beside,
@@ -109,7 +119,10 @@ async function created(
       preferredOutputLocation: Object.fromEntries(stays.map((name) => [name, "gpu-buffer"])),
     },
     ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
-    ...(sleeping ? { extra: { session: { intra_op: { allow_spinning: "0" } } } } : {}),
+    extra: {
+      ...extra,
+      ...(sleeping ? { session: { intra_op: { allow_spinning: "0" } } } : {}),
+    },
   });
   return await (provider === "cpu" ? session : session.catch((error) => {
     throw unavailable(provider, error);

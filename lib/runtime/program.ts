@@ -2,6 +2,7 @@ import type { NDArray } from "../array.ts";
 import { forWebGpu } from "../graph/for_webgpu.ts";
 import { exportOnnx } from "../graph/export.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { halved } from "../onnx/halved.ts";
 import { quantised } from "../onnx/quantised.ts";
 import { deviceFailure, largestOf } from "./device_failure.ts";
 import { here } from "./here.ts";
@@ -12,9 +13,23 @@ import type { Values } from "./value.ts";
 export interface CompileOptions extends SessionOptions {
   /** Weights to bake in; the runtime prepares them once. */
   readonly weights?: ReadonlyMap<string, NDArray>;
-  /** Products with these weights in 8-bit integers. */
-  readonly int8?: boolean;
+  /** What products with these weights are computed in, single precision if not given. */
+  readonly precision?: Precision;
 }
+
+/**
+ * Single precision; weights that lie on a device in half precision, and are widened where they are used, since
+ * ONNX Runtime 1.30's own products of halves sum in half precision (4,096 ones are 2,048 there); or products in 8-bit
+ * integers.
+ */
+export type Precision = "single" | "half" | "int8";
+
+/** Precisions in words that follow "in". */
+export const precisionWords: Readonly<Record<Precision, string>> = {
+  single: "single precision",
+  half: "half precision",
+  int8: "8-bit integers",
+};
 
 /**
  * A graph compiled by ONNX Runtime. Keep it: compiling is slow, and sessions that come and go
@@ -31,13 +46,22 @@ export class Program {
   /** Compiles the graph of some outputs, which keep their names. */
   static async compile(
     outputs: Readonly<Record<string, Tensor>>,
-    { weights, int8 = false, ...options }: CompileOptions,
+    { weights, precision = "single", ...options }: CompileOptions,
     platform: Platform = here,
   ): Promise<Program> {
-    const shown = options.provider === "webgpu" ? forWebGpu(outputs) : outputs;
-    const model = exportOnnx(shown, weights);
-    const session = await platform.open(int8 ? quantised(model) : model, options);
     const { provider } = options;
+    if (precision === "half" && provider !== "webgpu") {
+      throw new RangeError(
+        `Cannot compile in half precision: the provider webgpu needed, got ${provider}`,
+      );
+    }
+    const single = exportOnnx(provider === "webgpu" ? forWebGpu(outputs) : outputs, weights);
+    const model = precision === "half"
+      ? halved(single, weights ?? new Map())
+      : precision === "int8"
+      ? quantised(single)
+      : single;
+    const session = await platform.open(model, options);
     const explain = (error: Error) =>
       provider === "cpu"
         ? error

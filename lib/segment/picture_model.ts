@@ -24,6 +24,7 @@ import { classesOf } from "../models/classes_of.ts";
 import { type OpenedModel, openModel } from "../models/open.ts";
 import { thingsOf } from "../models/things_of.ts";
 import type { Provider } from "../runtime/platform.ts";
+import type { Precision } from "../runtime/program.ts";
 import { readClassFile } from "./class_file.ts";
 import { foundObjects } from "./found_objects.ts";
 import { ObjectSegmentation } from "./object_segmentation.ts";
@@ -35,8 +36,11 @@ import { Segmentation } from "./segmentation.ts";
 export interface PictureOptions extends ProtocolChoice {
   /** Threads of the network; as many as the processor has where it is not given. */
   readonly threads?: number;
-  /** Linear layers are computed in 8-bit integers: somewhat other classes, faster where that pays. */
-  readonly int8?: boolean;
+  /**
+   * What linear layers are computed in, single precision if not given: "int8" gives somewhat other classes, faster where
+   * that pays; "half", on WebGPU alone, takes half the memory for weights.
+   */
+  readonly precision?: Precision;
   /** What computes; the processor if not given. */
   readonly provider?: Provider;
   /** A file of class names in place of the checkpoint's. */
@@ -73,7 +77,7 @@ export async function pictureModelOf(
     ...options.classFile === undefined ? {} : await namedBy(options.classFile, opened),
     protocol: chosenProtocol(opened, options),
     threads,
-    int8: options.int8 ?? false,
+    precision: options.precision ?? "single",
     provider: options.provider ?? "cpu",
     measures: measuresFor(saving),
   };

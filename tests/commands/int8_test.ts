@@ -41,6 +41,8 @@ Deno.test("export --int8 says on data what it changes, and evaluate and segment 
     const floats = await images();
     await scored("--int8");
     assert(await images() !== floats);
+    await assertRejects(() => scored("--half"), RangeError, "webgpu needed, got cpu");
+    await assertRejects(() => scored("--half", "--int8"), TypeError, "got both");
 
     const photos = join(dir, "val", "images");
     const drawn = printedBy(() =>

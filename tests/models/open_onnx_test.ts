@@ -45,7 +45,11 @@ const photos = [pattern(111, 70), pattern(60, 30), pattern(20, 33)];
 
 /** What a model says of the photos, with the options of a predictor. */
 async function labelled(opened: OpenedModel, int8 = false): Promise<Uint8Array[]> {
-  const predictor = new NetworkPredictor({ ...opened, threads: 1, int8 });
+  const predictor = new NetworkPredictor({
+    ...opened,
+    threads: 1,
+    precision: int8 ? "int8" : "single",
+  });
   const found: Uint8Array[] = [];
   for (const photo of photos) found.push((await predictor.predict(photo)).labels.data);
   return found;
@@ -136,7 +140,7 @@ Deno.test("segment() refuses what an exported file cannot do and says what can",
     await segment(file, photo!, { stride: 16, flip: true, multiScale: true });
     const other = "on 32×32 pixels: the 48×48 that it was exported for needed";
     await assertRejects(() => segment(file, photo!, { window: 32 }), RangeError, other);
-    const integers = { ...file, int8: true };
+    const integers = { ...file, precision: "int8" as const };
     await assertRejects(
       () => segment(integers, photo!),
       RangeError,

@@ -4,7 +4,7 @@ import { affine } from "../../lib/graph/ops/matmul.ts";
 import { relu } from "../../lib/graph/ops/math.ts";
 import { input } from "../../lib/graph/tensor.ts";
 import { quantised } from "../../lib/onnx/quantised.ts";
-import { Program } from "../../lib/runtime/program.ts";
+import { type Precision, Program } from "../../lib/runtime/program.ts";
 import { value } from "../../lib/runtime/value.ts";
 import { randomArray } from "../random_array.ts";
 
@@ -18,13 +18,18 @@ const weights = new Map([w1, b1, w2].map((tensor) => {
 
 Deno.test("quantised() computes linear layers in 8 bits, to a hundredth of their deviation", async () => {
   const images = randomArray("x", x.shape);
-  const run = async (int8: boolean) => {
-    const program = await Program.compile({ y }, { provider: "cpu", threads: 1, weights, int8 });
+  const run = async (precision: Precision) => {
+    const program = await Program.compile({ y }, {
+      provider: "cpu",
+      threads: 1,
+      weights,
+      precision,
+    });
     const result = await program.run({ x: value(images.data, images.shape) });
     await program.release();
     return result["y"]!.data as Float32Array;
   };
-  const [exact, found] = [await run(false), await run(true)];
+  const [exact, found] = [await run("single"), await run("int8")];
   const norm = (values: Iterable<number>) => Math.hypot(...values);
   const error = norm(exact.map((value, i) => value - found[i]!)) / norm(exact);
   assert(error > 1e-4 && error < 0.02, `${error}`);

@@ -23,6 +23,11 @@ const platforms = {
   "by copying": new NodePlatform(copying),
 };
 
+Deno.test("Program.compile() has half precision on WebGPU alone", async () => {
+  const compile = () => Program.compile(outputs, { ...cpu, precision: "half" });
+  await assertRejects(compile, RangeError, "the provider webgpu needed, got cpu");
+});
+
 for (const [way, platform] of Object.entries(platforms)) {
   const program = await Program.compile(outputs, cpu, platform);
 
