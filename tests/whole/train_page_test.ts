@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { serveSite } from "../../experiments/site/serve_site.ts";
 import { encodeImage } from "../../lib/images/encode.ts";
 import { IGNORE, type Image, type LabelMap } from "../../lib/images/image.ts";
@@ -11,7 +11,8 @@ import { scenes } from "../../lib/scenes/scenes.ts";
 import { openPictureModel } from "../../lib/segment/picture_model.ts";
 import { withFolder } from "../data/fixtures.ts";
 import { kept, keptModel, withSite } from "../site/built.ts";
-import { chromiumPath, PATIENCE, withChromium } from "../site/chromium.ts";
+import { chromiumPath, withChromium } from "../site/chromium.ts";
+import { changed, draw, nameClasses, said, type Stroke, withPage } from "./train_page.ts";
 
 if (chromiumPath === null) {
   console.log("The training page is not tested: chromium needed (apt-get install chromium).");
@@ -39,9 +40,6 @@ const truth = scene.labels.data.map((label) => {
   return meant === undefined ? IGNORE : CLASSES.indexOf(meant);
 });
 
-/** A stroke: a class, and points in shares of the photo's sides. */
-type Stroke = readonly [label: number, ...points: (readonly [x: number, y: number])[]];
-
 const TEN: readonly Stroke[] = [
   [0, [0.05, 0.1], [0.5, 0.05], [0.95, 0.12]],
   [0, [0.03, 0.28], [0.35, 0.25], [0.6, 0.3]],
@@ -54,35 +52,6 @@ const TEN: readonly Stroke[] = [
   [3, [0.4, 0.45], [0.6, 0.45]],
   [3, [0.38, 0.62], [0.6, 0.64], [0.6, 0.82], [0.38, 0.82]],
 ];
-
-async function draw(page: Page, strokes: readonly Stroke[]): Promise<void> {
-  for (const [label, first, ...others] of strokes) {
-    await page.locator("#classes input[type=radio]").nth(label).check();
-    await page.locator("#strokes").scrollIntoViewIfNeeded();
-    const { x, y, width, height } = (await page.locator("#strokes").boundingBox())!;
-    await page.mouse.move(x + first![0] * width, y + first![1] * height);
-    await page.mouse.down();
-    for (const [across, down] of others) {
-      await page.mouse.move(x + across * width, y + down * height, { steps: 8 });
-    }
-    await page.mouse.up();
-  }
-}
-
-async function nameClasses(page: Page, names: readonly string[]): Promise<void> {
-  const inputs = page.locator("#classes input[type=text]");
-  while (await inputs.count() < names.length) await page.locator("#add").click();
-  for (const [i, name] of names.entries()) await inputs.nth(i).fill(name);
-}
-
-/** Waits until the page's status fits. */
-async function said(page: Page, what: RegExp): Promise<string> {
-  await page.waitForFunction(
-    (source) => new RegExp(source as string).test(document.querySelector("#status").textContent),
-    what.source,
-  );
-  return (await page.locator("#status").textContent())!;
-}
 
 /** The label map that the page shows over its photo, by its classes' colours. */
 async function shownLabels(page: Page): Promise<LabelMap> {
@@ -125,35 +94,6 @@ const picture = async (image: Image, name = "scene.png") => ({
   mimeType: "image/png",
   buffer: Buffer.from(await encodeImage(image)),
 });
-
-/** A site without some of its files, or without the headers that isolate its pages. */
-function changed(base: string, change: { readonly without?: RegExp; readonly open?: boolean }) {
-  const { without = /^$/, open = false } = change;
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
-    const { pathname } = new URL(url);
-    if (without.test(pathname)) return new Response("blocked", { status: 403 });
-    const { status, headers, body } = await fetch(base + pathname.slice(1));
-    const kept = new Headers(headers);
-    if (open) kept.delete("cross-origin-embedder-policy");
-    return new Response(body, { status, headers: kept });
-  });
-}
-
-async function withPage(
-  browser: Browser,
-  address: string,
-  work: (page: Page) => Promise<void>,
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 1000 } });
-  context.setDefaultTimeout(2 * PATIENCE); // a training of 100 steps is among what is waited for
-  try {
-    const page = await context.newPage();
-    await page.goto(address, { waitUntil: "load" });
-    await work(page);
-  } finally {
-    await context.close();
-  }
-}
 
 Deno.test({
   name: "a visitor trains in a browser",

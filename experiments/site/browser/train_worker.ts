@@ -113,9 +113,9 @@ async function train(brief: Brief): Promise<void> {
   } catch (error) {
     if (provider === "cpu") throw error;
     // A graphics processor may lack memory for the step, or be taken away in the middle of it.
-    const reason = (error as Error).message.split("\n")[0]!;
+    console.warn(error);
     ready = Promise.resolve({ from, provider: "cpu" });
-    tellDevice("cpu", `The graphics processor failed, so training began again: ${reason}`);
+    tellDevice("cpu", "The graphics processor failed, so training began again");
     await trainOn(brief, from, "cpu");
   }
 }
