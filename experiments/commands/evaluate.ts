@@ -120,7 +120,9 @@ async function evaluateOn(name: string, options: Options): Promise<void> {
   const drawn = objects?.found.task === "panoptic" ? [join(folder, "objects")] : [];
   const speed = (scores.images / seconds).toPrecision(3);
   print(
-    `${speed} images per second\n${
+    `scored in ${
+      Math.round(seconds)
+    } s, reading and writing included: ${speed} images per second\n${
       [json, ...files.paths, ...plots, overlays, ...drawn].join("\n")
     }`,
   );

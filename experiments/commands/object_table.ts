@@ -7,10 +7,10 @@ import { print } from "./print.ts";
 
 /** Prints how well objects are told apart, in percent: a row for each class, and the means. */
 export function printObjects(
-  { found: { task, scores }, toldApart }: ObjectEvaluation,
+  { found: { task, scores }, things, toldApart }: ObjectEvaluation,
   classes: readonly string[],
 ): void {
-  if (task === "panoptic") printPanoptic(scores, classes);
+  if (task === "panoptic") printPanoptic(scores, things, classes);
   else printInstances(scores, classes);
   print(`things are told apart ${toldApart}`);
 }
@@ -31,13 +31,21 @@ export function printObjectSummary(objects: NonNullable<Summary["objects"]>): vo
 
 function printPanoptic(
   { all, things, stuff, perClass }: PanopticScores,
+  areThings: readonly boolean[],
   classes: readonly string[],
 ) {
   const rows = classes.flatMap((name, i): Row[] => {
     const { pq, sq, rq, matched, missed, wrong } = perClass[i]!;
     if (Number.isNaN(pq)) return [];
     const quality = { "PQ (%)": percent(pq), "SQ (%)": percent(sq), "RQ (%)": percent(rq) };
-    return [{ class: name, ...quality, found: matched, missed, wrong }];
+    return [{
+      class: name,
+      of: areThings[i] ? "things" : "stuff",
+      ...quality,
+      found: matched,
+      missed,
+      wrong,
+    }];
   });
   print(consoleTable(rows));
   const line = (name: string, { pq, sq, rq, classes }: MeanQuality) =>

@@ -19,6 +19,8 @@ import { fileName } from "./pictures.ts";
 
 /** The scores of a network's objects, and what they rest on. */
 export interface ObjectEvaluation {
+  /** Whether each class is of things, by its index. */
+  readonly things: readonly boolean[];
   readonly found: ObjectScores;
   /** How the data's things are told apart, in words. */
   readonly toldApart: string;
@@ -63,7 +65,7 @@ export async function objectEvaluation(
   const tell = (done: number) => onProgress?.({ title, done, total: val.length, unit: "image" });
   try {
     const found = await evaluateObjects(predictor, asked, val, draw, tell);
-    return { found, toldApart: withObjects(val, things).toldApart, assumed };
+    return { found, things, toldApart: withObjects(val, things).toldApart, assumed };
   } finally {
     await predictor.release();
   }

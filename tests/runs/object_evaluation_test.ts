@@ -18,7 +18,7 @@ Deno.test("thingsIn() believes the network, then the data, then what is usual", 
 });
 
 Deno.test("describedObjects() has null where there is nothing to score", () => {
-  const facts = { toldApart: "by hand", assumed: [] };
+  const facts = { things: [true], toldApart: "by hand", assumed: [] };
   const panoptic = { task: "panoptic", scores: new PanopticQuality([true]).result() } as const;
   const none = { PQ: null, SQ: null, RQ: null };
   assertEquals(describedObjects({ found: panoptic, ...facts }, ["car"]), {
