@@ -22,7 +22,6 @@ const LEAST_SHARE = 0.001;
 /** Cells hold a number where there are so many classes at most. */
 const WITH_NUMBERS = 20;
 const LEAST_CELL = 13;
-const MISTAKES = 20;
 const [RIGHT, WRONG] = colours as [string, string];
 
 /**
@@ -74,44 +73,6 @@ export function confusionFigure(confusion: ConfusionCounts): Drawing {
         fontSize: Math.min(FONT_SIZE, 0.36 * side),
       }),
       ...legend.marks,
-    ],
-  });
-}
-
-/** The most frequent mistakes between two classes, by their share of all labelled pixels. */
-export function confusedClasses(confusion: ConfusionCounts): Drawing {
-  const { classes, counts } = confusion;
-  const total = counts.flat().reduce((sum, count) => sum + count, 0);
-  const mistakes = counts.flatMap((row, i) =>
-    row.map((count, j) => ({
-      names: `${classes[i]} → ${classes[j]}`,
-      percent: 100 * count / total,
-      right: i === j,
-    }))
-  ).filter(({ percent, right }) => !right && percent > 0)
-    .toSorted((a, b) => b.percent - a.percent).slice(0, MISTAKES);
-  if (mistakes.length === 0) {
-    throw new RangeError("Cannot draw mistakes: it needs at least one, got none");
-  }
-  const names = roomFor(mistakes.map(({ names }) => names));
-  const at = { x: "percent", y: "names" };
-  return renderPlot({
-    width: names + 480,
-    height: 64 + 20 * mistakes.length,
-    marginLeft: names,
-    marginRight: 48,
-    marginBottom: 44,
-    x: { label: "label → prediction: share of all pixels (%) →", grid: true },
-    y: { domain: mistakes.map(({ names }) => names), label: null, tickSize: 0 },
-    marks: [
-      Plot.barX(mistakes, { ...at, fill: WRONG }),
-      Plot.text(mistakes, {
-        ...at,
-        text: ({ percent }: { percent: number }) => percent.toPrecision(2),
-        textAnchor: "start",
-        dx: 4,
-        fontSize: FONT_SIZE,
-      }),
     ],
   });
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { confusedClasses, confusionFigure } from "../../lib/report/confusion_figure.ts";
+import { confusionFigure } from "../../lib/report/confusion_figure.ts";
 import type { Drawing } from "../../lib/report/picture.ts";
 import { iouBySize, reliabilityDiagram } from "../../lib/report/score_figures.ts";
 
@@ -34,17 +34,6 @@ Deno.test("confusionFigure() grows with the classes, so that names have room, wi
   assertEquals(many!.svg.match(/>twice</g)?.length, 4);
   const [width, height] = sizeOf(many!);
   assert(width! > 150 * 13 && height! > 150 * 13, `${width}×${height} is too small for names`);
-});
-
-Deno.test("confusedClasses() lists the most frequent mistakes first, as shares of all pixels", () => {
-  const drawing = confusedClasses({
-    classes: ["road", "sky"],
-    counts: [[60, 10], [5, 125]],
-  });
-  check(drawing, ["road → sky", "sky → road", "5.0", "2.5"]);
-  assert(drawing.svg.indexOf(">road → sky<") < drawing.svg.indexOf(">sky → road<"));
-  const perfect = { classes: ["road", "sky"], counts: [[1, 0], [0, 1]] };
-  assertThrows(() => confusedClasses(perfect), RangeError, "at least one, got none");
 });
 
 Deno.test("confusionFigure() refuses counts that are not a row and a column for each class", () => {
