@@ -126,7 +126,7 @@ export type { Point } from "./report/marked.ts";
 export type { TrainChoices } from "./runs/train_choices.ts";
 export type { TrainOptions } from "./runs/train_model.ts";
 export type { Provider, SessionOptions } from "./runtime/platform.ts";
-export type { CompileOptions } from "./runtime/program.ts";
+export type { CompileOptions, Precision } from "./runtime/program.ts";
 export type { Value, Values } from "./runtime/value.ts";
 export type { ScenesConfig } from "./scenes/scenes.ts";
 export type { BoundaryScores } from "./scoring/boundary_iou.ts";

@@ -5,17 +5,22 @@ import { keptModel, withSite } from "../site/built.ts";
 import { chromiumPath, withChromium } from "../site/chromium.ts";
 import { changed, draw, said, withPage } from "./train_page.ts";
 
-/** A second after the page asks the worker to train, its devices are lost. */
+/** From when the page asks the worker to train, its devices are lost a second after they are there. */
 const LOSING = `{
   const devices = [];
+  let isTraining = false;
+  const lose = (device) => setTimeout(() => device.destroy(), 1000);
   const ask = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (...args) {
     const device = await ask.apply(this, args);
     devices.push(device);
+    if (isTraining) lose(device);
     return device;
   };
   addEventListener("message", ({ data }) => {
-    if (data.kind === "train") setTimeout(() => devices.forEach((device) => device.destroy()), 1000);
+    if (data.kind !== "train") return;
+    isTraining = true;
+    devices.forEach(lose);
   });
 }`;
 
