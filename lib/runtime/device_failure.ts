@@ -21,13 +21,13 @@ const WITHOUT_ROOM =
  * largest, and how to make it smaller.
  */
 export function deviceFailure(error: Error, provider: Provider, largest: Tensor): DeviceFailure {
-  const got = excerpt(error.message.trim(), 300);
   if (/requires f16/.test(error.message)) {
     const reason =
       `shader-f16 needed for half precision, got a device of ${provider} without it; ` +
       "compute in single precision";
     return new DeviceFailure(reason, error);
   }
+  const got = excerpt(error.message.trim(), 300);
   if (!WITHOUT_ROOM.test(error.message)) {
     return new DeviceFailure(`a device that works needed, got from ${provider}: ${got}`, error);
   }

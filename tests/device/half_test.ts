@@ -33,9 +33,9 @@ async function run(y: Tensor, feeds: Values, options: CompileOptions): Promise<F
 
 device("a program in half precision sums in single precision", async () => {
   const [x, w] = [input("x", [1, 4096]), input("w", [4096, 2])];
-  const ones = (...shape: number[]) => ({ shape, data: new Float32Array(4096).fill(1) });
-  const weights = new Map([["w", { shape: [4096, 2], data: new Float32Array(8192).fill(1) }]]);
-  const feeds = { x: value(ones(1, 4096).data, [1, 4096]) };
+  const ones = (count: number) => new Float32Array(count).fill(1);
+  const weights = new Map([["w", { shape: w.shape, data: ones(8192) }]]);
+  const feeds = { x: value(ones(4096), x.shape) };
   const found = await run(matmul(x, w), feeds, { ...half, weights });
   assert(found.every((sum) => sum === 4096), `${found}`);
 });
